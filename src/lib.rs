@@ -33,9 +33,9 @@
 //! | `browser` | JavaScript objects | decisions and edits for the SDK | is imported by anything |
 //! | `cli` | files, clock, terminal, sockets | the `selvedge` command | is imported by anything |
 //!
-//! Two types make the wrong thing impossible to write. What the engine reads is a [`Permitted`](engine::Permitted), and only
-//! [`permit`](engine::permit) makes one: consent is part of evaluation, not a check in front of it. What the bundle reader reads
-//! is [`Verified`](trust::Verified), and only a hash that a signed release names makes one.
+//! Two types make the wrong thing impossible to write. The engine only reads a [`Permitted`](engine::Permitted), and only
+//! [`permit`](engine::permit) makes one: consent is part of evaluation, not a check in front of it. The bundle reader only
+//! reads [`Verified`](trust::Verified) bytes, and only a hash in a signed release makes them.
 //!
 //! # Never here
 //!

@@ -8,6 +8,8 @@ const TIME_MIN = -62167219200000; // as in `src/words/time.rs`
 const TIME_MAX = 253402300799999;
 const ORDER_MAX = 64; // attributes whose place in a context is remembered
 const AGES = ["child", "teen", "adult"];
+/** What a page says of itself: `gpc` and `now`, then texts in the order in which they are written. */
+const FACTS = ["gpc", "now", "path", "query", "country", "region", "cookie", "accept_language", "user_agent", "randomness"];
 const OPEN = new Map(); // stands for a set that any text is in
 
 /** What writes for the visitors of one engine: it remembers where their attributes are. */
@@ -87,23 +89,11 @@ export class Writer {
   /** Writes what is known of whoever looks at the page that is shown; gives how many bytes that is. */
   page(facts) {
     const pen = this.#pen.begin();
-    let path, query, country, region, cookie, accept_language, user_agent, randomness, gpc, now;
-    for (const [key, value] of Object.entries(object(facts, "question"))) {
-      if (key === "path") path = value;
-      else if (key === "query") query = value;
-      else if (key === "country") country = value;
-      else if (key === "region") region = value;
-      else if (key === "cookie") cookie = value;
-      else if (key === "accept_language") accept_language = value;
-      else if (key === "user_agent") user_agent = value;
-      else if (key === "randomness") randomness = value;
-      else if (key === "gpc") gpc = value;
-      else if (key === "now") now = value;
-      else if (value !== undefined) throw unknown(key, "a question about a page");
-    }
-    pen.byte(truth(gpc, "gpc") ? 1 : 0);
-    for (const [what, text] of Object.entries({ path, query, country, region, cookie, accept_language, user_agent, randomness })) pen.optional(text, what);
-    pen.number(this.#instant(now ?? 0, "now"));
+    const said = new Map(Object.entries(object(facts, "question")));
+    for (const [key, value] of said) if (value !== undefined && !FACTS.includes(key)) throw unknown(key, "a question about a page");
+    pen.byte(truth(said.get("gpc"), "gpc") ? 1 : 0);
+    for (const what of FACTS.slice(2)) pen.optional(said.get(what), what);
+    pen.number(this.#instant(said.get("now") ?? 0, "now"));
     return pen.at;
   }
 

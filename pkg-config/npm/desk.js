@@ -48,19 +48,22 @@ export class Desk {
 
   /**
    * Decides slots by their names, or every one, for whoever is there: the JSON that every host writes, the changes that the decisions
-   * make, and the cookies to set when a page is decided.
+   * make, the chunks to fetch on a page whatever was decided, and whether a decision drew by the device's id.
    */
   answer(names) {
     if (names !== undefined && names !== null && !isTexts(names)) throw new TypeError("`slots` must be a list of texts");
     const slots = names ?? Array.from({ length: this.#core.slots() }, (_, slot) => this.name(SLOT, slot));
     const edits = [];
+    const chunks = [];
     let cache = 0;
     let isDrawn = false;
     const decisions = slots.map((slot) => {
       const position = this.#position(slot);
       const at = this.#core.decide_slot(position) >>> 2;
       const all = this.#view();
-      const numbers = all.slice(at, at + NUMBERS + 1 + all[at + NUMBERS]);
+      let end = at + NUMBERS + 1 + all[at + NUMBERS];
+      const numbers = all.slice(at, end);
+      while (all[end] >= 0) chunks.push(all[end++]);
       cache = Math.max(cache, numbers[11]);
       isDrawn ||= numbers[12] === 1;
       const decision = new Decision(this, null, slot, numbers);
@@ -68,7 +71,7 @@ export class Desk {
       return `${json(slot)}:${json(decision)}`;
     });
     const text = `{"decisions":{${decisions}},"cache":${json(this.name(CACHE, cache))},"bundle":${json(this.name(DIGEST, 0))}}`;
-    return { text, edits, isDrawn };
+    return { text, edits, chunks, isDrawn };
   }
 
   /** The cookies to set once the page is decided. */

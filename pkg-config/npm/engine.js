@@ -90,12 +90,12 @@ export class Device {
 
   /** Decides the page that is shown; every edit comes with its verified body. */
   async page(facts) {
-    const { text, edits, isDrawn } = this.#desk.answer(this.#desk.meetPage(facts));
+    const { text, edits, chunks, isDrawn } = this.#desk.answer(this.#desk.meetPage(facts));
     const cookies = this.#desk.cookies(isDrawn);
     this.#desk.forget();
-    await Promise.all(edits.map(async (edit) => {
-      edit.body = (await this.#chunk(edit.chunk)).text(edit.start, edit.length) ?? "";
-    }));
+    // Everything that such a slot can show: one of its chunks alone would tell the server what was decided.
+    await Promise.all([...chunks, ...edits.map((edit) => edit.chunk)].map((chunk) => this.#chunk(chunk)));
+    for (const edit of edits) edit.body = (await this.#chunk(edit.chunk)).text(edit.start, edit.length) ?? "";
     return { page: JSON.parse(text), edits, cookies };
   }
 

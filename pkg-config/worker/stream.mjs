@@ -327,7 +327,7 @@ class Page {
     this.#free();
     this.#source.cancel(error).catch(() => {});
     const { writer } = this.#out;
-    // What the runtime's encoder still holds of a compressed page goes out only where the page ends.
+    // The runtime's encoder gives out all that it holds of a compressed page only at the end of a body.
     const isCoded = (this.#response.headers.get("content-encoding") ?? "identity") !== "identity";
     (isCoded && !this.isGone ? writer.close() : writer.abort(error)).catch(() => {});
   }

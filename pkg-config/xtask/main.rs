@@ -1,8 +1,8 @@
 //! The project's tasks: `cargo xtask TASK`.
 //!
 //! Takes the name of a task, builds, measures or tests with what it needs, installing what is missing. Nothing here is part of the
-//! product. Three tasks change files under version control: `instructions --record` writes a ledger, `bench` a picture and a table, and
-//! `size --record` a table.
+//! product. Four tasks change files under version control: `instructions --record` a ledger, `bench` a picture and a table,
+//! `size --record` a table, and `docs --write` the generated pages.
 
 #[cfg(not(target_arch = "wasm32"))]
 mod bench;
@@ -14,6 +14,8 @@ mod consent;
 mod counts;
 #[cfg(not(target_arch = "wasm32"))]
 mod dev;
+#[cfg(not(target_arch = "wasm32"))]
+mod docs;
 #[cfg(not(target_arch = "wasm32"))]
 mod fuzz;
 #[cfg(not(target_arch = "wasm32"))]
@@ -62,6 +64,8 @@ cargo xtask TASK
               [--records N] [--seed S]
   pages       pages of npm packages and drawn ones through the Worker and the preview: each arrives whole, and alike
               [--pages N] [--seed S]
+  docs                  README.md and docs/ as a site with search, in target/docs
+              [--write] [--open]        --write brings the generated pages up to date first
   parity [SEED]         random visits, answered natively and on three Wasm hosts, compared byte for byte
 ";
 
@@ -81,6 +85,7 @@ fn main() -> std::process::ExitCode {
         ["instructions", "--record"] => instructions::run(true),
         ["bench", options @ ..] => bench::run(options),
         ["test"] => test::run(),
+        ["docs", options @ ..] => docs::run(options),
         ["conformance", options @ ..] => conformance::run(options),
         ["consent", options @ ..] => consent::run(options),
         ["fuzz", options @ ..] => fuzz::run(options),

@@ -116,9 +116,12 @@ impl Part {
     fn companions(self) -> &'static [&'static str] {
         match self {
             Self::Replay => &[],
-            Self::Edge => {
-                &["pkg-config/worker/shim.mjs", "pkg-config/worker/serve.mjs", "pkg-config/worker/stream.mjs"]
-            }
+            Self::Edge => &[
+                "pkg-config/worker/shim.mjs",
+                "pkg-config/worker/serve.mjs",
+                "pkg-config/worker/stream.mjs",
+                "pkg-config/worker/company.mjs",
+            ],
             Self::Browser => &[
                 "pkg-config/npm/package.json",
                 "pkg-config/npm/README.md",

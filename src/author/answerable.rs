@@ -29,7 +29,7 @@ pub(crate) fn check(ground: &Ground<'_>, sink: &Sink) {
     }
 }
 
-/// The environment that nobody visits.
+/// The environment without visitors.
 const DEVELOPMENT: &str = "development";
 
 /// Data of a special category needs a condition of Art. 9(2) beside the lawful basis of each purpose that it serves.
@@ -44,18 +44,18 @@ fn conditions(ground: &Ground<'_>, sink: &Sink) {
             continue;
         }
         told.push(purpose);
-        let what = format!("`{}` is of a special category, and {purpose} has no condition for that", one.name);
+        let what = format!("`{}` is of a special category, and {purpose} has no condition of Art. 9(2)", one.name);
         let fault = Diagnostic::error("SV5032", one.place.clone(), what);
         let fault =
             fault.why("a lawful basis is not enough: Art. 9(1) of the GDPR forbids it unless Art. 9(2) allows it");
         // A site without any classification is a draft.
         let fault = if ground.consent.classes.is_empty() { fault.warning() } else { fault };
-        let help = "have legal write into consent.toml what allows it";
+        let help = "ask legal which condition applies, and write it into consent.toml";
         sink.report(fault.help(format!("{help}: [purposes.{purpose}] with condition = \"explicit_consent\"")));
     }
 }
 
-/// Who is given data is described, and transfers go to one of them.
+/// Checks that recipients are described, and that transfers go to one of them.
 fn recipients(top: Table<'_>) {
     for table in top.tables("recipients") {
         let missing = ["what", "role"].into_iter().find(|key| !table.has(key));
@@ -89,8 +89,8 @@ fn live(ground: &Ground<'_>, sink: &Sink) {
     if stated.is_none_or(|stated| stated.address.is_none() || stated.email.is_none()) {
         warn(
             "SV5034",
-            "a live site, and nothing says who answers for its data and how to reach them",
-            "every person who asks must be told (GDPR Art. 13 to 15), and the register begins with it",
+            "the site is live, but does not say who answers for its data and how to reach them",
+            "every person who asks must be told (GDPR Art. 13 to 15), and the register needs it",
             "write [controller] into consent.toml, with name, address and email",
         );
     }
@@ -98,7 +98,7 @@ fn live(ground: &Ground<'_>, sink: &Sink) {
         warn(
             "SV5035",
             "no supervisory authority is named",
-            "whoever is not content with an answer must be told where to complain (GDPR Art. 15(1)(f))",
+            "an answer to a person says where to complain (GDPR Art. 15(1)(f))",
             "write authority = \"…\" into [controller]: its name, and how to reach it",
         );
     }
@@ -106,8 +106,8 @@ fn live(ground: &Ground<'_>, sink: &Sink) {
         warn(
             "SV5036",
             "the record of decisions has no lawful basis",
-            "it is kept about persons, under pseudonyms, and so is processing like any other",
-            "have legal write [log] with `purpose` and `basis` into consent.toml",
+            "the record is about persons, under pseudonyms, so it is processing like any other",
+            "ask legal for both, and write [log] with `purpose` and `basis` into consent.toml",
         );
     }
 }

@@ -1,7 +1,5 @@
-//! `attributes.toml`: the catalogue of data.
-//!
-//! Takes the file, gives every attribute with its rules. An attribute with a fault stays in the catalogue, marked as doubtful,
-//! so that what mentions it is not blamed for it.
+//! `attributes.toml`: the catalogue of data. Takes the file, gives every attribute with its rules. An attribute with a fault
+//! stays in the catalogue, marked as doubtful, so that rows that use it get no finding because of it.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -51,7 +49,11 @@ pub(crate) fn attributes(entries: Vec<Named<'_>>) -> Catalogue {
 /// Reads an attribute. `faults` is whether it has one that what mentions it would suffer from.
 fn attribute(table: Table<'_>, name: String, faults: &Cell<bool>) -> Attribute {
     if name.starts_with("audience.") {
-        table.refuse("SV9008", format!("`{name}` would read as an audience"), "choose another group than `audience`");
+        table.refuse(
+            "SV9008",
+            format!("`{name}` looks like an audience in a row"),
+            "use another group than `audience`",
+        );
     }
     let value_type = table.text("type").and_then(|text| value_type(text, ValueType::ALL));
     faults.set(value_type.is_none());
@@ -94,7 +96,7 @@ fn attribute(table: Table<'_>, name: String, faults: &Cell<bool>) -> Attribute {
 
 /// The type of this name, one of `types`, or a diagnostic.
 pub(super) fn value_type(text: Text<'_>, types: &[ValueType]) -> Option<ValueType> {
-    // What other languages call them.
+    // The names of these types in other languages.
     let meant = match text.text {
         "boolean" => "bool",
         "integer" | "long" => "int",
@@ -107,8 +109,8 @@ pub(super) fn value_type(text: Text<'_>, types: &[ValueType]) -> Option<ValueTyp
     };
     let fault = text.error("SV9010", format!("`type` cannot be `{}`", text.text));
     let help = match meant {
-        "symbol" => "it is called `symbol` here, and has `values`".into(),
-        meant => format!("it is called `{meant}` here"),
+        "symbol" => "this type is called `symbol` here, and has `values`".into(),
+        meant => format!("this type is called `{meant}` here"),
     };
     text.report(fault.help(help).mended(format!("\"{meant}\"")));
     ValueType::from_name(meant)
@@ -177,7 +179,7 @@ pub(crate) fn misfit(literal: &Literal, attribute: &Attribute) -> Option<String>
         let usual = closed_sets::usual_mistake(text).filter(|code| values().any(|value| value == *code));
         let meant = usual.or_else(|| names::closest(text, values()));
         let hint = meant.map(|meant| format!("; did you mean \"{meant}\"?")).unwrap_or_default();
-        format!("is \"{text}\", which is not one of its values{hint}")
+        format!("is \"{text}\", which is not in its closed set{hint}")
     };
     match literal {
         Literal::Int(number) if outside(*number as f64) => Some(format!("is {number}, which is outside of its range")),
@@ -204,7 +206,7 @@ fn source(table: Table<'_>) -> (Source, Option<String>) {
         return (Source::Feed, None);
     }
     if text.text == Source::Feed.name() {
-        text.refuse("SV1102", "a feed has a name", "write it after a colon, as in \"feed:crm\"");
+        text.refuse("SV1102", "the feed has no name", "write it after a colon, as in \"feed:crm\"");
         return (Source::Feed, None);
     }
     // A request carries these. `source` says whose they are, and `from` says where a host finds them.
@@ -223,7 +225,7 @@ fn source(table: Table<'_>) -> (Source, Option<String>) {
 
 fn purposes(table: Table<'_>) -> Purposes {
     let (what, help) =
-        ("an attribute needs a purpose", "say what it may be used for, as in purposes = [\"personalization\"]");
+        ("an attribute needs a purpose", "write what it may be used for, as in purposes = [\"personalization\"]");
     match table.get("purposes") {
         None => {
             let fault = table.error("SV5004", table.place(), what);
@@ -244,7 +246,7 @@ fn retention(table: Table<'_>, source: Source, purposes: Purposes) -> Option<u32
     if is_personal && !table.has("retention") {
         let what = format!("an attribute from `{source}` needs a `retention`");
         let fault = table.error("SV5005", table.place(), what).why("data about a person may not be used for ever");
-        table.report(fault.help("say how old it may be, as in retention = \"30d\""));
+        table.report(fault.help("write how old it may be, as in retention = \"30d\""));
     }
     keys::seconds(table.text("retention")?.text)
 }
@@ -313,10 +315,11 @@ fn absence(table: Table<'_>, attribute: &Attribute) {
     let Some(optional) = table.get("optional").filter(|_| attribute.optional) else { return };
     if attribute.required {
         let fault = optional.error("SV1107", format!("`{}` is both required and optional", attribute.name));
-        let fault = fault.why("`required` makes a missing value a fault of data quality, `optional` makes it absence");
+        let fault = fault.why("`required` makes a missing value a fault, `optional` makes it normal");
         optional.report(fault.help("keep one of the two"));
     } else if attribute.default.is_some() {
-        let fault = optional.error("SV1109", format!("`optional` says nothing: `{}` has a default", attribute.name));
+        let fault =
+            optional.error("SV1109", format!("`optional` has no effect, as `{}` has a default", attribute.name));
         optional.report(fault.warning().help("remove `optional`, or the default"));
     }
 }

@@ -1,7 +1,5 @@
-//! `audiences/*.toml`: named conditions.
-//!
-//! Takes the files, gives the audiences and refuses one that needs itself. Names come first, rows after: audiences of one file
-//! may mention those of another.
+//! `audiences/*.toml`: named conditions. Takes the files, gives the audiences and refuses one that refers to itself. Names
+//! come first, rows after: audiences of one file may mention those of another.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,13 +55,13 @@ fn audience(heading: &Heading<'_>, ground: &Ground<'_>, settings: &Settings) -> 
 
 /// Reports each circle once, at its first audience by name.
 fn report_cycles(headings: &[Heading<'_>], audiences: &[Audience]) {
-    // Of those that an audience needs, the last by name is followed first.
+    // Among the audiences that one audience refers to, the last by name is followed first.
     let needs = audiences.iter().map(|audience| audience.rows.audiences().collect::<BTreeSet<usize>>());
     let needs: Vec<Vec<usize>> = needs.map(|needs| needs.into_iter().rev().collect()).collect();
     order::walk(&needs, &mut |circle| {
         let first = (0..circle.len()).min_by_key(|at| circle[*at]).unwrap_or(0);
         let names: Vec<&str> = circle[first..].iter().chain(&circle[..first]).map(|at| &*headings[*at].name).collect();
-        let what = format!("the audience `{}` needs itself: {} → {}", names[0], names.join(" → "), names[0]);
-        headings[circle[first]].table.refuse("SV2101", what, "take one of these out of another's rows");
+        let what = format!("the audience `{}` refers to itself: {} → {}", names[0], names.join(" → "), names[0]);
+        headings[circle[first]].table.refuse("SV2101", what, "remove one of these from the rows of another");
     });
 }

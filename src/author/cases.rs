@@ -1,4 +1,4 @@
-//! `tests/*.toml`: which decision is expected for whom, when.
+//! `tests/*.toml`: the decision that is expected for a visitor at a time.
 //!
 //! Takes the files and the names that they may use, gives cases with names resolved. It never runs one.
 
@@ -9,7 +9,7 @@ use super::site::{Case, Visitor};
 use super::stage::Stage;
 use super::{names, times};
 
-/// What a case may name.
+/// The names that a case may use.
 pub(crate) struct Cast<'a> {
     /// Sorted by name.
     pub(crate) visitors: &'a [Visitor],
@@ -67,5 +67,5 @@ fn known_slot(slot: &str, field: Field<'_>, cast: &Cast<'_>) {
     }
     let names = cast.stage.slot_names.iter().map(String::as_str);
     let fault = field.key_error("SV2202", format!("there is no slot `{slot}`"));
-    field.report(fault.help(names::hint(slot, names, |all| format!("there are {all}"))));
+    field.report(fault.help(names::hint(slot, names, |all| format!("the slots are {all}"))));
 }

@@ -1,17 +1,17 @@
 //! Purposes that legal has classified, and those that it has not.
 //!
-//! Takes what the site uses and what `consent.toml` says, reports each purpose in use that nobody has described and put on a
-//! lawful basis. It never judges a basis.
+//! Takes the site and `consent.toml`, reports each used purpose that has no text or no lawful basis. It never judges a
+//! basis.
 
 use super::diagnostic::Diagnostic;
 use super::site::{Attribute, ConsentSettings, Experience, Place, Rule, Site, Split};
 use super::source::Sink;
 use crate::words::Purpose;
 
-/// What a purpose means that no site needs to describe: neither builds a profile or touches the device.
+/// The text of a purpose that no site needs to describe, because it neither builds a profile nor touches the device.
 pub fn shipped_text(purpose: Purpose) -> Option<&'static str> {
     match purpose {
-        Purpose::Necessary => Some("What you asked this site for, and what it needs to give you that."),
+        Purpose::Necessary => Some("The service that you asked this site for, and everything that it needs for that."),
         Purpose::Contextual => {
             Some("Content that fits this request: its page, language, country and kind of device. Nothing is kept.")
         }
@@ -19,14 +19,14 @@ pub fn shipped_text(purpose: Purpose) -> Option<&'static str> {
     }
 }
 
-/// What a purpose means on a site: its own words, else the shipped ones.
+/// The text of a purpose on a site: the site's own, else the shipped one.
 pub fn purpose_text(site: &Site, purpose: Purpose) -> Option<String> {
     let own = site.consent.texts.get(&purpose).cloned();
     own.or_else(|| shipped_text(purpose).map(str::to_owned))
 }
 
-/// Reports every purpose in use that is not classified. A site where nobody has begun with that is a draft: it is warned, so
-/// that it can be previewed and tested, and `selvedge build` refuses it.
+/// Reports every purpose in use that is not classified. A site that has classified no purpose is a draft. It gets warnings,
+/// so that it can be previewed and tested, and `selvedge build` refuses it.
 pub(crate) fn check(consent: &ConsentSettings, data: &[&[Attribute]], experiences: &[Experience], sink: &Sink) {
     for purpose in Purpose::ALL.iter().copied().filter(|purpose| !is_classified(consent, *purpose)) {
         let mut uses = uses(purpose, data, experiences);
@@ -69,7 +69,7 @@ fn uses(purpose: Purpose, data: &[&[Attribute]], experiences: &[Experience]) -> 
         }));
         // Exposures are written of every experience.
         let counted = |(one, _): (&Experience, _)| {
-            use_of(one, format!("that `{}` was shown is counted for", one.name), &one.place)
+            use_of(one, format!("the count of what `{}` showed is for", one.name), &one.place)
         };
         uses.extend(shown.into_iter().map(counted));
     }
@@ -80,7 +80,7 @@ fn split(experience: &Experience) -> Option<(&Rule, &Split)> {
     experience.rules.iter().find_map(|rule| Some((rule, rule.split()?)))
 }
 
-/// Whether legal has said what a purpose means and what it rests on, or nobody needs to.
+/// True if legal has written the text and the basis of a purpose, or if it needs none.
 pub fn is_classified(consent: &ConsentSettings, purpose: Purpose) -> bool {
     let is_ours = shipped_text(purpose).is_some() || purpose == Purpose::Storage;
     let has_basis = consent.classes.get(&purpose).is_some_and(|class| class.basis.is_some());
@@ -90,16 +90,16 @@ pub fn is_classified(consent: &ConsentSettings, purpose: Purpose) -> bool {
 fn finding(consent: &ConsentSettings, purpose: Purpose, first: &Use, others: usize) -> Diagnostic {
     let more = match others {
         0 => String::new(),
-        1 => ", nor is its use by another".to_owned(),
-        others => format!(", nor is its use by {others} others"),
+        1 => " (one more use)".to_owned(),
+        others => format!(" ({others} more uses)"),
     };
     let what = format!("{} {purpose}, which is not classified{more}", first.what);
     let missing = match (consent.texts.contains_key(&purpose), consent.classes.contains_key(&purpose)) {
         (true, _) => "it has no lawful basis",
         (false, true) => "it has no text",
-        (false, false) => "nobody has said what it means on this site, and on which lawful basis",
+        (false, false) => "it has no text and no lawful basis on this site",
     };
     Diagnostic::error("SV5201", first.place.clone(), what)
-        .why(format!("{missing}; `selvedge build` publishes nothing that legal has not classified"))
-        .help(format!("have legal write [purposes.{purpose}] with `text` and `basis` into consent.toml"))
+        .why(format!("{missing}; `selvedge build` refuses a purpose that legal has not classified"))
+        .help(format!("ask legal for both, and write [purposes.{purpose}] with `text` and `basis` into consent.toml"))
 }

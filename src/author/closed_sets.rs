@@ -16,7 +16,7 @@ pub(crate) fn members(name: &str) -> Option<Vec<String>> {
 /// The names there are.
 pub(crate) const NAMES: [&str; 3] = ["iso-3166-1", "iso-639-1", "iso-4217"];
 
-/// Whether `code` is a country, or a country and a subdivision of it (`US-CA`).
+/// True if `code` is a country, or a country and a subdivision of it (`US-CA`).
 pub(crate) fn is_region(code: &str) -> bool {
     let (country, part) = code.split_once('-').map_or((code, None), |(country, part)| (country, Some(part)));
     let part_ok = part.is_none_or(|part| {
@@ -30,7 +30,7 @@ pub(crate) fn countries() -> impl Iterator<Item = &'static str> + Clone {
     COUNTRIES.split_ascii_whitespace()
 }
 
-/// What people write where they mean another code.
+/// Codes that people write when they mean another one.
 pub(crate) fn usual_mistake(code: &str) -> Option<&'static str> {
     Some(match code.to_ascii_uppercase().as_str() {
         "UK" | "EN" | "GBR" => "GB",

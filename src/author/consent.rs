@@ -1,6 +1,6 @@
-//! `consent.toml`: how a site keeps consent, what its purposes say, and where it differs from the shipped regimes.
-//!
-//! Takes the file, gives the settings and the resolved region table. A stricter override is silent, a looser one is not.
+//! `consent.toml`: how a site keeps consent, what its purposes say, and where it differs from the shipped regimes. Takes the
+//! file, gives the settings and the resolved region table. A stricter override needs nothing more. A looser one needs
+//! counsel and a reason.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::consent::table::{AgeRule, Model, RegionTable};
 use crate::page;
 use crate::words::{Purpose, Purposes};
 
-/// Reads the file; a site without one has the regimes of `table`: its own, or the shipped ones.
+/// Reads the file. A site without it has the regimes of `table`, which is its own table or the shipped one.
 pub(crate) fn consent(top: Option<Table<'_>>, table: &DeTable<'_>) -> (ConsentSettings, RegionTable) {
     let before = regions::resolved(table, &BTreeSet::new(), &BTreeMap::new());
     let Some(top) = top else {
@@ -55,7 +55,7 @@ fn overrides(top: Table<'_>, shipped: &RegionTable, known: &[String]) -> Overrid
         {
             answer.for_looser(
                 inner,
-                format!("{days} days for a grant are more than the {} of {}", law.grant_days_max, field.key),
+                format!("a grant for {days} days lasts longer than the {} of {}", law.grant_days_max, field.key),
             );
         }
         if let (Some(named), Some(inner)) = (change.gpc_off, table.get("gpc_off"))
@@ -84,7 +84,7 @@ fn overrides(top: Table<'_>, shipped: &RegionTable, known: &[String]) -> Overrid
     all
 }
 
-/// What an override says of an age band: a model, and the purposes that it holds for.
+/// An override of an age band: a model, and its purposes.
 fn band(table: Table<'_>, code: &str, key: &str, of: &str, law: AgeRule, answer: &mut Answer) -> Band {
     let word = table.text(key).and_then(|text| AGE_MODELS.iter().find(|(_, name)| *name == text.text));
     if let (Some((model, name)), Some(field)) = (word, table.get(key))

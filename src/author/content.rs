@@ -1,6 +1,6 @@
 //! `content/**`: the content library.
 //!
-//! Takes the files, gives every item with its locales, markup checked. Whether an item fits a slot is checked where it is shown.
+//! Takes the files, gives every item with its locales, markup checked. The slots check later whether an item fits.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -136,7 +136,7 @@ fn check_locales(name: &str, variants: &[Variant], top: Table<'_>, settings: &Se
     let default = settings.site.locales.default.as_str();
     if !default.is_empty() && !there.contains(default) {
         let fault = top.error("SV4003", top.place(), format!("`{name}` lacks the default locale `{default}`"));
-        let fault = fault.why("every other locale falls back to it");
+        let fault = fault.why("every other locale falls back to it, so some visitors would see nothing");
         top.source.report(fault.help(format!("add [locale.{default}], or content/{name}.{default}.html")));
     }
     let missing = settings
@@ -148,7 +148,7 @@ fn check_locales(name: &str, variants: &[Variant], top: Table<'_>, settings: &Se
         .filter(|locale| *locale != default && !there.contains(locale));
     let missing: Vec<&str> = missing.collect();
     if !missing.is_empty() {
-        let fault = top.error("SV7001", top.place(), format!("`{name}` is not translated: {}", names::listed(missing)));
+        let fault = top.error("SV7001", top.place(), format!("`{name}` has no text for: {}", names::listed(missing)));
         top.source
             .report(fault.warning().help("translate it; until then visitors see the locale that it falls back to"));
     }

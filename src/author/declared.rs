@@ -25,7 +25,7 @@ pub struct Declared {
     pub value: Vec<String>,
 }
 
-/// Every value of every file, in the order of the files. Of a region table only what is not as shipped.
+/// Every value of every file, in the order of the files. The parts of a region table that are not as shipped.
 pub fn declared(sources: &Sources) -> Vec<Declared> {
     let mut all = Vec::new();
     for (path, text) in sources {

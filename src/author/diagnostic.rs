@@ -1,7 +1,5 @@
-//! What is wrong with an author's files, as plain data.
-//!
-//! Takes nothing, gives the shape of a finding: where, what, why, how to mend it, whose it is. It never draws anything: the
-//! terminal does (`cli::render`).
+//! The findings about an author's files, as plain data. A finding says where, what, why, how to fix it, and whose it is.
+//! Nothing here prints: the terminal does (`cli::render`).
 
 use super::place::Place;
 
@@ -10,7 +8,7 @@ use super::place::Place;
 pub enum Severity {
     /// The site does not build.
     Error,
-    /// It builds, and somebody should look.
+    /// It builds, but a person should look at it.
     Warning,
 }
 
@@ -24,7 +22,7 @@ pub struct Diagnostic<P = Place> {
     pub severity: Severity,
     /// Where it is.
     pub place: P,
-    /// What is wrong, in one sentence without a full stop.
+    /// The fault, in one sentence without a full stop.
     pub what: String,
     /// Why it matters or what the rule is, if `what` does not say so already.
     pub why: Option<String>,

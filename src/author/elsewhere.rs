@@ -1,7 +1,5 @@
-//! `[[elsewhere]]`: tests that other tools run on the same pages.
-//!
-//! Takes the settings, gives a registry that `selvedge conflicts` holds our experiments against. It never reaches a bundle: what
-//! another tool does is not ours to decide.
+//! `[[elsewhere]]`: tests that other tools run on the same pages. Takes the settings, gives a registry that `selvedge
+//! conflicts` compares our experiments with. It never reaches a bundle.
 
 use super::keys::Table;
 use super::percent::{WHOLE, share};
@@ -28,8 +26,8 @@ fn test(table: Table<'_>, stage: &Stage<'_>) -> Option<Elsewhere> {
     let name = table.string("name")?;
     let slots = table.texts("slots").into_iter().filter_map(|slot| find_slot(slot, stage)).collect();
     if !table.has("slots") && !table.has("pages") {
-        let fault = table.error("SV2220", table.place(), format!("`{name}` says nowhere where it runs"));
-        let fault = fault.why("experiments can only be held against a test whose pages are known");
+        let fault = table.error("SV2220", table.place(), format!("`{name}` does not say where it runs"));
+        let fault = fault.why("an experiment can only be compared with a test whose pages are known");
         table.report(fault.help("add pages = [\"/cart\"] or slots = [\"cart.extra\"]; [\"/*\"] is every page"));
     }
     Some(Elsewhere {

@@ -1,7 +1,5 @@
-//! `events.toml`: what the events of pages are held to.
-//!
-//! Takes the file, gives the rules as a bundle has them. It knows no event: those are judged where they arrive, and by
-//! `selvedge events check`.
+//! `events.toml`: the rules for the events of pages. Takes the file, gives the rules as a bundle has them. It checks no
+//! event: hosts do that when events arrive, and `selvedge events check` does.
 
 use super::attributes::{range, value_type, values};
 use super::keys::{self, DETAIL_TYPES, Field, Table, Text};
@@ -36,14 +34,14 @@ fn seconds(table: Table<'_>, key: &str) -> Option<u32> {
 fn kind(field: Field<'_>, table: Table<'_>) -> EventEntry {
     if OF_SLOTS.contains(&field.key) {
         let fault = field.key_error("SV1302", format!("`{}` is an event of Selvedge itself", field.key));
-        let fault = fault.why("what a slot showed is written by the loader and by the edge, always in one form");
+        let fault = fault.why("the loader and the edge write it, always in one form");
         field.report(fault.help("give this event another name"));
     }
     let fields: Vec<(Field<'_>, Table<'_>)> = table.named("detail").collect();
     if let Some((first, _)) = fields.get(DETAILS_MAX) {
-        let what = format!("`{}` has {} details, and {DETAILS_MAX} are the most", field.key, fields.len());
-        let fault = first.key_error("SV1303", what).why("an event with more of them is refused as malformed");
-        field.report(fault.help("leave out what nobody reads"));
+        let what = format!("`{}` has {} details, more than {DETAILS_MAX}", field.key, fields.len());
+        let fault = first.key_error("SV1303", what).why("an event with more details is refused as malformed");
+        field.report(fault.help("remove details that nobody reads"));
     }
     let mut details: Vec<DetailEntry> = fields.into_iter().filter_map(|(field, table)| detail(field, table)).collect();
     details.sort_by(|a, b| a.name.cmp(&b.name));
@@ -52,11 +50,27 @@ fn kind(field: Field<'_>, table: Table<'_>) -> EventEntry {
 
 fn detail(field: Field<'_>, table: Table<'_>) -> Option<DetailEntry> {
     let carried = table.text("type").and_then(detail_type);
-    // Each constraint is read as what it is for, also where it does not fit the type: both faults are told at once.
+    // Each constraint is read by its own meaning, even if it does not fit the type, so that both faults are reported at
+    // once.
     for (key, of) in [("range", ValueType::Int), ("max_length", ValueType::String), ("values", ValueType::Symbol)] {
         if let (Some(field), Some(value_type)) = (table.get(key), carried.filter(|known| *known != of)) {
             field.refuse("SV1104", format!("a `{value_type}` has no `{key}`"), "remove it");
         }
+    }
+    let open = table.text("open_text");
+    if let Some(text) = open.filter(|_| carried.is_some_and(|known| known != ValueType::String)) {
+        text.field.refuse("SV1104", "only a `string` has an `open_text`", "remove it");
+    }
+    if carried == Some(ValueType::String) && open.is_none_or(|text| text.text.trim().is_empty()) {
+        let name = field.key;
+        let fault = field
+            .key_error("SV5045", format!("the detail `{name}` is open text, and nothing says who fills it"))
+            .warning();
+        let fault =
+            fault.why("a page can send a name or an illness in it, which the log keeps as it came, beside a pseudonym");
+        field.report(fault.help(format!(
+            "make it a `symbol` with `values`, or a number; or say who fills it: {name} = {{ …, open_text = \"a code of our catalogue\" }}"
+        )));
     }
     let has_values = carried == Some(ValueType::Symbol) || table.has("values");
     let whole = |(low, high): (f64, f64)| (low.ceil() as i64, high.floor() as i64);
@@ -75,7 +89,7 @@ fn detail_type(text: Text<'_>) -> Option<ValueType> {
         return value_type(text, &DETAIL_TYPES);
     };
     let fault = text.error("SV1304", format!("a detail cannot be a `{known}`"));
-    let why = "events carry truth values, whole numbers and short texts: what every page and every log can hold";
-    text.report(fault.why(why).help("send cents rather than euros, and one event for each item of a list"));
+    let why = "an event carries truth values, whole numbers and short texts, which every page and log can hold";
+    text.report(fault.why(why).help("send whole cents instead of euros, and one event for each item of a list"));
     None
 }

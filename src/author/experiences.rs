@@ -1,4 +1,4 @@
-//! `experiences/*.toml`: what to show where to whom.
+//! `experiences/*.toml`: who sees what, and where.
 //!
 //! Takes the files and everything that they may name, gives the experiences with names resolved to positions. It never decides
 //! anything for a visit.
@@ -15,7 +15,7 @@ pub(crate) fn experience(Named { name, table: top, .. }: Named<'_>, stage: &Stag
     let owner = owner(top, stage.settings);
     if owner.is_none() && !stage.settings.site.teams.is_empty() {
         let fault = top.error("SV5009", top.place(), format!("the experience `{name}` has no owner")).warning();
-        top.report(fault.why("somebody must answer for what visitors see").help("add owner = \"…\""));
+        top.report(fault.why("a team must answer for what visitors see").help("add owner = \"…\""));
     }
     let slot = top.text("slot").and_then(|text| find_slot(text, stage));
     let shown_in = slot.and_then(|slot| stage.slots.get(slot));

@@ -1,4 +1,4 @@
-//! Whether content fits the slot that it is shown in.
+//! Checks that content fits the slot that shows it.
 //!
 //! Takes an item, a slot and the line that brings them together, reports what does not fit. It knows nothing of rules.
 
@@ -19,7 +19,7 @@ pub(crate) fn check(item: &Content, slot: &Slot, place: &Place, field: Field<'_>
         };
         let (wanted, kind) = (wanted(slot.change), kind(&variant.body));
         if kind != wanted {
-            let fault = fault("SV4008", format!("is {kind}, and the slot `{}` wants {wanted}", slot.name));
+            let fault = fault("SV4008", format!("is {kind}, but the slot `{}` takes {wanted}", slot.name));
             let fault = fault.why(format!("the slot's change is `{}`", slot.change));
             field.report(fault.help(match wanted {
                 HTML => "write html = \"…\" in the content",
@@ -34,11 +34,11 @@ pub(crate) fn check(item: &Content, slot: &Slot, place: &Place, field: Field<'_>
                 && let Some(why) = html_rules::attribute("a", name, text)
             {
                 let fault = fault("SV4001", format!("is not allowed in the attribute `{name}`")).why(why);
-                field.report(fault.help("mend the address, or say in `trusted` why this content may run code"));
+                field.report(fault.help("fix the address, or say in `trusted` why this content may run code"));
             }
             // A slot may take a few tokens only, such as the names of layouts.
             if !slot.tokens.is_empty() && !slot.tokens.contains(text) {
-                let fault = fault("SV4017", format!("is no token of the slot `{}`", slot.name));
+                let fault = fault("SV4017", format!("is not a token of the slot `{}`", slot.name));
                 let fault = fault.why(format!("the text `{text}` is in {stands}"));
                 let tokens = slot.tokens.iter().map(String::as_str);
                 field.report(fault.help(names::hint(text, tokens, |all| format!("the slot takes {all}"))));
@@ -51,7 +51,7 @@ pub(crate) fn check(item: &Content, slot: &Slot, place: &Place, field: Field<'_>
         let Some(max) = slot.max_graphemes else { continue };
         let length = length(variant);
         if length > max as usize {
-            let what = format!("has {length} characters, and the slot `{}` takes {max}", slot.name);
+            let what = format!("has {length} characters, but the slot `{}` takes {max}", slot.name);
             let fault = fault("SV4009", what).why(format!("the text is in {stands}; tags do not count"));
             let over = length - max as usize;
             field.report(fault.help(format!("shorten it by {over}, or raise `max_graphemes` of the slot")));
@@ -59,9 +59,9 @@ pub(crate) fn check(item: &Content, slot: &Slot, place: &Place, field: Field<'_>
     }
 }
 
-/// What to do about content that browsers move.
+/// The help for content that browsers move.
 pub(crate) const LANDING_HELP: &str =
-    "write content that the element can hold, or let the slot's selector name another element";
+    "write content that the element can contain, or select another element for the slot";
 
 /// Why a body does not stay at the element that a slot's selector names, wherever that stands.
 pub(crate) fn lands_not(body: &Body, slot: &Slot) -> Option<String> {
@@ -88,7 +88,7 @@ fn kind(body: &Body) -> &'static str {
     }
 }
 
-/// What readers count as characters: extended grapheme clusters, without the white space that only lays markup out.
+/// The length as readers count it: extended grapheme clusters, without the white space that only lays out markup.
 fn length(variant: &Variant) -> usize {
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").graphemes(true).count();
     match &variant.body {

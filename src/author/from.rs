@@ -8,11 +8,11 @@ use super::site::Attribute;
 use crate::bundle::manifest::From;
 use crate::words::Source;
 
-/// Where a host finds the attribute's value.
+/// The place where a host finds the attribute's value.
 pub(crate) fn from(table: Table<'_>, attribute: &Attribute) -> From {
     match (table.get("from"), table.get("paths")) {
         (Some(from), Some(paths)) => {
-            paths.refuse("SV1113", "an attribute is found either `from` one place or by `paths`", "remove one of them");
+            paths.refuse("SV1113", "an attribute has one place: `from` or `paths`", "remove one of them");
             written(from, attribute).unwrap_or_default()
         }
         (Some(from), None) => written(from, attribute).unwrap_or_default(),
@@ -51,12 +51,12 @@ fn written(field: Field<'_>, attribute: &Attribute) -> Option<From> {
     let from = from?;
     if matches!(&from, From::Header(name) if name == "cookie") {
         let help = "name the cookie, as in from = \"cookie:NAME\"";
-        text.refuse("SV1114", "the header with every cookie is not a value", help);
+        text.refuse("SV1114", "the header with all cookies is not one value", help);
     }
     if matches!(from, From::Cookie(_)) && attribute.source != Source::Device {
         let fault = text.error("SV1114", "a cookie is read from the visitor's device");
-        let why = "reading the device needs the `storage` grant, and the attribute's source is what asks for it";
-        text.report(fault.why(why).help("say source = \"device\""));
+        let why = "reading the device needs the grant `storage`, and the source of the attribute requires it";
+        text.report(fault.why(why).help("write source = \"device\""));
     }
     Some(from)
 }

@@ -1,8 +1,6 @@
-//! What experiences read, and whether they may.
-//!
-//! Takes the checked lists, reports rows that no visitor's consent can ever make true, as they read an attribute which may never be
-//! used for the experience's purpose, and experiences that can read a sensitive attribute without a full audit. It follows every
-//! audience to its end, and decides nothing.
+//! Checks what experiences may read. It reports two faults. A row reads an attribute that may never be used for the
+//! experience's purpose, so no consent can make it true. Or an experience can read a sensitive attribute without a full
+//! audit. Both checks follow every audience to its end.
 
 use super::diagnostic::Diagnostic;
 use super::order::audience_order;
@@ -34,16 +32,16 @@ fn finding(row: &Row, attribute: &Attribute, experience: &Experience) -> Diagnos
     let purposes: Vec<&str> = attribute.purposes.iter().map(Purpose::name).collect();
     let what = format!("`{}` may not be read for {}", attribute.name, experience.purpose);
     let fault = Diagnostic::error("SV5013", row.place.clone(), what).warning();
-    let fault = fault.why(format!("it is for {} only, so this row is unknown for every visitor", purposes.join(", ")));
-    let help = format!("add \"{}\" to its purposes if that is lawful, or leave it out of the row", experience.purpose);
+    let fault =
+        fault.why(format!("its purposes are {} only, so this row is unknown for every visitor", purposes.join(", ")));
+    let help = format!("add \"{}\" to its purposes if that is lawful, or remove it from the row", experience.purpose);
     Diagnostic { owner: experience.owner.clone(), ..fault.help(help) }
 }
 
 fn unaudited(row: &Row, attribute: &Attribute, experience: &Experience) -> Diagnostic {
     let what =
-        format!("`{}` can read `{}`, which is sensitive, and is not fully audited", experience.name, attribute.name);
+        format!("`{}` can read `{}`, which is sensitive, but it is not fully audited", experience.name, attribute.name);
     let fault = Diagnostic::error("SV5301", row.place.clone(), what);
-    let fault =
-        fault.why("somebody must be able to show later what such a decision read, and why it came out as it did");
+    let fault = fault.why("it must be possible to show later what such a decision read, and why it had its result");
     Diagnostic { owner: experience.owner.clone(), ..fault.help("add audit = \"full\" to the experience") }
 }

@@ -1,7 +1,5 @@
-//! Markup of the content library, read as a browser reads it.
-//!
-//! Takes HTML, gives what would run code or break the page around it, and the text that people see. It changes nothing: what is
-//! refused is refused, never cleaned.
+//! Markup of the content library, read as a browser reads it. Takes HTML, gives the parts that would run code or break the
+//! page around it, and the text that people see. It changes nothing: faulty markup is refused, never cleaned.
 
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
@@ -14,7 +12,7 @@ use super::html_rules as rules;
 use super::html_tree::{Difference, Step, difference};
 use crate::page;
 
-/// What is wrong with markup.
+/// A fault of markup.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Flaw {
     /// `SV4001` runs code, `SV4002` breaks the page around it.
@@ -67,7 +65,7 @@ fn walk(html: &str, trusted: bool) -> Walker<'_> {
 struct Open {
     name: String,
     span: Range<usize>,
-    /// Whether it is of SVG or MathML, where other rules of reading hold.
+    /// True if it is of SVG or MathML, where other rules of reading hold.
     foreign: bool,
 }
 
@@ -83,7 +81,7 @@ struct Walker<'a> {
     places: RefCell<Vec<Range<usize>>>,
     /// Bytes handed to the tokenizer.
     fed: Cell<usize>,
-    /// Where the last tag or comment ended.
+    /// The end of the last tag or comment.
     last_end: Cell<usize>,
     ending: Cell<bool>,
     /// Set once it is too deep to go on.
@@ -112,7 +110,7 @@ impl TokenSink for Walker<'_> {
                 self.divides(span, "a page cannot hold the character U+0000", "remove it");
             }
             Token::DoctypeToken(_) => {
-                self.breaks(self.ended(), "a doctype stands at the top of a page only", "remove it");
+                self.breaks(self.ended(), "a doctype is only allowed at the top of a page", "remove it");
             }
             Token::CharacterTokens(characters) => {
                 let place = self.last_end.get()..self.fed.get();
@@ -161,13 +159,18 @@ impl Walker<'_> {
         for attribute in &tag.attrs {
             let (name, value): (&str, &str) = (&attribute.name.local, &attribute.value);
             if name.starts_with("data-selvedge-") || name == "id" && value == page::BLOCK_ID {
-                let why = "the loader would take it for what the edge wrote";
-                self.broken(self.attribute_span(&span, name), "this name is the loader's", why, "choose another name");
+                let why = "the loader would mistake it for a mark of the edge";
+                self.broken(
+                    self.attribute_span(&span, name),
+                    "this name belongs to the loader",
+                    why,
+                    "choose another name",
+                );
             }
         }
         if name == "template" && tag.attrs.iter().any(|attribute| &*attribute.name.local == "shadowrootmode") {
             let what = "a `<template>` may not become the shadow of the element around it";
-            let why = "the shadow stays when the visitor withdraws";
+            let why = "the shadow would stay after the visitor withdraws consent";
             self.broken(self.attribute_span(&span, "shadowrootmode"), what, why, "remove the attribute");
         }
         self.step(Step::Open { name: name.to_owned(), foreign }, span.clone());
@@ -189,7 +192,7 @@ impl Walker<'_> {
         }
     }
 
-    /// Whether an element that starts here is of SVG or MathML.
+    /// True if an element that starts here is of SVG or MathML.
     fn is_foreign(&self, name: &str) -> bool {
         let is_inside = |parent: &Open| parent.foreign && !rules::is(&parent.name, rules::HTML_INSIDE);
         self.open.borrow().last().is_some_and(is_inside) || matches!(name, "svg" | "math")
@@ -201,18 +204,18 @@ impl Walker<'_> {
         self.places.borrow_mut().resize(steps.len(), place);
     }
 
-    /// Refuses markup of which a browser makes another tree than the one that was judged.
+    /// Refuses markup if a browser builds another tree from it than the one that was judged.
     fn compare(&self) {
         let Some(difference) = difference(self.html, &self.steps.borrow()) else { return };
         let whole = 0..self.html.len();
         match difference {
             Difference::Leaves => {
-                let help = "look for an element inside one that cannot hold it, as `<li>` in `<li>`";
+                let help = "look for an element inside another one that cannot contain it, such as `<li>` in `<li>`";
                 self.breaks(whole, "a browser closes more here than the markup opens", help);
             }
             Difference::At(step) => {
                 let span = self.places.borrow().get(step).cloned().unwrap_or(whole);
-                let what = "a browser makes another tree of this than the tags say";
+                let what = "a browser builds another tree from this than the tags say";
                 let help = "move the element that cannot stand here, such as text right inside a `<table>`";
                 self.divides(span, what, help);
             }
@@ -227,15 +230,15 @@ impl Walker<'_> {
         let span = span.start + start..span.end;
         let inner = written.strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
         if inner.is_none_or(|inner| inner.starts_with('>') || inner.starts_with("->")) {
-            let what = "parsers do not agree on how to read this";
+            let what = "parsers read this in different ways";
             self.divides(span, what, "write a comment as `<!-- … -->`, and `&lt;` for `<` in a text");
         } else if text.trim_start().trim_start_matches('/').starts_with("selvedge:") {
-            let what = "a comment that begins with `selvedge:` is a mark of what was put in";
+            let what = "a comment that begins with `selvedge:` is a mark of the edge";
             self.broken(
                 span,
                 what,
                 "the loader would look for the end of content there",
-                "write the comment in other words",
+                "begin the comment with other words",
             );
         } else {
             self.step(Step::Comment(text.to_owned()), span);
@@ -253,7 +256,7 @@ impl Walker<'_> {
             runs(span.clone(), format!("`<{name}>` is not allowed in content"), why.into());
         } else if foreign && !rules::is_safe_svg(name) || self.open.borrow().last().is_some_and(hides_html) {
             let what = format!("`<{name}>` is not allowed here inside SVG");
-            runs(span.clone(), what, "browsers read it as something else".into());
+            runs(span.clone(), what, "browsers read it as another element".into());
         }
         for attribute in &tag.attrs {
             if let Some(why) = rules::attribute(name, &attribute.name.local, &attribute.value) {
@@ -308,7 +311,7 @@ impl Walker<'_> {
 
     /// For markup that is not the same tree to every parser.
     fn divides(&self, span: Range<usize>, what: impl Into<String>, help: &str) {
-        self.broken(span, what, "what is text to one parser can be an element to another", help);
+        self.broken(span, what, "one parser sees a text where another sees an element", help);
     }
 
     fn broken(&self, span: Range<usize>, what: impl Into<String>, why: &str, help: impl Into<String>) {
@@ -316,7 +319,7 @@ impl Walker<'_> {
         self.flaws.borrow_mut().push(Flaw { code: "SV4002", span, what, why, help });
     }
 
-    /// Where a tag stands: text before it cannot hold `<name`, so the first one after the last tag is it.
+    /// The place of a tag. Text before it cannot contain `<name`, so it is the first one after the last tag.
     fn span_of(&self, tag: &Tag) -> Range<usize> {
         let (from, to) = (self.last_end.get(), self.fed.get());
         let start = if tag.kind == TagKind::EndTag { format!("</{}", tag.name) } else { format!("<{}", tag.name) };

@@ -1,4 +1,4 @@
-//! What checked markup may not hold, and which elements close others.
+//! Rules for checked markup: what it may not contain, and which elements close others.
 //!
 //! Takes names and decoded values as the browser's tokenizer gives them, gives the reason of a refusal. It never looks at text.
 
@@ -36,8 +36,8 @@ pub(crate) fn element(name: &str) -> Option<&'static str> {
             "it loads another page with its own code"
         }
         "meta" | "link" => "it changes the whole page",
-        "noscript" | "noembed" | "xmp" => "browsers do not agree on how to read what is inside",
-        "math" => "browsers do not agree on where it ends",
+        "noscript" | "noembed" | "xmp" => "browsers read its contents in different ways",
+        "math" => "browsers disagree about where it ends",
         _ => return None,
     })
 }
@@ -88,9 +88,9 @@ fn scheme_refusal(element: &str, url: &str) -> Option<&'static str> {
     const MEDIA: [&str; 4] = ["data:image/", "data:audio/", "data:video/", "data:font/"];
     let media = MEDIA.iter().any(|media| url.starts_with(media));
     if url.starts_with("javascript:") || url.starts_with("vbscript:") {
-        Some("holds an address that runs code")
+        Some("contains an address that runs code")
     } else if url.starts_with("data:") && (!media || matches!(element, "use" | "a" | "area" | "form")) {
-        Some("holds a document inside an address")
+        Some("contains a document inside an address")
     } else {
         None
     }

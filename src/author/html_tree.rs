@@ -1,4 +1,4 @@
-//! The tree that a browser builds of markup, held against the tree that the markup is written as.
+//! Compares the tree that a browser builds from markup with the tree that the markup is written as.
 //!
 //! Start here: [`difference`]. The checker judges tags in the order in which they are written. That is sound only where a browser
 //! makes the same elements of them, in the same places. Balanced markup can fail this: `<li><p><li></li></p></li>` closes more than
@@ -32,7 +32,7 @@ pub(crate) enum Step {
 /// How a browser's tree differs from the written one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Difference {
-    /// What follows the markup does not stand in the element that holds the markup.
+    /// Markup after the content would not stand in the same element as before.
     Leaves,
     /// The trees are the same up to this step of the written one.
     At(usize),
@@ -59,7 +59,7 @@ pub(super) fn first_difference(page: &str, written: &[Step]) -> Option<usize> {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Element {
     pub(crate) name: String,
-    /// Of SVG or MathML.
+    /// An element of SVG or MathML.
     pub(crate) foreign: bool,
 }
 
@@ -164,7 +164,7 @@ fn wrappers(written: &[Step]) -> Vec<&str> {
     }
 }
 
-/// Whether an element of this name can hold another one and anything else without a rule of its own.
+/// True if an element of this name can hold another one and anything else without a rule of its own.
 fn is_plain(name: &str) -> bool {
     const SPECIAL: &str = "a applet area b base big br button caption code col colgroup dd dt em embed font form h1 h2 h3 h4 h5 \
         h6 hr i iframe img image input keygen li link listing marquee math meta nobr noembed noscript object optgroup option p \
@@ -245,7 +245,7 @@ struct Handle {
     kind: Kind,
     parent: RefCell<Weak<Handle>>,
     children: RefCell<Vec<Node>>,
-    /// What a `<template>` holds is in a tree of its own.
+    /// The contents of a `<template>`, which are a tree of their own.
     contents: Option<Node>,
 }
 

@@ -1,7 +1,7 @@
 //! The judge of where content lands: browsers may move it out of the slot, or drop it.
 //!
-//! Takes a change, the elements around it and the content. It writes a small page with the content in its place, parses it as browsers
-//! do, and compares the tree with what was written.
+//! Takes a change, the elements around it and the content. It writes a small page with the content in its place, parses it
+//! as browsers do, and compares the tree with the written one.
 
 use super::html;
 use super::html_rules::{VOID, is, stays_in_select};
@@ -22,12 +22,12 @@ pub(crate) fn flaw(change: Change, path: &[Element], body: &Body) -> Option<Stri
         Body::Text(text) => (escape_text(text), Step::text(text).into_iter().collect()),
     };
     match name {
-        name if is_inside && is(name, VOID) => return Some(format!("`<{name}>` holds nothing")),
+        name if is_inside && is(name, VOID) => return Some(format!("`<{name}>` cannot contain anything")),
         "svg" | "math" | "select" | "optgroup" if is_inside && matches!(body, Body::Text(_)) => {
-            return Some(format!("text does not show in `<{name}>`"));
+            return Some(format!("text in `<{name}>` is not shown"));
         }
-        "html" if is_inside => return Some("a page cannot be without what is in `<html>`".into()),
-        "html" | "head" | "body" if !is_inside => return Some(format!("nothing stands beside `<{name}>`")),
+        "html" if is_inside => return Some("`<html>` contains the whole page".into()),
+        "html" | "head" | "body" if !is_inside => return Some(format!("nothing can stand beside `<{name}>`")),
         _ => {}
     }
     // Elements that no parser would nest so say nothing of the content.
@@ -200,7 +200,7 @@ mod tests {
         let cases = [
             (Before, "title", "<div></div>", "beside `<title>`"),
             (After, "meta", "<meta name=a>", ""),
-            (Inner, "img", "<b></b>", "holds nothing"),
+            (Inner, "img", "<b></b>", "cannot contain anything"),
             (Inner, "svg", "<b></b>", "leave `<b>` in `<svg>`"),
             (Inner, "table", "<div></div>", "leave `<div>` in `<table>`"),
             (Inner, "table", "<tr><td><div></div></td></tr>", ""),
@@ -227,7 +227,7 @@ mod tests {
         }
         let text = |element| flaw(Text, &usual_path(element), &Body::Text("a < b".into())).is_some();
         assert_eq!(["img", "tr", "select", "p", "title"].map(text), [true, true, true, false, false]);
-        // What stands further out counts, too.
+        // Elements further out count, too.
         let path = |names: &str| names.split(' ').map(Element::html).collect::<Vec<_>>();
         let link = Body::Html("<a href=/>x</a>".into());
         assert!(flaw(Inner, &path("html body a span"), &link).is_some());

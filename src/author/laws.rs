@@ -1,7 +1,7 @@
-//! What a region table says for people: names, sources, dates, confidence, scopes.
+//! The facts of a region table for people: names, sources, dates, confidence, scopes.
 //!
-//! Takes the text of a table, gives each region's facts with whatever it leaves out taken from its parents. What a decision depends
-//! on is not here: that is resolved with the site's overrides, in [`super::regions`].
+//! Takes the text of a table, gives each region's facts, completed with those of its parents. The models that decide are not
+//! here: [`super::regions`] resolves them together with the site's overrides.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use toml::de::DeTable;
 use super::regions::{self, DEFAULT, LINE_MAX, day, text, texts};
 use crate::consent::table::RegionTable;
 
-/// What a table says of one region beside its models.
+/// The facts of one region in a table, without its models.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Law {
     /// Its name.
@@ -19,13 +19,13 @@ pub struct Law {
     pub name: String,
     /// `required`, `recommended` or `none`: whether Global Privacy Control must be recognised.
     pub gpc: String,
-    /// What the model for known children holds for, in words.
+    /// The scope of the model for known children, in words.
     #[serde(skip)]
     pub child_scope: Option<String>,
     /// The same of known teens.
     #[serde(skip)]
     pub teen_scope: Option<String>,
-    /// The age up to which the law counts somebody as a teen.
+    /// The age up to which the law counts a person as a teen.
     #[serde(skip)]
     pub teen_age_max: Option<u8>,
     /// The day from which the row holds.
@@ -39,7 +39,7 @@ pub struct Law {
     pub verified: String,
     /// Where.
     pub sources: Vec<String>,
-    /// What else there is to say.
+    /// A further remark.
     pub note: Option<String>,
 }
 

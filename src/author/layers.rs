@@ -1,7 +1,7 @@
-//! `[layers.NAME]`: sets of experiments of which a visitor is in one at most.
+//! `[layers.NAME]`: sets of experiments. A visitor is in at most one experiment of a set.
 //!
-//! Takes the settings, gives every layer with the share of each of its experiments; and the share that a split gets from its
-//! layer. It never assigns anybody.
+//! Takes the settings, gives every layer with the shares of its experiments, and the share that a split gets from its layer.
+//! It never assigns a visitor.
 
 use std::collections::BTreeMap;
 
@@ -19,8 +19,8 @@ const LAYERS_MAX: usize = 255;
 pub(crate) fn layers(top: Table<'_>) -> Vec<Layer> {
     let mut layers: Vec<Layer> = top.named("layers").filter_map(|(field, table)| layer(field, table)).collect();
     if let Some(field) = top.get("layers").filter(|_| layers.len() > LAYERS_MAX) {
-        let what = format!("the site has {} layers, and {LAYERS_MAX} are the most", layers.len());
-        field.refuse("SV2219", what, "join layers whose experiments never meet");
+        let what = format!("the site has {} layers, more than {LAYERS_MAX}", layers.len());
+        field.refuse("SV2219", what, "merge layers whose experiments never meet");
     }
     layers.sort_by(|a, b| a.name.cmp(&b.name));
     layers
@@ -37,7 +37,7 @@ fn layer(field: Field<'_>, table: Table<'_>) -> Option<Layer> {
     if sum > u64::from(WHOLE) {
         let what = format!("the shares of this layer add up to {} %, over 100 %", percent(sum));
         let field = table.get("shares")?;
-        field.refuse("SV2219", what, "lower the shares: an experiment has its visitors alone");
+        field.refuse("SV2219", what, "lower the shares: no two experiments of a layer share a visitor");
         return None;
     }
     table.has("shares").then(|| Layer { name: field.key.to_owned(), shares, place: field.key_place() })
@@ -53,7 +53,7 @@ pub(crate) fn place(name: Text<'_>, experiment: &str, layers: &[Layer]) -> Optio
         return Some((position, *share));
     }
     let fault = name.error("SV2217", format!("the layer `{}` has no share for `{experiment}`", name.text));
-    let fault = fault.why("a visitor is in one experiment of a layer at most, so each has visitors of its own");
+    let fault = fault.why("a visitor is in one experiment of a layer at most, so each needs its own share");
     name.report(fault.help(format!("add {experiment} = 50, or another percentage, to [layers.{}] shares", name.text)));
     None
 }
@@ -70,7 +70,7 @@ pub(crate) fn units(experiences: &[Experience], layers: &[Layer], sink: &Sink) {
                 continue;
             }
             let name = layers.get(layer).map_or("", |layer| &layer.name);
-            let what = format!("`{}` assigns by {}, and its layer `{name}` by {unit}", split.experiment, split.unit);
+            let what = format!("`{}` assigns by {}, but its layer `{name}` by {unit}", split.experiment, split.unit);
             let fault = Diagnostic::error("SV2218", rule.place.clone(), what);
             let fault = fault.why(format!("`{known}` draws with another id, so that one visitor could be in both"));
             let fault = fault.help(format!("write unit = \"{unit}\", or use another layer"));

@@ -1,7 +1,7 @@
 //! From files to a checked site.
 //!
-//! Takes every file of a folder, gives the site if there is no error, and every fault of every file in one run. It never panics
-//! on what a file says, and never stops at the first fault.
+//! Takes every file of a folder, gives the site if there is no error, and every fault of every file in one run. It never
+//! panics on any file, and never stops at the first fault.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -43,8 +43,8 @@ pub fn check(files: &Files) -> (Option<Site>, Vec<Diagnostic>, Sources) {
     } else {
         let place = Place { file: "selvedge.toml".into(), line: 1, column: 1, ..Place::default() };
         let fault = Diagnostic::error("SV9001", place, format!("`{}` is not a site", files.folder.display()));
-        let fault = fault.why("a site's folder has a file `selvedge.toml`");
-        sink.report(fault.help("run `selvedge init` to start one, or name the folder of one"));
+        let fault = fault.why("the folder of a site has a file `selvedge.toml`");
+        sink.report(fault.help("run `selvedge init` to start a site, or name the folder of a site"));
         None
     };
     let site = site.filter(|_| !sink.has_errors());
@@ -61,17 +61,17 @@ fn texts<'f>(files: &'f Files, sink: &Sink) -> (Sources, BTreeSet<&'f str>) {
                 sink.report(Diagnostic::error("SV9002", place(0), format!("`{path}` cannot be read")).why(why.clone()));
             }
             Entry::TooLarge(bytes) => {
-                let what = format!("`{path}` has {bytes} bytes, and {FILE_BYTES_MAX} are the most");
+                let what = format!("`{path}` has {bytes} bytes, more than {FILE_BYTES_MAX}");
                 sink.report(Diagnostic::error("SV9015", place(0), what).help("split it into smaller files"));
             }
             Entry::Folder => {
                 let fault = Diagnostic::error("SV9016", place(0), format!("the folder `{path}` is not read")).warning();
-                let why = "folders are looked into below content/ alone, and there 16 deep";
+                let why = "subfolders are only read below content/, and there 16 deep";
                 sink.report(fault.why(why).help("move its files up, or remove it"));
             }
             Entry::Bytes(_) if !is_read(path) => {
                 let fault = Diagnostic::error("SV9016", place(0), format!("`{path}` is not read")).warning();
-                let fault = fault.why("only .toml files are, and .html files below content/");
+                let fault = fault.why("only .toml files are read, and .html files below content/");
                 sink.report(fault.help("rename or remove it"));
             }
             Entry::Bytes(bytes) => match std::str::from_utf8(bytes) {

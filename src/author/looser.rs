@@ -36,7 +36,8 @@ pub(crate) fn check(own: Table<'_>) {
     }
 }
 
-/// Who answers for a law that is read less strictly than shipped: the name and the reason, in the table that does so.
+/// The person who answers for a looser reading of the law than the shipped one: the name and the reason, in the table with
+/// that reading.
 pub(super) struct Answer {
     is_there: bool,
     /// Something in the table is looser.
@@ -48,14 +49,14 @@ impl Answer {
         Self { is_there: ANSWER.iter().any(|key| table.has(key)), is_needed: false }
     }
 
-    /// A value of an override is looser than the shipped one: nobody may publish that in silence.
+    /// A value of an override is looser than the shipped one, which must not be published without a warning.
     pub(super) fn for_looser(&mut self, field: Field<'_>, what: String) {
         self.is_needed = true;
         if !self.is_there {
             let fault = field.error("SV5011", what);
-            let fault = fault
-                .why("the shipped table reads the law conservatively; somebody must answer for reading it otherwise");
-            field.report(fault.help("take the shipped value, or write beside it who answers for it and why: counsel = \"…\" and reason = \"…\""));
+            let fault =
+                fault.why("the shipped table reads the law conservatively; a person must answer for another reading");
+            field.report(fault.help("use the shipped value, or write beside it who answers for it and why: counsel = \"…\" and reason = \"…\""));
         }
     }
 
@@ -66,15 +67,15 @@ impl Answer {
             return;
         }
         if let Some(missing) = ANSWER.iter().find(|key| !is_said(key)) {
-            let what = format!("who answers for {code} has no `{missing}`");
+            let what = format!("the answer for {code} has no `{missing}`");
             let fault = table.error("SV5030", table.place(), what);
-            let fault = fault.why("whoever asks later must find a person and their grounds");
+            let fault = fault.why("somebody may ask later who answers for this, and on what grounds");
             return table.report(fault.help(format!("write {missing} = \"…\" into the table of {code}")));
         }
         if !self.is_needed {
-            let what = format!("counsel answers for {code}, and nothing there is looser than the shipped table");
+            let what = format!("counsel answers for {code}, but nothing there is looser than the shipped table");
             let fault = table.error("SV5031", table.place(), what).warning();
-            let fault = fault.why("an answer that stays behind covers the next change unseen");
+            let fault = fault.why("an answer that stays here would cover the next change without a review");
             table.report(fault.help("remove `counsel` and `reason`"));
         }
     }
@@ -100,14 +101,14 @@ struct Found {
 }
 
 impl Tables<'_> {
-    /// The day on which somebody looked at the law, and each on which it changes after that.
+    /// The day on which the law was reviewed, and each later day on which it changes.
     fn times(&self) -> BTreeSet<i64> {
         let looked = self.looked();
         let rows = self.mine.rows.iter().chain(&self.shipped.rows).map(|row| row.effective_from_ms);
         rows.filter(|from| *from > looked).chain([looked]).collect()
     }
 
-    /// The day on which somebody looked at the law.
+    /// The day on which the law was reviewed.
     fn looked(&self) -> i64 {
         parse_rfc3339(&format!("{}T00:00:00Z", self.mine.version)).unwrap_or(0)
     }
@@ -124,7 +125,7 @@ impl Tables<'_> {
             self.shipped.rows.get(self.shipped.regime(region, time)),
         );
         let (Some(mine), Some(shipped)) = rows else { return };
-        // A region that the site has no row for is one whose law it does not know: its default is told by itself.
+        // A region without a row of the site is one whose law the site does not know. Its default has its own finding.
         if mine.code == DEFAULT && code != DEFAULT {
             return;
         }
@@ -181,7 +182,7 @@ impl Tables<'_> {
         let fault = Diagnostic::error("SV5105", place, what);
         let fault = fault.why(format!("its row of {} has {}: {source}", found.law, found.shipped));
         table.source.report(fault.help(format!(
-            "take the shipped value, or write into the row of {row} who answers for it and why: counsel = \"…\" and reason = \"…\""
+            "use the shipped value, or write into the row of {row} who answers for it and why: counsel = \"…\" and reason = \"…\""
         )));
     }
 }

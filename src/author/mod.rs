@@ -1,4 +1,4 @@
-//! What people write in, a checked [`site::Site`] and diagnostics out.
+//! Reads what authors write. The result is a checked [`site::Site`] and diagnostics.
 //!
 //! [`load`] reads a folder, [`check`] is the same without a disk: every file in, either a [`site::Site`] that cannot fail to
 //! compile or every fault of every file at once. Nothing here draws, decides or asks a clock.
@@ -70,7 +70,7 @@ pub use laws::{Law, laws, unchanged};
 pub use load::{check, load};
 pub use overdue::overdue;
 pub use read::{Entry, FILE_BYTES_MAX, Files, normal};
-pub use region_table::table_age;
+pub use region_table::{log_place, table_age};
 pub use regions::{Band, Override, REGIONS, age_word, regions, rung_word};
 pub use signals::SIGNALS;
 pub use source::Sources;

@@ -19,7 +19,7 @@ pub(crate) fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
         .map(|(_, candidate)| candidate)
 }
 
-/// The way out of a wrong name: the one that was probably meant, or else what `otherwise` says of all there are.
+/// The help for a wrong name: the name that was probably meant, or else the list from `otherwise`.
 pub(crate) fn hint<'a>(
     name: &str,
     candidates: impl Iterator<Item = &'a str> + Clone,
@@ -57,7 +57,7 @@ pub(crate) fn in_latin(name: &str) -> Option<(String, char)> {
     (latin.is_ascii() && name.contains(|c: char| c.is_ascii_alphanumeric())).then_some((latin, odd))
 }
 
-/// Whether `name` is `[a-z][a-z0-9_]*` segments with dots between, `min` of them at least; `extra` may stand where `_` may.
+/// True if `name` is `[a-z][a-z0-9_]*` segments with dots between, `min` of them at least; `extra` may stand where `_` may.
 pub(crate) fn is_dotted(name: &str, min: usize, extra: &str) -> bool {
     let segment = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_lowercase())
@@ -66,7 +66,7 @@ pub(crate) fn is_dotted(name: &str, min: usize, extra: &str) -> bool {
     name.split('.').count() >= min && name.split('.').all(segment)
 }
 
-/// Whether `name` is made of lower-case letters, digits and `extra`, and starts with a letter or digit.
+/// True if `name` is made of lower-case letters, digits and `extra`, and starts with a letter or digit.
 pub(crate) fn is_plain(name: &str, extra: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || extra.contains(c))
@@ -77,7 +77,7 @@ pub(crate) fn as_locale(tag: &str) -> Option<String> {
     Some(tag.replace('_', "-")).filter(|tag| is_locale(tag))
 }
 
-/// Whether `tag` has the form of a BCP 47 language tag.
+/// True if `tag` has the form of a BCP 47 language tag.
 pub(crate) fn is_locale(tag: &str) -> bool {
     let mut parts = tag.split('-');
     let language =

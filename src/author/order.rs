@@ -1,7 +1,7 @@
 //! Audiences in an order in which each comes after those that it mentions.
 //!
-//! Takes audiences of which none needs itself, gives positions. It never follows a chain of audiences by recursion:
-//! a chain may be longer than a stack.
+//! Takes audiences without circles, gives positions. It never follows a chain of audiences by recursion: a chain may be
+//! longer than a stack.
 
 use super::site::Audience;
 
@@ -9,7 +9,7 @@ use super::site::Audience;
 pub(crate) fn audience_order(audiences: &[Audience]) -> Vec<usize> {
     let needs = audiences.iter().map(|audience| {
         let mut needs: Vec<usize> = audience.rows.audiences().collect();
-        // Of those that one audience mentions, the last goes first.
+        // Among the audiences that one audience mentions, the last goes first.
         needs.reverse();
         needs
     });

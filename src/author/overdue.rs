@@ -1,4 +1,4 @@
-//! What is past: reviews, schedules, and content that can never show again.
+//! Finds what is over: reviews, schedules, and content that can never show again.
 //!
 //! Takes a checked site and the time, gives warnings. The time is an argument, as everywhere.
 
@@ -20,11 +20,11 @@ fn review(experience: &Experience, now_ms: i64) -> Option<Diagnostic> {
     let due_ms = parse_rfc3339(&format!("{day}T00:00:00Z"))? + DAY;
     let what = format!("the review of `{}` was due by {day}", experience.name);
     let fault = warning("SV5022", &experience.place, what, &experience.owner);
-    let fault = fault.why("it runs on, and nobody has looked whether it still should");
-    (now_ms >= due_ms).then(|| fault.help("look at its results, then write a later day into `review_by`"))
+    let fault = fault.why("it still runs, but nobody has reviewed it since");
+    (now_ms >= due_ms).then(|| fault.help("review its results, then write a later day into `review_by`"))
 }
 
-/// Whether no market will have it again.
+/// True if no market will have it again.
 fn is_over(experience: &Experience, now_ms: i64) -> bool {
     last(experience).is_some_and(|until_ms| now_ms >= until_ms)
 }
@@ -52,16 +52,17 @@ fn content(site: &Site, at: usize, now_ms: i64) -> Option<Diagnostic> {
     let expired = content.expires_ms.filter(|expires_ms| now_ms >= *expires_ms);
     let (what, why) = match (expired, running.first()) {
         (Some(ms), Some(one)) => (
-            format!("`{}` expired on {}, and `{}` still shows it", content.name, format_day(ms - 1), one.name),
-            "visitors see the origin's own content in its place",
+            format!("`{}` expired on {}, but `{}` still shows it", content.name, format_day(ms - 1), one.name),
+            "visitors see the origin's content instead",
         ),
-        (None, None) if !over.is_empty() => {
-            (format!("`{}` can never show again", content.name), "every experience that shows it is over")
-        }
+        (None, None) if !over.is_empty() => (
+            format!("`{}` can never show again", content.name),
+            "the schedules of all experiences that show it are over",
+        ),
         _ => return None,
     };
     let fault = warning("SV4018", &content.place, what, &content.owner).why(why);
-    Some(fault.help("give it a later `expires`, or remove it together with what shows it"))
+    Some(fault.help("give it a later `expires`, or remove it and the rules that show it"))
 }
 
 fn warning(code: &'static str, place: &super::place::Place, what: String, owner: &Option<String>) -> Diagnostic {

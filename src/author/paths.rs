@@ -8,7 +8,7 @@ use crate::page::{normal_path, without_dots};
 /// Characters that no path holds: browsers send their percent codes, or they end the path.
 const CODED: &str = "\"#<>?\\^`{}";
 
-/// Whether some path can match.
+/// True if some path can match.
 pub(crate) fn is_pattern(text: &str) -> bool {
     let mut parts = text.split('%').skip(1);
     let is_hex = |part: &str| part.len() > 1 && part.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());

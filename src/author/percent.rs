@@ -26,7 +26,7 @@ pub(crate) fn share(field: Field<'_>, arm: bool) -> Option<u32> {
     None
 }
 
-/// Reports shares that come to 1 % together: they are written as fractions of one.
+/// Reports shares that add up to 1 %: they are written as fractions of one.
 pub(crate) fn fractions<'n>(
     field: Field<'_>,
     what: &str,
@@ -38,7 +38,7 @@ pub(crate) fn fractions<'n>(
     }
     let meant: Vec<String> = shares.map(|(name, share)| format!("{name} = {share}")).collect();
     let fault = field.error("SV2222", format!("{what} add up to 1 % or less")).warning();
-    let fault = fault.why("shares are percent: `0.5` is one visit of two hundred");
+    let fault = fault.why("shares are percent: `0.5` is one visit in two hundred");
     field.report(fault.help(format!("write {}", meant.join(", "))));
     true
 }

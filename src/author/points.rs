@@ -48,13 +48,9 @@ impl Laid {
             None => (
                 "selvedge.toml",
                 format!("there is no `{LOCK}`"),
-                "it keeps who sees what; without it, the next change of shares moves more visitors than it must",
+                "it records who sees what; without it, the next change of shares moves more visitors than necessary",
             ),
-            Some(_) => (
-                LOCK,
-                format!("`{LOCK}` is out of date"),
-                "the shares of these sources are not those that it has points for",
-            ),
+            Some(_) => (LOCK, format!("`{LOCK}` is out of date"), "its points do not fit the shares of these sources"),
         };
         let place = Place { file: file.into(), line: 1, column: 1, ..Place::default() };
         let stale = Diagnostic::error("SV2231", place, what).warning().why(why);
@@ -63,7 +59,8 @@ impl Laid {
     }
 }
 
-/// Gives every arm and every experiment of a layer its points. A lock file that cannot be read is reported, and moves nobody.
+/// Gives every arm and every experiment of a layer its points. A lock file that cannot be read is reported, and no visitor
+/// moves.
 pub(super) fn lay(site: &mut Site, found: Option<&str>, sink: &Sink) {
     let Some(lock) = found.map_or(Some(lock::Lock::default()), |text| lock::Lock::read(text, sink)) else { return };
     let (mut new, mut moves) = (lock::Lock::default(), Vec::new());
@@ -165,7 +162,7 @@ fn definitions(site: &Site) -> BTreeMap<String, Vec<Way>> {
     all
 }
 
-/// Each way with what the lock has for it: where there are several, those first that keep the most visitors.
+/// Each way with its points in the lock. If there are several, those that keep the most visitors come first.
 fn paired<'w, 'l>(ways: &'w [Way], known: &[&'l Locked]) -> Vec<(&'w Way, Option<&'l Locked>)> {
     let kept = |way: &Way, old: &Locked| -> u32 {
         let points = |name: &String| old.arms.get(name).map_or(0, count);
@@ -190,7 +187,8 @@ pub(crate) fn count(points: &Points) -> u32 {
 }
 
 impl Split {
-    /// The arm that this id draws; `None` where it takes no part, or no arm has its point. As the engine draws it from the bundle.
+    /// The arm that this id draws. `None` if it does not take part, or if no arm has its point. As the engine draws it from
+    /// the bundle.
     pub(crate) fn draw(&self, site: &Site, id: &str) -> Option<&Arm> {
         let layer = self.layer.and_then(|layer| site.layers.get(layer));
         let (domain, salt) = layer.map_or((Domain::Traffic, &self.salt), |layer| (Domain::Layer, &layer.name));

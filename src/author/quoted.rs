@@ -29,7 +29,7 @@ fn body(raw: &str) -> Option<Range<usize>> {
     (start <= end).then_some(start..end)
 }
 
-/// Where byte `wanted` of `meaning` stands in `raw`.
+/// The place of byte `wanted` of `meaning` in `raw`.
 fn position(raw: &str, body: Range<usize>, meaning: &str, wanted: usize) -> Option<usize> {
     let escapes = raw.starts_with('"');
     let (mut at, mut meant) = (body.start, 0);
@@ -75,7 +75,7 @@ pub(crate) fn basic(text: &str) -> String {
     in_quotes(text, "\n\t")
 }
 
-/// A text in double quotes. Of its control characters, these have escapes by a letter.
+/// A text in double quotes. These control characters have an escape with a letter.
 pub(crate) fn in_quotes(text: &str, by_letter: &str) -> String {
     let escaped = |c: char| match c {
         '"' | '\\' => format!("\\{c}"),

@@ -1,4 +1,4 @@
-//! How far an audience or a rule leads, and what it costs an engine.
+//! How deep an audience or a rule is nested, and what it costs an engine.
 //!
 //! Takes the audiences and experiences of a site without faults, reports what is nested too deep or asks too much. An engine works
 //! every audience out once, so what several others need counts once too. It changes nothing.
@@ -13,7 +13,7 @@ use super::source::Sink;
 
 /// The deepest chain of audiences that need one another: far above what a person can follow.
 const LEVELS_MAX: usize = 20_000;
-/// The most steps that one audience or rule may lead to: some milliseconds of an engine.
+/// The most steps that one audience or rule may take: some milliseconds of an engine.
 const STEPS_MAX: usize = 1_000_000;
 /// How many audiences are looked at in all to count exactly; beyond that, what several need counts for each of them.
 const WORK_MAX: usize = 20_000_000;
@@ -37,7 +37,7 @@ pub(crate) fn check(audiences: &[Audience], experiences: &[Experience], attribut
             let both = [&experience.eligible, &rule.rows];
             let own = both.iter().map(|rows| steps(rows, &scope)).fold(0, usize::saturating_add);
             let needs: Vec<usize> = both.iter().flat_map(|rows| rows.audiences()).collect();
-            // What is too much by itself was said of the audience.
+            // An audience that is too much by itself has its own finding.
             if own <= STEPS_MAX && needs.iter().any(|need| reach.beyond(0, &[*need]).is_some()) {
                 continue;
             }
@@ -51,8 +51,8 @@ pub(crate) fn check(audiences: &[Audience], experiences: &[Experience], attribut
 
 fn too_far(place: &Place, owner: Option<&str>, what: String, most: &str) -> Diagnostic {
     let fault = Diagnostic::error("SV2111", place.clone(), what)
-        .why(format!("{most} are the most, so that a decision ends in time"))
-        .help("ask less, or let a host work it out and declare the result as an attribute");
+        .why(format!("the limit is {most}, so that a decision ends in time"))
+        .help("simplify it, or let a host compute it and declare the result as an attribute");
     Diagnostic { owner: owner.map(str::to_owned), ..fault }
 }
 
@@ -60,7 +60,7 @@ fn steps(rows: &Rows, scope: &Scope<'_>) -> usize {
     rows.iter().map(|row| expr::steps(&row.condition, scope)).fold(0, usize::saturating_add)
 }
 
-/// What every audience leads to.
+/// The levels and steps of every audience.
 struct Reach {
     needs: Vec<Vec<usize>>,
     /// Steps of its own rows.
@@ -92,7 +92,7 @@ impl Reach {
         Self { seen: vec![0; own.len()], needs, own, bound, levels, round: 0, work: 0 }
     }
 
-    /// The steps of some audiences and what they need, with `own` others, if they are too many.
+    /// The steps of some audiences and of those that they refer to, with `own` others, if they are too many.
     fn beyond(&mut self, own: usize, audiences: &[usize]) -> Option<usize> {
         let bound = audiences.iter().map(|audience| self.bound[*audience]).fold(own, usize::saturating_add);
         let steps = if bound <= STEPS_MAX || self.work > WORK_MAX { bound } else { self.exactly(own, audiences) };

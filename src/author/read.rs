@@ -1,4 +1,4 @@
-//! The files of a site, before anybody looks inside.
+//! The files of a site, before they are parsed.
 //!
 //! Takes a folder, gives the bytes of every file that a site can have, or why there are none. It knows nothing of TOML, never
 //! reads more than [`FILE_BYTES_MAX`] of a file and follows no link to a folder.
@@ -102,7 +102,7 @@ impl<const N: usize> From<[(&str, &str); N]> for Files {
 }
 
 fn read_file(path: &Path) -> Entry {
-    // By metadata first: opening a pipe waits for ever, and a huge file is not worth a read.
+    // By metadata first: opening a pipe would block, and a huge file is not worth a read.
     match fs::metadata(path) {
         Err(error) => return Entry::Unreadable(error.to_string()),
         Ok(metadata) if !metadata.is_file() => return Entry::Unreadable("it is not a regular file".into()),
@@ -117,7 +117,8 @@ fn read_file(path: &Path) -> Entry {
     }
 }
 
-/// Text without a byte order mark, and with the ends of lines that git stores: what a checkout on another system adds means nothing.
+/// Text without a byte order mark, and with the line ends that git stores. A checkout on another system may add both, and
+/// they have no meaning.
 pub fn normal(mut bytes: Vec<u8>) -> Vec<u8> {
     if bytes.starts_with(b"\xEF\xBB\xBF") {
         bytes.drain(..3);

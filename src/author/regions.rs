@@ -1,7 +1,7 @@
 //! The region table: from the shipped regimes and a site's overrides to resolved rows.
 //!
-//! Takes `consent/regions.toml` and what the site changes, gives a [`RegionTable`] in which nothing is inherited any more. It
-//! knows no law of its own, and whatever the data does not say is prohibited.
+//! Takes `consent/regions.toml` and the site's changes, gives a [`RegionTable`] in which nothing is inherited any more. It
+//! knows no law of its own. A purpose that the data does not mention is prohibited.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::words::{Purpose, Purposes, Unit, time};
 /// The shipped regimes.
 pub const REGIONS: &str = include_str!("../consent/regions.toml");
 
-/// What a site changes for one region.
+/// The changes of a site for one region.
 #[derive(Clone, Debug, Default)]
 pub struct Override {
     /// Models by purpose.
@@ -41,8 +41,8 @@ pub fn regions(only: &BTreeSet<String>, overrides: &Overrides) -> RegionTable {
     resolved(&shipped(), only, overrides)
 }
 
-/// Makes a table one of a site for children: who is of unknown age is a child, and the shipped overlay for such sites holds for
-/// children wherever the site has no model of its own for them.
+/// Makes a table fit a site for children. A visitor of unknown age is then a child. The shipped overlay for such sites
+/// applies to children, unless the site has its own model for them.
 pub(crate) fn direct_at_children(table: &mut RegionTable, written: &DeTable<'_>, overrides: &Overrides) {
     let overlay = written.get("overlays").and_then(|all| all.get_ref().as_table()?.get("child_directed_site"));
     let overlay = overlay.and_then(|overlay| overlay.get_ref().as_table());
@@ -176,7 +176,7 @@ impl<'a> Builder<'a> {
             without_consent: self.rung(code).map(|unit| unit as u8),
             child: self.age_rule(code, "child", |changed| changed.child),
             teen: self.age_rule(code, "teen", |changed| changed.teen),
-            // Whoever says nothing of it is taken to count everybody under age as a child.
+            // Without a limit, everybody under age counts as a child.
             child_age_max: self.number(code, "child_max_age").unwrap_or(17),
             grant_days_max: self.grant_days_max(code),
             effective_from_ms: effective.and_then(|day| time::parse_rfc3339(&format!("{day}T00:00:00Z"))).unwrap_or(0),
@@ -192,7 +192,7 @@ impl<'a> Builder<'a> {
             return model;
         }
         if let Some(model) = self.own(code, purpose) {
-            // What the site says of a union or a country holds for its parts too, unless their own law is stricter.
+            // A value of the site for a union or a country also applies to its parts, unless their own law is stricter.
             let above = self.line(code).skip(1).find_map(|above| changed(Some(above)));
             return above.map_or(model, |above| above.max(model));
         }
@@ -206,7 +206,7 @@ impl<'a> Builder<'a> {
         code.map_or(Model::Prohibited, |code| self.model(self.parent(code), purpose))
     }
 
-    /// What the region's own row says of a purpose.
+    /// The model of a purpose in the region's own row.
     fn own(&self, code: Option<&str>, purpose: Purpose) -> Option<Model> {
         let row = code.map_or(self.default, |code| self.regions.get(code).copied())?;
         let engine = if purpose == Purpose::Sensitive { text(row, "engine_sensitive") } else { None };
@@ -231,7 +231,8 @@ impl<'a> Builder<'a> {
         off.into_iter().flat_map(|row| texts(row, "gpc_off")).filter_map(Purpose::from_name).collect()
     }
 
-    /// The model for an age band and what it holds for, each from the first that says it: the site, the row, what it inherits from.
+    /// The model for an age band and its purposes, each from the first that has it: the site, the row, the parents of the
+    /// row.
     fn age_rule(&self, code: Option<&str>, band: &str, changed: fn(&Override) -> Band) -> AgeRule {
         let key = format!("{band}_purposes");
         let changes = || self.changes(code).map(changed);
@@ -305,7 +306,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// The word for what a split may assign by without consent.
+/// The word for the unit that a split may assign by without consent.
 pub fn rung_word(unit: Option<Unit>) -> &'static str {
     RUNGS.iter().find(|(_, known)| *known == unit).map_or("none", |(word, _)| word)
 }

@@ -10,7 +10,7 @@ use super::keys::{Table, Text};
 use super::quoted::span_in_file;
 use super::site::{Row, Rows};
 
-/// What a row may mention.
+/// The names that a row may mention.
 pub(crate) struct Ground<'a> {
     pub(crate) catalogue: &'a Catalogue,
     /// Every audience, sorted, also those with a fault.
@@ -49,8 +49,8 @@ fn of_panel(row: &str, finding: Finding, ground: &Ground<'_>) -> Finding {
     let is_panel = |name: &&String| ground.catalogue.panel.iter().any(|column| column.name == **name);
     let Some(name) = named.first().filter(is_panel) else { return finding };
     let what = format!("`{name}` is panel data, which no rule may read");
-    let why = "who answered a survey did so for research; a bundle never holds such a column";
-    let help = "leave the row out, or measure with the panel after the fact";
+    let why = "people answered the survey for research; a bundle never contains such a column";
+    let help = "remove the row, or measure with the panel afterwards";
     Finding { code: "SV5302", what, why: Some(why.into()), help: Some(help.into()), mended: None, ..finding }
 }
 
@@ -59,7 +59,8 @@ fn report(text: Text<'_>, finding: Finding) {
     let whole = text.field.span();
     let raw = source.text.get(whole.clone()).unwrap_or_default();
     let span = span_in_file(raw, whole.start, text.text, finding.place);
-    // Where the row could not be followed through its quoting, the span is the string, quotes included, and nothing fits in.
+    // If the row could not be followed through its quoting, the span is the whole string with its quotes, and no fixed text
+    // fits.
     let mended = finding.mended.filter(|_| span != whole).and_then(|mended| requoted(raw, mended));
     let place = source.place(span);
     let Finding { code, severity, what, why, help, .. } = finding;
@@ -67,7 +68,7 @@ fn report(text: Text<'_>, finding: Finding) {
     text.report(Diagnostic { code, severity, place, what, why, help, mended, owner });
 }
 
-/// The mended text as it is written inside the same quotes, if it can be.
+/// The fixed text as it is written inside the same quotes, if that is possible.
 fn requoted(raw: &str, mended: String) -> Option<String> {
     if raw.starts_with('"') {
         return Some(mended.replace('\\', "\\\\").replace('"', "\\\""));
@@ -75,7 +76,7 @@ fn requoted(raw: &str, mended: String) -> Option<String> {
     Some(mended).filter(|mended| !mended.contains('\''))
 }
 
-/// Whether the finding may follow from a fault that is reported elsewhere.
+/// True if the finding may follow from a fault that is reported elsewhere.
 fn is_consequence(row: &str, finding: &Finding, ground: &Ground<'_>) -> bool {
     let doubtful = names(row).iter().any(|name| ground.catalogue.doubtful.contains(name));
     let named = names(row.get(finding.place.clone()).unwrap_or_default());
@@ -86,7 +87,7 @@ fn is_consequence(row: &str, finding: &Finding, ground: &Ground<'_>) -> bool {
     doubtful || missing
 }
 
-/// What looks like a dotted name; backticks around a part of it do not count.
+/// Words that look like dotted names. Backticks around a part do not count.
 fn names(text: &str) -> Vec<String> {
     let plain = text.replace('`', "");
     let parts = plain.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')));

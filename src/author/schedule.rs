@@ -24,7 +24,7 @@ pub(crate) fn schedule(table: Table<'_>, markets: &[Market]) -> Option<Schedule>
     if let Some((field, _)) = local.filter(|_| !table.has("zone")) {
         let fault = field.error("SV7005", format!("`{}` is a local time without a zone", field.key));
         let help = "add zone = \"Europe/Berlin\", or an offset to the time, as in 2026-12-01T08:00:00+01:00";
-        field.report(fault.why("eight o'clock is another moment in every zone").help(help));
+        field.report(fault.why("eight o'clock is a different moment in every zone").help(help));
         return None;
     }
     let default = default_zone(table, by_market);
@@ -47,7 +47,7 @@ pub(crate) fn schedule(table: Table<'_>, markets: &[Market]) -> Option<Schedule>
     {
         let fault =
             field.error("SV7007", "the schedule ends before it starts").why("`until` must be later than `from`");
-        field.report(fault.help("swap the two, or mend one of them"));
+        field.report(fault.help("swap the two, or fix one of them"));
     }
     Some(Schedule { default, markets })
 }
@@ -64,7 +64,7 @@ fn changes(edges: [Edge<'_>; 2], zones: impl Iterator<Item = TimeZone> + Clone) 
         let what = format!("`{}` is a time that {zone_name} has {happens}", field.key);
         let fault = field.error("SV7014", what).warning();
         let fault =
-            fault.why(format!("the clocks change that night: it may mean {one} or {other}, and {taken} is taken"));
+            fault.why(format!("the clocks change that night, so it may mean {one} or {other}; {taken} is used"));
         field.report(fault.help("write another time, or add the offset, as in +01:00"));
     }
 }
@@ -79,7 +79,7 @@ fn edge<'a>(table: Table<'a>, key: &str) -> Edge<'a> {
 /// The zone of local times for a visit outside every market, or of all of them.
 fn default_zone(table: Table<'_>, by_market: bool) -> Option<TimeZone> {
     if let Some(field) = table.get("default_zone").filter(|_| !by_market) {
-        let fault = field.key_error("SV7013", "`default_zone` says nothing without zone = \"market\"").warning();
+        let fault = field.key_error("SV7013", "`default_zone` has no effect without zone = \"market\"").warning();
         field.report(fault.help("remove it"));
     }
     let name = table.get(if by_market { "default_zone" } else { "zone" });

@@ -1,7 +1,7 @@
-//! What every kind of file may hold, for editors and for people: the key tables as JSON Schema and as a page of Markdown.
+//! The key tables of every kind of file, as JSON Schema for editors and as Markdown for people.
 //!
-//! Takes a kind of file, gives its schema (draft-07) or its part of the reference. It knows what can be said of one file alone:
-//! that a named slot exists, or that a row is true or false, only [`super::check`] can tell.
+//! Takes a kind of file, gives its schema (draft-07) or its part of the reference. It knows the rules about one file alone.
+//! Only [`super::check`] can tell that a named slot exists, or that a row is true or false.
 
 mod json;
 mod reference;

@@ -1,13 +1,13 @@
-//! Whether an attribute is of a special category, and how personal it is.
+//! Tells if an attribute is of a special category, and how personal it is.
 //!
-//! Takes what its table says in three places, `sensitive`, `purposes` and `depth`: any of them makes it sensitive, so that nothing
-//! becomes less protected by a line that is left out. It reports what contradicts that, and never guesses from a name.
+//! Takes three places of its table: `sensitive`, `purposes` and `depth`. Any of them makes it sensitive, so that a missing
+//! line never removes protection. It reports what contradicts that, and never guesses from a name.
 
 use super::diagnostic::Diagnostic;
 use super::keys::{Field, Table, Text};
 use crate::words::{Depth, Purpose, Purposes, Source};
 
-/// Whether the attribute is sensitive, and its depth.
+/// The sensitivity of the attribute, and its depth.
 pub(super) fn sensitivity(table: Table<'_>, source: Source, purposes: Purposes) -> (bool, Depth) {
     let flag = table.get("sensitive").and_then(|field| Some((field, field.flag()?)));
     let depth = table.text("depth").and_then(|text| Some((text, Depth::from_name(text.text)?)));
@@ -23,7 +23,7 @@ pub(super) fn sensitivity(table: Table<'_>, source: Source, purposes: Purposes) 
     if let Some((text, depth)) = depth.filter(|(_, depth)| *depth != Depth::Sensitive) {
         text.report(shallow(text, depth));
     }
-    // No purpose at all is said elsewhere.
+    // Another rule reports a missing purpose.
     if let Some(field) = table.get("purposes").filter(|_| !by_purpose && !purposes.is_empty()) {
         field.report(ungrantable(field, purposes));
     }
@@ -40,23 +40,23 @@ fn usual(source: Source) -> Depth {
 
 fn contradicted(field: Field<'_>, by: &str) -> Diagnostic {
     field
-        .error("SV5021", format!("`sensitive` is false, and the {by} is `sensitive`"))
-        .why("what one line calls sensitive stays sensitive, whatever another says")
+        .error("SV5021", format!("`sensitive` is false, but the {by} is `sensitive`"))
+        .why("an attribute is sensitive if one line says so, even if another line says the opposite")
         .mended("true")
-        .help(format!("say true, or leave it out; if it is not sensitive, remove the {by} too"))
+        .help(format!("write true, or remove the line; if it is not sensitive, remove the {by} too"))
 }
 
 fn shallow(text: Text<'_>, depth: Depth) -> Diagnostic {
     text.error("SV5006", format!("a sensitive attribute has the depth `sensitive`, not `{depth}`"))
         .mended("\"sensitive\"")
-        .help("remove `depth`, or say `sensitive`")
+        .help("remove `depth`, or write `sensitive`")
 }
 
 fn ungrantable(field: Field<'_>, purposes: Purposes) -> Diagnostic {
     let all: Vec<String> = purposes.with(Purpose::Sensitive).iter().map(|purpose| format!("\"{purpose}\"")).collect();
     field
-        .error("SV5020", "a sensitive attribute is for `sensitive` too")
-        .why("it is read only with that permission, so people must be asked for it and lawyers must see it")
+        .error("SV5020", "a sensitive attribute needs the purpose `sensitive` too")
+        .why("it is only read with that permission, so visitors must be asked for it and legal must see it")
         .mended(format!("[{}]", all.join(", ")))
         .help("add \"sensitive\" to its purposes")
 }

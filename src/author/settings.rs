@@ -45,7 +45,7 @@ pub(crate) fn settings(top: Table<'_>, files: &Files) -> Settings {
 
 /// The accountable team of an object: its own, else the site's default. It must be one of the site's teams.
 pub(crate) fn owner(table: Table<'_>, settings: &Settings) -> Option<String> {
-    // A team that does not exist cannot mend it.
+    // A team that does not exist cannot fix anything.
     let Some(owner) = table.unowned().text("owner") else { return settings.owner.clone() };
     if !settings.site.teams.is_empty() && !settings.site.teams.iter().any(|team| team == owner.text) {
         let what = format!("there is no team `{}`", owner.text);

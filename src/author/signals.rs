@@ -1,7 +1,7 @@
 //! `[signals]` of `consent.toml`: which consent signals a site uses, where they are kept, and what their parts stand for.
 //!
-//! Takes the table and the shipped `consent/signals.toml`, gives what the engine reads signals by. What the site does not say is
-//! as shipped.
+//! Takes the table and the shipped `consent/signals.toml`, gives the settings by which the engine reads signals. A key that
+//! the site leaves out is as shipped.
 
 use toml::de::DeTable;
 
@@ -20,7 +20,7 @@ use crate::words::{Map, Purpose, Purposes, Signal};
 /// The shipped mapping of consent signals to purposes, as data for people and for the hosts that read other vendors' signals.
 pub const SIGNALS: &str = include_str!("../consent/signals.toml");
 
-/// The platform that only pages hear.
+/// The platform that only pages can read.
 const USERCENTRICS: &str = "usercentrics";
 
 /// Every signal, read as shipped.
@@ -59,11 +59,12 @@ pub(crate) fn signals(top: Option<Table<'_>>, own: &[&str]) -> Sources {
         let Some(field) = top.get(signal.name()) else { continue };
         let Some(table) = field.table() else { continue };
         if sources.used.iter().any(|source| source.signal == *signal as u8) {
-            // Pages hear no US Privacy string in any case.
+            // Pages never read a US Privacy string.
             if !sources.in_pages && *signal != Signal::Usp {
                 let fault = field.key_error("SV5023", format!("pages do not listen to `{signal}`")).warning();
-                let fault =
-                    fault.why("without `use` only the edge reads signals, and a change counts from the next page on");
+                let fault = fault.why(
+                    "without `use` only the edge reads signals, so a visitor's change only counts on the next page",
+                );
                 field.report(fault.help(format!("name the signals of the site under [signals]: use = [\"{signal}\"]")));
             }
             read(table, *signal, &mut sources, own);
@@ -72,12 +73,12 @@ pub(crate) fn signals(top: Option<Table<'_>>, own: &[&str]) -> Sources {
         // Its faults are said all the same.
         read(table, *signal, &mut shipped(), own);
         let fault = field.key_error("SV5015", format!("`{signal}` is not in `use`"));
-        field.report(fault.warning().help("add it to `use`, or take this table away"));
+        field.report(fault.warning().help("add it to `use`, or remove this table"));
     }
     sources
 }
 
-/// Reports groups that the site's map names and that no sample visitor's answer has: nobody ever agrees to such a group.
+/// Reports groups in the site's map that no sample visitor's answer has. No visitor ever agrees to such a group.
 pub(crate) fn fit(sources: &Sources, visitors: &[Visitor], sink: &Sink) {
     for platform in PLATFORMS {
         let texts = visitors.iter().filter_map(|one| Some((one, one.visit.signals.of(platform.signal)[0]?)));
@@ -96,15 +97,14 @@ pub(crate) fn fit(sources: &Sources, visitors: &[Visitor], sink: &Sink) {
                 let what = format!("no sample visitor's `{signal}` has the group `{name}`");
                 let fault = Diagnostic::error("SV5024", first.place.clone(), what).warning();
                 let fault = fault.why("an answer that lacks a group denies the purposes that need it");
-                let help =
-                    "add a cookie of your own site to a visitor, and in consent.toml name the groups that it has";
+                let help = "add a real cookie of your site to a visitor, and use its groups in consent.toml";
                 sink.report(fault.help(format!("{help}, under [signals.{signal}]")));
             }
         }
     }
 }
 
-/// Reads what a site says of one signal over what is shipped.
+/// Reads a site's settings for one signal, over the shipped ones.
 fn read(table: Table<'_>, signal: Signal, sources: &mut Sources, own: &[&str]) {
     if signal == Signal::Tcf {
         read_tcf(table, &mut sources.policy.tcf);
@@ -123,7 +123,7 @@ fn read(table: Table<'_>, signal: Signal, sources: &mut Sources, own: &[&str]) {
     }
     let groups = &mut source.groups;
     for field in table.fields().filter(|field| !["cookie", "basis", "vendor"].contains(&field.key)) {
-        // What is no key at all was reported above.
+        // A key that does not exist was reported above.
         let Some(purpose) = mapped().find(|purpose| purpose.name() == field.key) else { continue };
         for group in groups.iter_mut() {
             group.purposes = Purposes::from_bits(group.purposes).without(purpose).bits();
@@ -133,7 +133,7 @@ fn read(table: Table<'_>, signal: Signal, sources: &mut Sources, own: &[&str]) {
     }
 }
 
-/// What pages hear of Usercentrics. Its services and categories have each site's own names.
+/// The groups of Usercentrics that pages read. Its services and categories have each site's own names.
 fn usercentrics(field: Field<'_>, table: Table<'_>) -> Usercentrics {
     table.text("cookie").into_iter().for_each(only_in_pages);
     let mut groups = Vec::new();
@@ -142,20 +142,20 @@ fn usercentrics(field: Field<'_>, table: Table<'_>) -> Usercentrics {
     }
     if groups.is_empty() {
         let fault = field.key_error("SV5018", "no service of Usercentrics stands for a purpose");
-        let fault = fault.warning().why("then nothing that the visitor chooses there is heard");
-        field.report(fault.help("name a service or category by its purpose: analytics = [\"Google Analytics\"]"));
+        let fault = fault.warning().why("without one, the visitor's choices in the platform have no effect");
+        field.report(fault.help("map a service or category to its purpose: analytics = [\"Google Analytics\"]"));
     }
     Usercentrics { event: table.string("event").unwrap_or_default(), groups }
 }
 
-/// Reports that somebody asks an edge to read what only a page can hear.
+/// Reports settings that ask an edge to read a signal that only pages can read.
 fn only_in_pages(text: Text<'_>) {
     let fault = text.error("SV5017", "the edge cannot read what Usercentrics keeps");
-    let fault = fault.why("it is in the browser's local storage and in no cookie; pages hear it and tell the edge");
-    text.report(fault.help("take this out: the table [signals.usercentrics] alone is enough"));
+    let fault = fault.why("it is in the browser's local storage and in no cookie; pages read it and tell the edge");
+    text.report(fault.help("remove this: the table [signals.usercentrics] alone is enough"));
 }
 
-/// Adds `purpose` to what the groups of these names stand for.
+/// Adds `purpose` to the purposes of these groups.
 fn stand_for<'n>(groups: &mut Vec<Group>, purpose: Purpose, names: impl Iterator<Item = &'n str>) {
     for name in names {
         match groups.iter_mut().find(|group| group.name == name) {
@@ -171,14 +171,14 @@ fn read_tcf(table: Table<'_>, tcf: &mut tcf::Policy) {
     let order: Vec<tcf::Basis> =
         field.texts().into_iter().filter_map(|text| tcf::Basis::from_name(text.text)).collect();
     if order == [tcf::Basis::Vendor] && tcf.vendor.is_none() {
-        let fault = field.error("SV5016", "the basis `vendor` needs to know which vendor");
+        let fault = field.error("SV5016", "the basis `vendor` needs the number of a vendor");
         field.report(fault.help("write the site's number on the vendor list: vendor = 123"));
     }
     // A byte that is no basis ends the order.
     tcf.basis_order = core::array::from_fn(|at| order.get(at).map_or(u8::MAX, |basis| *basis as u8));
 }
 
-/// Where `signals.toml` speaks of a signal.
+/// The place of a signal in `signals.toml`.
 fn place(signal: Signal) -> Vec<&'static str> {
     match signal {
         Signal::Tcf | Signal::Gpp => vec![signal.name()],

@@ -1,4 +1,4 @@
-//! The checked site: what the author's files say once every fault is found.
+//! The checked site: the content of the author's files, without a fault.
 //!
 //! Takes nothing; `author::load` fills it. Names are resolved to positions in these lists, every list is sorted by name
 //! (rules and arms keep the author's order), and nothing here can fail to compile. It never holds TOML.
@@ -40,7 +40,7 @@ pub struct Site {
     pub pages: Option<PathBuf>,
     /// The origin behind the edge, if the pages live elsewhere.
     pub origin: Option<String>,
-    /// What an edge does with an expired bundle.
+    /// The behaviour of an edge with an expired bundle.
     pub on_stale: OnStale,
     pub locales: Locales,
     /// Markets, by name: where `zone = "market"` gets its zone.
@@ -62,7 +62,7 @@ pub struct Site {
     pub regions: RegionTable,
     /// The consent cookie of this site and the texts of its purposes.
     pub consent: ConsentSettings,
-    /// What the events of pages are held to, as a bundle has it; none without an `events.toml`.
+    /// The rules for events of pages, as a bundle has them. None without an `events.toml`.
     pub events: Option<crate::bundle::manifest::EventRules>,
     pub visitors: Vec<Visitor>,
     pub tests: Vec<Case>,
@@ -81,7 +81,7 @@ impl Site {
 }
 
 vocabulary! {
-    /// What an edge does once the bundle is past its expiry.
+    /// The behaviour of an edge once the bundle has expired.
     #[derive(Default)]
     OnStale {
         /// Keep deciding with it, marked as stale.
@@ -116,7 +116,7 @@ pub struct Market {
 /// Ranges of the 10,000 points of a draw: ascending, and none touches the next.
 pub type Points = Vec<Range<u32>>;
 
-/// A set of experiments of which a visitor is in one at most.
+/// A set of experiments. A visitor is in at most one of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
     /// Its name, which is the salt of its draw.
@@ -136,7 +136,7 @@ pub struct Slot {
     pub page: String,
     /// CSS selector of the element, checked against the rewriter.
     pub selector: String,
-    /// What is done to the element.
+    /// The change of the element.
     pub change: Change,
     /// The HTML attribute, when `change` is `Attribute`.
     pub attribute: Option<String>,
@@ -246,7 +246,7 @@ pub enum Body {
     Empty,
 }
 
-/// What to show in a slot to whom.
+/// Who sees what in a slot.
 #[derive(Clone, Debug)]
 pub struct Experience {
     /// Its file name without extension.
@@ -255,7 +255,7 @@ pub struct Experience {
     pub slot: usize,
     /// The purpose that it serves.
     pub purpose: Purpose,
-    /// Higher goes first; equal ones go by name.
+    /// A higher one goes first. Equal ones are ordered by name.
     pub priority: i32,
     pub owner: Option<String>,
     pub goal: Option<String>,
@@ -298,7 +298,7 @@ impl Rule {
     }
 }
 
-/// What a matching rule does.
+/// The effect of a matching rule.
 #[derive(Clone, Debug)]
 pub enum Effect {
     /// Shows a content item: position in `Site::content`.
@@ -323,7 +323,7 @@ impl Effect {
 /// A measured split.
 #[derive(Clone, Debug)]
 pub struct Split {
-    /// The experiment's name: what a report is about.
+    /// The name of the experiment in reports.
     pub experiment: String,
     /// The salt of the assignment; the experiment's name unless the author says otherwise.
     pub salt: String,
@@ -372,7 +372,7 @@ pub struct Window {
 /// A test that another tool runs.
 #[derive(Clone, Debug)]
 pub struct Elsewhere {
-    /// What its tool calls it.
+    /// The name that its tool gives it.
     pub name: String,
     pub tool: String,
     pub owner: Option<String>,
@@ -386,7 +386,7 @@ pub struct Elsewhere {
     pub selector: Option<String>,
     /// Basis points of those who match that take part.
     pub traffic: u32,
-    /// Who is in it.
+    /// The visitors in it, as rows.
     pub rows: Rows,
     /// When it runs.
     pub window: Window,

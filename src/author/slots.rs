@@ -35,7 +35,7 @@ fn slot(table: Table<'_>, name: String) -> Option<Slot> {
     })
 }
 
-/// The texts that a slot takes, where it takes no others.
+/// The texts that a slot takes, if it takes no others.
 fn tokens(table: Table<'_>, change: Change) -> Vec<String> {
     let tokens = table.strings("tokens");
     let Some(field) = table.get("tokens") else { return tokens };

@@ -1,4 +1,4 @@
-//! The text of one file and what was found in it.
+//! The text of one file and its findings.
 //!
 //! Takes text and byte spans, gives places with line and column, and collects diagnostics. It never reads a file.
 
@@ -26,7 +26,7 @@ impl Sink {
         self.0.borrow_mut().push(diagnostic);
     }
 
-    /// Whether anything found so far stops the build.
+    /// True if anything found so far stops the build.
     pub(crate) fn has_errors(&self) -> bool {
         self.0.borrow().iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
@@ -44,12 +44,12 @@ impl Sink {
     }
 }
 
-/// The first findings of a file, and how many more there are: nobody reads the thousandth.
+/// The first findings of a file, and how many more there are, as nobody reads a thousand.
 fn first_of_file(findings: &[Diagnostic]) -> Vec<Diagnostic> {
     let mut kept: Vec<Diagnostic> = findings.iter().take(FINDINGS_MAX).cloned().collect();
     if let Some(next) = findings.get(FINDINGS_MAX) {
         let what = format!("there are {} more findings in this file", findings.len() - FINDINGS_MAX);
-        let more = Diagnostic::error("SV9017", next.place.clone(), what).help("mend those above first");
+        let more = Diagnostic::error("SV9017", next.place.clone(), what).help("fix the findings above first");
         let severity = findings.iter().map(|finding| finding.severity).min().unwrap_or(more.severity);
         kept.push(Diagnostic { severity, ..more });
     }

@@ -1,6 +1,6 @@
 //! Splits: which share of the matching visits sees what.
 //!
-//! Takes the table of a split, gives arms in basis points that add up to 100 % at most. It never assigns anybody.
+//! Takes the table of a split, gives arms in basis points that add up to 100 % at most. It never assigns a visitor.
 
 use super::keys::{Field, Table};
 use super::layers;
@@ -18,7 +18,7 @@ pub(crate) fn split(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) ->
         Some(name) => {
             if let Some(field) = table.get("traffic") {
                 let help = format!("remove `traffic`, and set the share in [layers.{}]", name.text);
-                field.refuse_key("SV2217", "an experiment in a layer has its share from there", help);
+                field.refuse_key("SV2217", "an experiment in a layer gets its share from the layer", help);
             }
             Some(layers::place(name, &experiment, &stage.settings.site.layers)?)
         }
@@ -43,7 +43,7 @@ fn traffic(field: Field<'_>) -> Option<u32> {
         field.report(fault.why("`traffic` is 0 %").help("raise `traffic`, or remove the split until it starts"));
     } else if traffic < WHOLE / 100 {
         let fault = fault(format!("{} % of the visits take part in this experiment", percent(traffic.into())));
-        let fault = fault.why(format!("`traffic` is percent: that is one visit of {}", WHOLE / traffic));
+        let fault = fault.why(format!("`traffic` is percent, so this is one visit in {}", WHOLE / traffic));
         field.report(fault.help(format!("write traffic = {traffic}, if that was meant")));
     }
     Some(traffic)
@@ -53,7 +53,7 @@ fn arms(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Option<Vec<
     let field = table.get("arms")?;
     let arms: Vec<Option<Arm>> = field.table()?.fields().map(|inner| arm(inner, slot, stage)).collect();
     if arms.is_empty() {
-        let help = "say who sees what, as in arms = { control = 50, \"hero/winter\" = 50 }";
+        let help = "write who sees what, as in arms = { control = 50, \"hero/winter\" = 50 }";
         field.refuse("SV2206", "a split needs arms", help);
         return None;
     }
@@ -86,8 +86,7 @@ fn arms(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Option<Vec<
     }
     if arms.iter().all(|arm| arm.as_ref().is_some_and(|arm| arm.content.is_some())) {
         let fault = field.error("SV2221", "no arm of this split is control").warning();
-        let fault =
-            fault.why("without the origin's own content nobody can say whether any of the arms is better than none");
+        let fault = fault.why("without the origin's content there is nothing to compare the arms with");
         field.report(fault.help("give `control` a share, as in arms = { control = 50, … }"));
     }
     arms.into_iter().collect()

@@ -1,4 +1,4 @@
-//! What an experience may name: the slots and the content there are.
+//! The slots and the content that an experience may name.
 
 use super::content::Library;
 use super::diagnostic::Diagnostic;
@@ -8,7 +8,7 @@ use super::settings::Settings;
 use super::site::{Content, Slot};
 use super::{fit, names};
 
-/// What an experience may name.
+/// The names that an experience may use.
 pub(crate) struct Stage<'a> {
     pub(crate) ground: Ground<'a>,
     pub(crate) slots: &'a [Slot],
@@ -49,7 +49,9 @@ pub(crate) fn find_content(
             let names = content.iter().map(|item| item.name.as_str()).chain(["control"]);
             field.report(match names::closest(name, names.clone()) {
                 Some(meant) => absent.meant(meant, format!("\"{meant}\"")),
-                None => absent.help(format!("create content/{name}.toml; there are {}", names::listed(names))),
+                None => {
+                    absent.help(format!("create content/{name}.toml; the content items are {}", names::listed(names)))
+                }
             });
             None
         }

@@ -15,7 +15,7 @@ use crate::words::time;
 pub(crate) enum When {
     /// Unix milliseconds.
     Moment(i64),
-    /// What a clock on the wall shows.
+    /// A time as a clock on the wall shows it.
     Local(civil::DateTime),
     /// A day.
     Day(civil::Date),
@@ -100,7 +100,7 @@ pub(crate) fn zone(name: Text<'_>) -> Option<TimeZone> {
     zone
 }
 
-/// The two moments that a local time may be taken for, where a clock change skips it or repeats it.
+/// The two moments that a local time may mean, if a clock change skips it or repeats it.
 pub(crate) fn readings(when: When, zone: &TimeZone) -> Option<(bool, [i64; 2])> {
     let When::Local(local) = when else { return None };
     let (is_skipped, before, after) = match zone.to_ambiguous_timestamp(local).offset() {

@@ -77,7 +77,7 @@ fn values<'a, 'c>(top: Table<'a>, key: &str, catalogue: &'c Catalogue) -> Vec<(&
         let attribute = find(&name, catalogue);
         if attribute.is_none() && !catalogue.incomplete {
             let fault = field.key_error("SV1110", format!("there is no attribute `{name}`"));
-            let otherwise = |all| format!("declare it in attributes.toml; there are {all}");
+            let otherwise = |all| format!("declare it in attributes.toml; the attributes are {all}");
             let names = catalogue.attributes.iter().map(|attribute| attribute.name.as_str());
             field.report(fault.help(names::hint(&name, names, otherwise)));
         }
@@ -99,7 +99,7 @@ fn value(field: Field<'_>, attribute: &Attribute, catalogue: &Catalogue) -> Opti
     if let Some(what) = misfit(&literal, attribute) {
         // Not an error: a visitor with bad data is a fine thing to test with.
         let fault = field.error("SV1111", format!("the value of `{}` {what}", attribute.name)).warning();
-        field.report(fault.help("the engine will take it as unknown; mend it unless that is the point"));
+        field.report(fault.help("the engine treats it as unknown; fix it unless a test is about that"));
     }
     Some(match literal {
         Literal::Bool(value) => Value::Bool(value),

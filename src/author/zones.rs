@@ -5,10 +5,10 @@
 use super::names::closest;
 
 /// How zones are named.
-pub(crate) const HELP: &str = "zones are named by a place, as in \"Europe/Berlin\"; plain UTC is \"UTC\"";
+pub(crate) const HELP: &str = "write a zone by a place, as in \"Europe/Berlin\", or \"UTC\"";
 
 /// Why a zone without summer time is probably not meant.
-pub(crate) const WITHOUT_SUMMER: &str = "it knows no summer time, and is an hour off for half of the year";
+pub(crate) const WITHOUT_SUMMER: &str = "it has no summer time, so it is an hour off for half of the year";
 
 /// The zone that was probably meant: one of that place, or a name with a slip of the keyboard.
 pub(crate) fn meant(name: &str) -> Option<String> {
@@ -19,7 +19,7 @@ pub(crate) fn meant(name: &str) -> Option<String> {
     let written = name.replace('_', " ");
     let exact = all.iter().find(|zone| zone.eq_ignore_ascii_case(name)).map(String::as_str);
     let city = || places().find(|zone| place(zone).eq_ignore_ascii_case(&written));
-    // Short words are all alike.
+    // Short words are all similar.
     let slip = || if name.contains('/') { closest(name, places()) } else { None };
     let city_slip = || {
         let cities: Vec<String> = places().map(place).collect();

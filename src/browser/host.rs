@@ -1,4 +1,4 @@
-//! What std would otherwise bring: an allocator and the end of a panic.
+//! Replaces the parts of std that the engine needs: an allocator and the end of a panic.
 //!
 //! Without std the engine is a third smaller: no message of a panic is kept, and none can be read in a page anyhow. A panic is a fault of
 //! ours; it traps, and `engine.js` leaves the page as it is.

@@ -12,8 +12,8 @@ use crate::trust::{self, Answer, Expiry, Floor, Job, Kind, Refusal, Scope};
 
 /// A head whose jobs are not answered yet.
 ///
-/// It owns the bytes and reads them again at every step rather than borrow from them: reading takes microseconds, and nothing can then
-/// be exchanged between the question and the answer.
+/// It owns the bytes and reads them again at every step, instead of borrowing from them. Reading takes microseconds. Nothing
+/// can then change between the question and the answer.
 #[wasm_bindgen]
 pub struct Opening {
     root: Vec<u8>,
@@ -54,7 +54,7 @@ impl Opening {
         }
     }
 
-    /// Whether the next job asks for a SHA-256 rather than whether a signature verifies.
+    /// True if the next job asks for a SHA-256 rather than whether a signature verifies.
     pub fn asks_hash(&self) -> bool {
         let opening = self.begin().ok();
         let job = opening.as_ref().and_then(|opening| opening.jobs().get(self.answers.len()));
@@ -96,7 +96,7 @@ impl Release {
         self.0.targets_of(*kind).nth(nth)
     }
 
-    /// Where a target is kept, from the repository's root: `/v1/production/b/…`.
+    /// The path of a target, from the repository's root: `/v1/production/b/…`.
     pub fn path(&self, index: usize) -> Option<String> {
         self.0.path(index)
     }

@@ -1,7 +1,9 @@
 //! Audit records made in Wasm, for the test that every host makes the same one.
 //!
-//! Takes an id and a secret; gives the line of the record of whoever was met. No page ever loads it: only the test's Wasm has it.
+//! Takes an id and a key, gives the line of the record of the current visitor. No page ever loads it: only the test's
+//! Wasm has it.
 
+use alloc::borrow::ToOwned as _;
 use alloc::string::{String, ToString};
 
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -13,20 +15,19 @@ use crate::log::key::Key;
 
 #[wasm_bindgen]
 impl Engine {
-    /// The audit record of every slot for the visitor, without sealed values.
+    /// The audit record of every slot for the visitor, without sealed values. `key` is what a Worker's secret `AUDIT_KEY` is.
     ///
     /// # Errors
-    /// Throws what is wrong with the id or the secret, or that nobody is there.
-    pub fn record(&mut self, id: &[u8], epoch: u32, secret: &[u8]) -> Result<String, String> {
-        let wrong = |_| "an id has 16 bytes and a secret 32".to_string();
-        let id: [u8; 16] = id.try_into().map_err(wrong)?;
-        let key = Key::new(epoch, secret.try_into().map_err(wrong)?);
+    /// Throws if the id or the key is malformed, or if there is no visitor.
+    pub fn record(&mut self, id: &[u8], key: &str, version: u32) -> Result<String, String> {
+        let id: [u8; 16] = id.try_into().map_err(|_| "an id has 16 bytes".to_string())?;
+        let key = Key::parse(key).ok_or("this is no key")?;
         let (bundle, visit) = (&self.bundle, &self.seat.visit);
         let decided = self.seat.visitor.decide(bundle, &all_slots(bundle));
         let (permitted, page) = decided.ok_or("nobody is there")?;
         let limits = Limits::default();
         let asked = Asked { bundle, visit, permitted, page, limits, which: Which::All };
-        let draft = draft(&asked, &Marks::new(&key, id, permitted, &visit.signals), &key.record(&id));
-        Ok(draft.map(|draft| draft.line().to_string()).unwrap_or_default())
+        let marks = Marks { version, ..Marks::new(bundle, &key, id, permitted, &visit.signals) };
+        Ok(draft(&asked, &marks).map(|draft| draft.line().to_owned()).unwrap_or_default())
     }
 }

@@ -1,7 +1,8 @@
 //! Decisions for one visitor after another, without text.
 //!
-//! Takes the facts of a visitor, or of the page that is shown, that JavaScript wrote into [`Engine::room`]; gives decisions as whole
-//! numbers: positions in the bundle, which [`Engine::name`] names. It holds one visitor at a time, and the next one takes the same room.
+//! Takes the facts of a visitor, or of the page that is shown, which JavaScript wrote into [`Engine::room`]. Gives decisions
+//! as whole numbers: positions in the bundle, which [`Engine::name`] names. It holds one visitor at a time, and the next one
+//! takes the same room.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,21 +14,21 @@ use super::written::{Said, Written};
 use crate::bundle::manifest::From;
 use crate::bundle::{Bundle, VariantRef};
 use crate::consent::grants;
-use crate::engine::{Decision, Given, Visitor};
+use crate::engine::{CachePolicy, Decision, Given, Visitor};
 use crate::page;
 use crate::page::{Arrival, Request, arrive};
-use crate::words::Unit;
+use crate::words::{Detail, Unit};
 use crate::words::{Visit, write_number};
 
-/// Where a visitor is while decisions are made for them.
+/// The memory of a visitor while decisions are made for them.
 #[derive(Default)]
 pub(super) struct Seat {
     /// What JavaScript writes into.
     room: Vec<u8>,
-    /// What a visitor says apart from attributes. Its texts and its choices are overwritten, not made anew.
+    /// The facts of a visitor apart from attributes. Its texts and its choices are overwritten in place.
     pub(super) visit: Visit,
     pub(super) visitor: Visitor,
-    /// What the page that is shown was read as, when it is what is decided for.
+    /// The facts read from the shown page, if decisions are made for it.
     arrival: Option<Arrival>,
     every: Vec<Option<u32>>,
     /// What JavaScript reads from.
@@ -36,14 +37,14 @@ pub(super) struct Seat {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Where to write at least `bytes` bytes of a visitor. What was written there before stays.
+    /// The place to write at least `bytes` bytes of a visitor. Bytes written there before stay.
     pub fn room(&mut self, bytes: usize) -> *const u8 {
         let room = &mut self.seat.room;
         room.resize(room.len().max(bytes), 0);
         room.as_ptr()
     }
 
-    /// Takes the next visitor from the room; `false` leaves nobody.
+    /// Takes the next visitor from the room. `false` leaves no visitor.
     pub fn meet_written(&mut self, bytes: usize) -> bool {
         let Seat { room, visit, visitor, .. } = &mut self.seat;
         let mut written = Written(room.get(..bytes).unwrap_or_default());
@@ -59,8 +60,8 @@ impl Engine {
         read.is_some()
     }
 
-    /// Takes whoever looks at the page whose facts are in the room, as an edge reads them from a request; gives the page's slots, as
-    /// [`Engine::slots_at`] does. Nobody is there when the facts are none.
+    /// Takes the visitor of the page whose facts are in the room, as an edge reads them from a request. Gives the page's
+    /// slots, as [`Engine::slots_at`] does. There is no visitor if there are no facts.
     pub fn meet_page(&mut self, bytes: usize) -> *const i32 {
         let Seat { room, visitor, arrival, .. } = &mut self.seat;
         let mut slots = Vec::new();
@@ -87,7 +88,7 @@ impl Engine {
         lines
     }
 
-    /// Forgets the visitor, and what was written of them.
+    /// Forgets the visitor, and their written facts.
     pub fn leave(&mut self) {
         self.seat.room.fill(0);
         self.seat.visit = Visit::default();
@@ -95,11 +96,12 @@ impl Engine {
         self.seat.arrival = None;
     }
 
-    /// Decides one slot for the visitor: where the numbers of [`numbers`] are, followed by how many attributes were read, and which.
+    /// Decides one slot for the visitor: where the numbers of [`numbers`] are, followed by how many attributes were read, and which. Then come
+    /// chunks up to a -1: on a page that is shown, everything that the slot can show, where one chunk alone would tell what was decided.
     pub fn decide_slot(&mut self, slot: u32) -> *const i32 {
-        let Seat { visitor, numbers, .. } = &mut self.seat;
+        let Seat { visitor, arrival, numbers, .. } = &mut self.seat;
         numbers.clear();
-        // A slot that is not there is one that nobody has decided.
+        // A slot that does not exist was not decided.
         let slot = Some(slot).filter(|slot| (*slot as usize) < self.bundle.program().slots());
         if let Some((permitted, page)) = visitor.decide(&self.bundle, &[slot])
             && let Some(decision) = page.decisions.first()
@@ -107,21 +109,27 @@ impl Engine {
             let variant =
                 decision.content.and_then(|content| self.bundle.index().variant(content, permitted.locales()));
             let read = page.read(decision);
-            numbers.extend(self::numbers(decision, variant.as_ref()));
+            let row = self::numbers(decision, variant.as_ref());
+            let tells = row[11] == CachePolicy::NoStore as i32 || row[5] == Detail::DataQuality as i32;
+            numbers.extend_from_slice(&row);
             let edit = variant.filter(|variant| {
                 slot.is_some_and(|slot| page::fits(self.bundle.program().slot(slot as usize).change, variant.kind))
             });
-            numbers.extend(
-                edit.map_or([-1; 3], |edit| [edit.chunk as i32, edit.range.start as i32, edit.range.len() as i32]),
+            numbers.extend_from_slice(
+                &edit.map_or([-1; 3], |edit| [edit.chunk as i32, edit.range.start as i32, edit.range.len() as i32]),
             );
             numbers.push(read.len() as i32);
             numbers.extend(read.iter().map(|attribute| i32::from(*attribute)));
+            if let (Some(slot), true, true) = (slot, tells, arrival.is_some()) {
+                self.bundle.chunks_of(slot as usize, permitted.locales(), numbers);
+            }
+            numbers.push(-1);
         }
         numbers.as_ptr()
     }
 
-    /// Decides every slot for the visitor: where each one's content (or -1) is, in the order of the slots, and then, in the same order,
-    /// each one's reason, its detail from the eighth bit (0 is none) and its depth from the sixteenth.
+    /// Decides every slot for the visitor. First come the contents (or -1), in the order of the slots. Then come, in the
+    /// same order, the reasons, each with its detail from the eighth bit (0 is none) and its depth from the sixteenth.
     pub fn decide_every(&mut self) -> *const i32 {
         let Seat { visitor, every, numbers, .. } = &mut self.seat;
         if every.is_empty() {
@@ -149,7 +157,7 @@ impl Seat {
     }
 }
 
-/// Meets whoever looks at a page.
+/// Takes the visitor of a page.
 fn meet(visitor: &mut Visitor, bundle: &Bundle, said: &Said<'_>) -> Arrival {
     let header = |name: &str| {
         let text = match name {
@@ -164,7 +172,7 @@ fn meet(visitor: &mut Visitor, bundle: &Bundle, said: &Said<'_>) -> Arrival {
     let Said { path, query, country, region, randomness, now_ms, .. } = *said;
     let request = Request { path, query, country, region, header: &header, now_ms, randomness, edit: None };
     let (mut arrival, _) = arrive(bundle, &request, None);
-    // A page cannot see the headers of its own request: nobody looked, so the value is not known to be absent.
+    // A page cannot see the headers of its own request. They were not read, so the value is unknown and not absent.
     let attributes = &bundle.program().manifest().attributes;
     let unseen = attributes.iter();
     let unseen = unseen.filter(|attribute| matches!(&attribute.from, From::Header(name) if header(name).is_none()));

@@ -1,7 +1,7 @@
 //! A visitor, or the page that is shown, as `pkg-config/npm/context.js` writes them: by numbers, in a fixed order.
 //!
-//! Takes bytes, gives what the visitor says, and their attributes one by one. It has no sentence for a fault: JavaScript walks its own
-//! objects, and says what is wrong with them before it writes. It never trusts a length.
+//! Takes bytes, gives the visitor's facts, and their attributes one by one. It has no message for a fault. JavaScript checks
+//! its own objects and reports their faults before it writes. It never trusts a length.
 //!
 //! ```text
 //! u8 purposes granted   u8 purposes denied (in both: granted by a parent)   u8 gpc   u8 age + 1   u8 depth + 1   cookie, region, locale, ids from page to account
@@ -26,7 +26,7 @@ use crate::words::{Instant, PurposeKey, Visit};
 /// The length of a text that is not there.
 const NO_TEXT: u32 = u32::MAX;
 
-/// What a page knows of its own request.
+/// The facts that a page knows about its own request.
 pub(super) struct Said<'w> {
     pub(super) path: &'w str,
     pub(super) query: &'w str,
@@ -40,7 +40,7 @@ pub(super) struct Said<'w> {
     pub(super) now_ms: i64,
 }
 
-/// What is left to read.
+/// The bytes that are left to read.
 pub(super) struct Written<'w>(pub(super) &'w [u8]);
 
 impl<'w> Written<'w> {

@@ -1,7 +1,7 @@
 //! Checked, borrowed views of bytes: records of a fixed width, and tables of texts.
 //!
-//! Takes ranges of a file that somebody else owns; gives numbers and texts. It never panics: out of range reads as zero or as
-//! the empty text, and whoever opens a file checks the counts first.
+//! Takes ranges of a file that others own; gives numbers and texts. It never panics: out of range reads as zero or as the
+//! empty text. The code that opens a file checks the counts first.
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -108,7 +108,7 @@ impl Texts {
         None
     }
 
-    /// Whether the texts `range` ascend without repeating.
+    /// True if the texts `range` ascend without repeating.
     pub(crate) fn is_sorted(&self, file: &[u8], range: Range<usize>) -> bool {
         range.clone().zip(range.skip(1)).all(|(a, b)| self.bytes(file, a) < self.bytes(file, b))
     }

@@ -1,4 +1,4 @@
-//! Opening a program: everything that must hold before anybody reads it.
+//! Opens a program: everything that must be right before it is read.
 //!
 //! Takes bytes, gives a [`Program`] whose every count and reference is in range, or says which one is not. Lengths are compared
 //! before anything is allocated for them.
@@ -178,7 +178,7 @@ fn layers(program: &Program) -> usize {
     records.filter_map(|record| record.get(1)).copied().max().map_or(0, usize::from)
 }
 
-/// Every reference from a record to another table is in range, and what is looked up by name is sorted.
+/// Every reference from a record to another table is in range, and every table with lookups by name is sorted.
 fn references(program: &Program) -> Result<(), Fault> {
     let manifest = program.manifest();
     for attribute in 0..manifest.attributes.len() {

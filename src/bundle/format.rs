@@ -4,13 +4,13 @@
 //! "SVPR"  u16 format  u16 zero  |  u32 length of each section  |  the sections, back to back, nothing after
 //! ```
 //!
-//! Everything is little endian. Records have a fixed width and refer to what they own by *count*, in order, so that one more
-//! rule shifts no offset in any other record: two neighbouring versions differ in few bytes. The starts are added up once when
-//! the file is opened. Texts are a table of `u16` lengths followed by the bytes.
+//! Everything is little endian. Records have a fixed width and refer to what they own by *count*, in order. So one more rule
+//! shifts no offset in any other record, and two neighbouring versions differ in few bytes. The starts are added up once
+//! when the file is opened. Texts are a table of `u16` lengths followed by the bytes.
 //!
-//! A file crosses the network compressed, so what resembles each other stands together: the same field of every record in a table of
-//! several texts, the tables of names next to each other (an experiment is often called like its experience), gaps instead of
-//! positions.
+//! A file crosses the network compressed, so similar data stands together. The same field of every record in a table is
+//! stored together. The tables of names are next to each other, as an experiment often has the name of its experience. Gaps
+//! are stored instead of positions.
 
 /// First bytes of a program file.
 pub const PROGRAM_MAGIC: [u8; 4] = *b"SVPR";
@@ -26,7 +26,7 @@ pub const MORE_POINTS: u32 = 1 << 15;
 /// Magic, version and a zero.
 pub const PREFIX_BYTES: usize = 8;
 
-/// Where the builder closes a chunk: large enough to compress well, small enough to fetch on demand.
+/// The size at which the builder closes a chunk: large enough to compress well, small enough to fetch on demand.
 pub const CHUNK_BYTES: usize = 64 << 10;
 /// The longest single text (a name, a selector, a value).
 pub const TEXT_BYTES_MAX: usize = u16::MAX as usize;
@@ -80,7 +80,7 @@ pub enum Section {
     ValueTexts,
     /// `u16`: for each value, how many predicates of its group it makes true.
     RowLengths,
-    /// `u8`: which ones, as gaps between their positions in the group; the low bytes of all gaps, then the high ones.
+    /// `u8`. The gaps between the positions of members in their group: first the low bytes of all gaps, then the high ones.
     RowMembers,
     /// `u32`: the term that each test is the truth of.
     Tests,
@@ -90,13 +90,13 @@ pub enum Section {
     TestNumbers,
     /// Texts: text constants of the terms.
     TestTexts,
-    /// `i64 until ms, i32 first offset, u32 transitions`: the time zones of the terms; offsets are seconds east of UTC.
+    /// `i64 until ms, i32 first offset, u32 transitions`. The time zones of the terms, with offsets in seconds east of UTC.
     Zones,
     /// `i64 from ms, i32 offset`: the transitions of each zone, ascending.
     Transitions,
     /// `u16`: for each AND node, its children.
     NodeLengths,
-    /// `u32`: literals; a child stands before its node.
+    /// `u32`, literals. A child stands before its node.
     NodeChildren,
     /// Texts: the names of the slots, then their pages, selectors, attributes.
     SlotTexts,
@@ -138,7 +138,7 @@ pub const fn inverse(literal: Literal) -> Literal {
     literal ^ 1
 }
 
-/// Maps a double to an `i64` that sorts alike. `-0.0` counts as `0.0`; the double must not be NaN.
+/// Maps a double to an `i64` with the same order. `-0.0` counts as `0.0`; the double must not be NaN.
 pub fn double_key(double: f64) -> i64 {
     let bits = if double == 0.0 { 0 } else { double.to_bits() as i64 };
     bits ^ ((bits >> 63) as u64 >> 1) as i64

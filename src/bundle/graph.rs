@@ -1,6 +1,6 @@
 //! The graph of a program: groups of predicates, and the nodes over them.
 //!
-//! Takes positions, gives borrowed records; anything is reached in a few steps, so that nobody needs to walk the whole graph. It
+//! Takes positions, gives borrowed records. Everything is reached in a few steps, without a walk of the whole graph. It
 //! never evaluates: that is [`engine`](crate::engine).
 
 use core::ops::Range;
@@ -71,7 +71,7 @@ impl Program {
 
     /// The position of the group that holds a predicate.
     pub fn group_of(&self, predicate: usize) -> usize {
-        // Of groups that start here, the last is the one that is not empty.
+        // Among groups that start here, the last is the one that is not empty.
         self.predicate_starts.partition_point(|start| *start as usize <= predicate).saturating_sub(1)
     }
 

@@ -38,12 +38,12 @@ pub struct Index {
     file: Vec<u8>,
     records: Range<usize>,
     variant_starts: Vec<u32>,
-    /// Where each variant's body starts in its chunk.
+    /// The start of each variant's body in its chunk.
     body_starts: Vec<u32>,
     chunks: usize,
 }
 
-/// Where one locale of a content item is.
+/// The place of one locale of a content item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VariantRef {
     /// Position of the locale in the manifest.

@@ -1,8 +1,8 @@
 //! The small, irregular part of a program: attributes, locales, markets, regimes.
 //!
-//! Takes and gives postcard bytes. Each part is described once: the same declaration writes and reads it, and what must hold for it
-//! stands beside it. Rules, slots, experiences and content names are not here: they are fixed-width sections, so that opening a program
-//! decodes nothing for each rule.
+//! Takes and gives postcard bytes. Each part is described once: the same declaration writes and reads it, and its checks are
+//! beside it. Rules, slots, experiences and content names are not here: they are fixed-width sections, so that opening a
+//! program decodes nothing for each rule.
 
 #[cfg(all(test, feature = "author"))]
 mod tests;
@@ -32,19 +32,19 @@ record! {
         pub fallback: Vec<(String, Vec<u16>)>,
         /// Markets: name and region codes.
         pub markets: Vec<(String, Vec<String>)>,
-        /// What an edge does with an expired bundle: `true` keeps deciding.
+        /// The behaviour of an edge with an expired bundle: `true` keeps deciding.
         pub keep_when_stale: bool,
         /// Name of the first-party consent cookie.
         pub cookie: String,
         /// Regimes by region.
         pub regions: RegionTable,
-        /// What events are held to; without it, only to what any beacon is.
+        /// The rules for events. Without them, only the rules for every beacon apply.
         pub events: Option<EventRules>,
     }
 }
 
 impl Manifest {
-    /// Reads a manifest, and checks what must hold before anybody uses it.
+    /// Reads a manifest, and checks everything that must be right before it is used.
     pub(super) fn open(bytes: &[u8]) -> Result<Self, Fault> {
         let manifest: Self = read(bytes).ok_or(fault("manifest", "is not postcard of this format"))?;
         manifest.check()?;
@@ -70,7 +70,7 @@ impl Manifest {
 }
 
 record! {
-    /// What the events of pages are held to.
+    /// The rules for the events of pages.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub struct EventRules {
         /// How long before its arrival an event may have happened, in seconds.
@@ -153,16 +153,16 @@ record! {
         pub closed: u16,
         /// The value when we looked and there is none.
         pub default: Option<DefaultValue>,
-        /// Where a host finds it.
+        /// The place where a host finds it.
         pub from: From,
     }
 }
 
 record! {
-    /// Where a host finds an attribute's value.
+    /// The place where a host finds an attribute's value.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub enum From {
-        /// Wherever the host has it: a device's attribute in the state cookie, anything else from the host's own code.
+        /// No named place. A device's attribute is in the state cookie, and any other comes from the host's own code.
         #[default]
         Host,
         /// The country, by the network's own geolocation.
@@ -229,22 +229,22 @@ impl AttributeEntry {
         ValueType::from_byte(self.value_type).unwrap_or(ValueType::String)
     }
 
-    /// Where it comes from; an unknown byte counts as the most protected.
+    /// The source of its values. An unknown byte counts as the most protected source.
     pub fn source(&self) -> Source {
         Source::from_byte(self.source).unwrap_or(Source::Device)
     }
 
-    /// Whether its place is the state cookie: it is the device's, and no other cookie is said to hold it.
+    /// True if its place is the state cookie: it comes from the device, and no other cookie is declared for it.
     pub fn in_state_cookie(&self) -> bool {
         self.source() == Source::Device && self.from == From::Host
     }
 
-    /// What it may be used for.
+    /// The purposes that it may be used for.
     pub fn purposes(&self) -> Purposes {
         Purposes::from_bits(self.purposes)
     }
 
-    /// What must be permitted before it is read.
+    /// The permissions that it needs before it is read.
     #[inline(always)]
     pub fn needs(&self) -> Needs {
         Needs { purposes: self.purposes(), source: self.source(), sensitive: self.sensitive, depth: self.depth() }

@@ -1,7 +1,7 @@
 //! The format: the contract of both sides.
 //!
-//! Takes bytes whose signature holds, gives a checked, borrowed view: [`Bundle`]. What passes [`Bundle::open`] can be read
-//! without a further check. It never decodes a rule and never trusts a count.
+//! Takes bytes whose signature holds, gives a checked, borrowed view: [`Bundle`]. A file that passes [`Bundle::open`] can be
+//! read without a further check. It never decodes a rule and never trusts a count.
 
 #![forbid(unsafe_code)]
 
@@ -14,6 +14,7 @@ pub mod manifest;
 pub mod notice;
 mod program;
 mod rulebook;
+mod shown;
 mod sieve;
 mod terms;
 
@@ -61,7 +62,7 @@ impl Bundle {
         &self.program
     }
 
-    /// Where each content variant is.
+    /// The place of each content variant.
     pub fn index(&self) -> &Index {
         &self.index
     }

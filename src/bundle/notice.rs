@@ -1,14 +1,14 @@
-//! What visitors are told, at the paths where everybody looks for it.
+//! The notice for visitors, at the well-known paths.
 //!
 //! Takes the notice of a release and a path, gives the bytes to answer with. The notice is a line for `gpc.json`, empty if the site
 //! says nothing of the signal, and the document about personalization below it. It never looks into either.
 
 /// Purposes, data, recipients, cookies, retention, experiments, rights.
 pub const PERSONALIZATION: &str = "/.well-known/personalization";
-/// What the site says of Global Privacy Control (W3C).
+/// The site's statement about Global Privacy Control (W3C).
 pub const GPC: &str = "/.well-known/gpc.json";
 
-/// Whether a path is one of these.
+/// True if a path is one of these.
 pub fn is_well_known(path: &str) -> bool {
     path == PERSONALIZATION || path == GPC
 }

@@ -57,20 +57,20 @@ pub struct Slot<'b> {
     pub page: &'b str,
     /// CSS selector of the element.
     pub selector: &'b str,
-    /// What is done to the element.
+    /// The change of the element.
     pub change: Change,
     /// The HTML attribute, when `change` is `Attribute`.
     pub attribute: &'b str,
 }
 
-/// What to show in a slot to whom.
+/// Who sees what in a slot.
 #[derive(Clone, Debug)]
 pub struct Experience<'b> {
     /// Its name.
     pub name: &'b str,
     /// The purpose that it serves.
     pub purpose: Purpose,
-    /// Whether somebody must be able to reconstruct each of its decisions.
+    /// True if it must be possible to reconstruct each of its decisions.
     pub fully_audited: bool,
     /// Positions of its rules.
     pub rules: Range<usize>,
@@ -78,7 +78,7 @@ pub struct Experience<'b> {
     pub schedule: Option<usize>,
 }
 
-/// What a matching rule does.
+/// The effect of a matching rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Shows the origin's own content.
@@ -133,7 +133,7 @@ impl Program {
         self.manifest.attributes.get(position)
     }
 
-    /// Whether `text` is in the closed set of the attribute at `position`.
+    /// True if `text` is in the closed set of the attribute at `position`.
     pub fn in_closed_set(&self, position: usize, text: &str) -> bool {
         self.closed_position(position, text).is_some()
     }
@@ -188,7 +188,7 @@ impl Program {
     pub fn experience(&self, position: usize) -> Experience<'_> {
         let Plan { purpose, rules, schedule } = self.rulebook().plan(position);
         let audit = self.section(Section::Experiences).get(position * width::EXPERIENCE + 1).copied();
-        // What cannot be read is kept in full rather than lost.
+        // An experience with an unknown audit byte is recorded in full, so that nothing is lost.
         let fully_audited = audit != Some(0);
         Experience { name: self.experience_texts.get(&self.file, position), purpose, fully_audited, rules, schedule }
     }
@@ -213,7 +213,7 @@ impl Program {
     }
 
     /// A record of eight bytes as one number.
-    fn record(&self, section: Section, position: usize) -> i64 {
+    pub(super) fn record(&self, section: Section, position: usize) -> i64 {
         i64_at(self.section(section), position * 8)
     }
 
@@ -225,8 +225,8 @@ impl Program {
         (from..from + u32::from((record >> 16) as u16), record < 0)
     }
 
-    /// The ranges of a split's points, ascending: what an arm shows (`None` is control), its points, and the free ones before them. An
-    /// arm may come several times.
+    /// The ranges of a split's points, ascending: the content of an arm (`None` is control), its points, and the free ones
+    /// before them. An arm may come several times.
     pub fn arms(&self, split: &Split<'_>) -> impl Iterator<Item = (Option<u32>, u32, u32)> + '_ {
         split.arms.clone().map(|arm| {
             let record = self.record(Section::Arms, arm);

@@ -1,4 +1,4 @@
-//! The rules as a decision walks them, with every section that they lie in at hand.
+//! The rules as a decision walks them, with all sections that they need.
 //!
 //! Takes the position of a rule, gives its literals, its support and its effect. It never looks a section up for one rule.
 
@@ -22,7 +22,7 @@ pub struct Rulebook<'b> {
     supports: &'b [u64],
 }
 
-/// What a decision needs of an experience.
+/// The part of an experience that a decision needs.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The purpose that it serves.
@@ -34,7 +34,7 @@ pub struct Plan {
 }
 
 impl Program {
-    /// The rules, for whoever looks at many.
+    /// The rules, for code that looks at many of them.
     pub fn rulebook(&self) -> Rulebook<'_> {
         Rulebook {
             experiences: self.section(Section::Experiences),
@@ -95,13 +95,13 @@ impl<'b> Rulebook<'b> {
         bytes.chunks_exact(width::U16).map(|bytes| u16_at(bytes, 0))
     }
 
-    /// Whether a rule asks what time it is.
+    /// True if a rule asks what time it is.
     #[inline]
     pub fn reads_clock(&self, rule: usize) -> bool {
         self.records.get(3 * self.rule_supports.len() + rule) == Some(&1)
     }
 
-    /// What happens when a rule matches.
+    /// The effect of a rule that matches.
     pub fn effect(&self, rule: usize) -> Effect {
         let argument = in_planes(self.records, width::RULE, rule, 8..12);
         match in_planes(self.records, width::RULE, rule, 2..3) {

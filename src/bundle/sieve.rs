@@ -1,9 +1,9 @@
 //! Sieves: for a long list of rules, which of them a visit can still match.
 //!
-//! Takes a checked program, gives one sieve for each long stretch of rules that are tried one after the other. A sieve holds, for
-//! each group of predicates that the rules read, one bit vector a *cell*: a stretch of the attribute's values. A rule's bit is
-//! missing where one of its literals is surely false for every value of the cell, so the conjunction of one vector a group keeps
-//! every rule that can match, and few others. It never says that a rule matches: its literals do.
+//! Takes a checked program, gives one sieve for each long stretch of rules that are tried one after the other. A sieve
+//! holds, for each group of predicates that the rules read, one bit vector a *cell*: a stretch of the attribute's values. A
+//! rule's bit is missing if one of its literals is surely false for every value of the cell. So the conjunction of one
+//! vector a group keeps every rule that can match, and few others. It never says that a rule matches: its literals do.
 //!
 //! The idea is Lakshman and Stiliadis's for packets (SIGCOMM 1998).
 
@@ -17,7 +17,7 @@ pub(super) use build::sieves;
 use super::graph::Group;
 use super::program::Program;
 
-/// Where a sieve begins to pay for the time and memory that it takes: below, trying the rules is about as fast.
+/// The number of rules from which a sieve is worth its time and memory. Below it, trying the rules is about as fast.
 pub const SIEVE_RULES_MIN: usize = 1_000;
 
 /// See the module.
@@ -41,7 +41,7 @@ pub struct Screen {
     /// The group.
     pub group: Group,
     position: usize,
-    /// Where a value can stand among the thresholds, or the row that it can have and none.
+    /// The places of a value among the thresholds, or the row that it can have and none.
     places: usize,
     cells: usize,
     /// The number of its first vector.
@@ -83,7 +83,7 @@ impl Sieve {
 }
 
 impl Program {
-    /// Whether a slot is so long that it has a sieve.
+    /// True if a slot is so long that it has a sieve.
     pub fn has_sieves(&self) -> bool {
         !self.sieves.is_empty()
     }

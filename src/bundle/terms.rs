@@ -13,7 +13,7 @@ use crate::words::bytes::{i64_at, u16_at, u32_at};
 use crate::words::{self, Fault, fault, vocabulary};
 
 vocabulary! {
-    /// What a term computes from its operands.
+    /// The computation of a term from its operands.
     Operator {
         /// The attribute at `left`.
         Attribute = "attribute",
@@ -95,7 +95,7 @@ vocabulary! {
         Within = "containsIP",
         /// `left` decides between the [`Branches`](Self::Branches) at `right`.
         If = "?",
-        /// What stands left and right of a `:`; only ever the right operand of [`If`](Self::If).
+        /// Left and right of a `:`. It is only ever the right operand of [`If`](Self::If).
         Branches = ":",
         /// `list.all(x, body)`
         All = "all",
@@ -140,7 +140,7 @@ vocabulary! {
     }
 }
 
-/// One term. What its operands are is said by its operator.
+/// One term. Its operator says what its operands are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Term {
     /// What it computes.
@@ -153,7 +153,7 @@ pub struct Term {
     pub right: u32,
 }
 
-/// What an operand is a position of.
+/// The table that an operand is a position in.
 #[derive(Clone, Copy, PartialEq)]
 enum Refers {
     Nothing,
@@ -169,12 +169,12 @@ enum Refers {
 }
 
 impl Operator {
-    /// Whether both of its operands are terms.
+    /// True if both of its operands are terms.
     pub fn is_binary(self) -> bool {
         self.refers().1 == Refers::Term
     }
 
-    /// What its operands refer to.
+    /// The tables that its operands refer to.
     fn refers(self) -> (Refers, Refers) {
         use Operator as Op;
         match self {
@@ -257,7 +257,7 @@ impl Program {
     }
 }
 
-/// Every term knows what it refers to, stands behind it and is not too deep; every test is a term; zones are in order.
+/// Every term has known operands, stands behind them and is not too deep. Every test is a term. Zones are in order.
 pub(super) fn check(program: &Program) -> Result<(), Fault> {
     let (terms, tests) = (program.section(Section::Terms), program.section(Section::Tests));
     let count = terms.len() / width::TERM;

@@ -9,28 +9,31 @@ use crate::trust::Kind;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Put the lines into the head of every page that has slots, and the files of the npm package beside `v1/` of the built folder. The same
-lines serve every visitor: decisions are made on the device, and touch nothing there before permission. Print them again when a
-release changes what consent needs, and at least once a year. Lines of an earlier release decide alike, and fetch two files in vain. The built folder itself expires after 48 hours: build and publish it again at
-least once a day.
+Put these lines into the head of every page that has slots. Put the files of the npm package beside `v1/` of the built folder.
+
+The same lines serve every visitor. The device decides, and nothing is stored on it or read from it before the visitor permits
+that. Print the lines again when a release changes what consent needs, and at least once a year. Lines of an earlier release
+still decide the same, but fetch two files more than they need.
+
+The built folder expires after 48 hours. Build and publish it again at least once a day.
 
 Examples:
-  selvedge build . --out public/__selvedge
+  selvedge build examples/storefront --out public/__selvedge
   selvedge block public/__selvedge
   selvedge block public/__selvedge --region DE --base https://static.example/selvedge/")]
 pub(super) struct Args {
     /// The built folder
     folder: PathBuf,
-    /// The environment; needed if the folder holds several
+    /// The environment; only needed if the folder holds several
     #[arg(long)]
     env: Option<String>,
-    /// The region of every visitor, as in `DE` or `US-CA`; without it the strictest law holds
+    /// The region of every visitor, as in `DE` or `US-CA`; without it, the strictest law applies
     #[arg(long, value_name = "CODE")]
     region: Option<String>,
-    /// Where `loader.js` is, and `v1/` beside it
+    /// The address of the folder with `loader.js` and `v1/`
     #[arg(long, default_value = "/__selvedge/", value_name = "URL")]
     base: String,
-    /// The time at which the law is asked; this machine's clock by default
+    /// The time at which the law is read; this machine's clock by default
     #[arg(long)]
     as_of: Option<String>,
 }

@@ -16,12 +16,12 @@ use crate::words::time::{SECOND, format_rfc3339};
 #[derive(clap::Args)]
 #[command(
     after_help = "The same sources and the same time of issue give the same bytes in a new folder. The time of issue is \
-    SOURCE_DATE_EPOCH if that is set, else now. In the folder of an earlier build the version rises with every build that differs, so that \
-    no host goes back to the earlier one.\n\nHosts refuse a build when its head expires, 48 hours after the time of issue. Build again \
-    and publish the folder at least once a day, for instance by a scheduled job.\n\nselvedge.lock in the site's folder keeps which visitors see which arm, so that a change of shares moves as \
-    few of them as possible. A build brings it up to date and prints how many move. Commit it, and build with --locked where nobody can \
-    commit.\n\nExamples:\n  selvedge build examples/storefront --out dist/storefront\n  \
-    SOURCE_DATE_EPOCH=1796083200 selvedge build . --out dist --env production"
+    SOURCE_DATE_EPOCH if that is set, else now. In the folder of an earlier build, each build that differs gets a higher version, so that \
+    no host goes back to the earlier one.\n\nA build expires 48 hours after its time of issue. A host that starts later refuses it. Build \
+    and publish at least once a day, for instance in a scheduled job.\n\nselvedge.lock in the site's folder records which visitors see which \
+    arm, so that a change of shares moves as few of them as possible. A build updates it and prints how many visitors move. Commit the file. \
+    Build with --locked where nobody can commit.\n\nExamples:\n  selvedge build examples/storefront --out dist/storefront\n  \
+    SOURCE_DATE_EPOCH=1796083200 selvedge build examples/storefront --out dist/december"
 )]
 pub(super) struct Args {
     #[command(flatten)]
@@ -32,10 +32,10 @@ pub(super) struct Args {
     /// The environment to build for; the site's first by default
     #[arg(long)]
     env: Option<String>,
-    /// Make the keys that are missing. Only the site's first environment gets keys without it, and `production` never does
+    /// Make the keys that are missing. Without this option, only the site's first environment gets keys, and `production` never does
     #[arg(long)]
     new_keys: bool,
-    /// End with exit code 1 where the site's selvedge.lock is not up to date, and write nothing
+    /// Write nothing and end with exit code 1 if selvedge.lock is not up to date
     #[arg(long)]
     locked: bool,
     /// Print what was built as JSON
@@ -50,12 +50,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let stale = site.laid.findings();
     if args.locked && !stale.is_empty() {
         render::tell(&stale, &sources);
-        anstream::eprintln!("error: {LOCK} is not up to date, and --locked keeps it as it is: nothing is built");
+        anstream::eprintln!(
+            "error: {LOCK} is not up to date, and --locked forbids to change it, so nothing was built. Run `selvedge build` without it, and commit {LOCK}"
+        );
         return Ok(Outcome::Findings);
     }
     if is_draft {
         anstream::eprintln!(
-            "error: the site is a draft: a purpose that it uses is not classified, so nothing is built"
+            "error: the site is a draft, so nothing was built: it uses a purpose that legal has not classified"
         );
         return Ok(Outcome::Findings);
     }
@@ -66,26 +68,25 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Some(keys) => keys,
         None if is_trial || args.new_keys => DevKeys::load_or_create(&args.folder.site)?,
         None => anyhow::bail!(
-            "{} lacks keys to sign `{environment}` with. Hosts trust only the keys that they were set up with: put those there. For the first \
-             build of a new site, make keys with --new-keys, and keep them",
+            "{} lacks keys to sign `{environment}` with. Hosts only trust the keys that they were set up with, so put those keys there. For the first build of a new site, make keys with --new-keys and keep them",
             DevKeys::folder(&args.folder.site).display()
         ),
     };
     if !keys.made.is_empty() {
         anstream::eprintln!("made keys in {} (never commit them)", keys.folder.display());
     }
-    // What no reader would open is not published.
+    // A build that no reader would open is not published.
     open::compiled(&site, environment, i64::try_from(issued)? * 1_000)?;
     let built = compile(&site);
-    // Before anybody can see the release: without these points, the next build would move more visitors than it must.
+    // This comes before the release is visible. Without these points, the next build would move more visitors than
+    // necessary.
     lock(&site)?;
     let published = publish::publish(&args.out, &site.name, environment, &built, &keys, issued)?;
 
     if !published.has_overlay && args.folder.site.join(revoke::LIST).exists() {
         let (site, out) = (args.folder.site.display(), args.out.display());
         anstream::eprintln!(
-            "warning: {site} has a list of people who withdrew on other devices, and this build comes without it: \
-             selvedge revoke {site} --publish {out}"
+            "warning: {site} has a list of withdrawals on other devices, but this build does not include it. Add it: selvedge revoke {site} --publish {out}"
         );
     }
 
@@ -104,7 +105,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         anstream::println!(
             "built {name} for {environment} into {out}: {experiences} experiences, {items} content items; \
              program {program} bytes, content {content} bytes in {chunks} chunks\nrelease {release}\n\
-             good until {}: build and publish again before then, as hosts refuse it afterwards",
+             expires {}: build and publish again before then, as hosts refuse it afterwards",
             format_rfc3339(published.expires_ms)
         );
     }
@@ -119,7 +120,7 @@ fn lock(site: &Site) -> anyhow::Result<()> {
     if let Some(text) = site.laid.lock.as_deref().filter(|_| site.laid.is_out_of_date()) {
         let path = site.folder.join(LOCK);
         files::replace(&path, text.as_bytes())?;
-        anstream::eprintln!("wrote {}: commit it", path.display());
+        anstream::eprintln!("updated {}: commit it", path.display());
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use super::log::overdue_keys;
 use super::render::{self, Format};
 use super::report::visits;
 use super::why::no_rule;
@@ -13,13 +14,13 @@ use crate::report::{VISITS_MIN, audiences};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-`selvedge why CODE` says more about a rule.
+`selvedge why CODE` explains a rule.
 
 Examples:
   selvedge check examples/storefront
-  selvedge check . --deny unused-attribute --deny SV2215
-  selvedge check . --format sarif > findings.sarif
-  selvedge check . --format github      annotations in a workflow of GitHub Actions")]
+  selvedge check examples/storefront --deny unused-attribute --deny SV2215
+  selvedge check examples/storefront --format sarif > findings.sarif
+  selvedge check examples/storefront --format github")]
 pub(super) struct Args {
     #[command(flatten)]
     folder: SiteFolder,
@@ -29,16 +30,16 @@ pub(super) struct Args {
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
-    /// The time at which reviews, schedules, expiries and the age of the region table are judged; now by default
+    /// The time for reviews, schedules, expiry and the age of the region table; now by default
     #[arg(long)]
     as_of: Option<String>,
-    /// Warnings end with exit code 1 too
+    /// End with exit code 1 for warnings too
     #[arg(long)]
     deny_warnings: bool,
-    /// Warnings of this rule are errors: its code or name, as in SV1207 or unused-attribute; may be repeated
+    /// Treat warnings of this rule as errors. Give its code or name, as in SV1207 or unused-attribute; may be repeated
     #[arg(long, value_name = "RULE")]
     deny: Vec<String>,
-    /// Visits that audiences are judged by, one context per line (- is standard input); the site's own sample visitors by default
+    /// Visits to measure audiences with, one context a line (- is standard input); the site's sample visitors by default
     #[arg(long, value_name = "FILE")]
     corpus: Option<PathBuf>,
 }
@@ -55,6 +56,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let now_ms = now_ms(args.as_of.as_deref())?;
         diagnostics.extend(author::table_age(&site, &sources, now_ms));
         diagnostics.extend(author::overdue(&site, now_ms));
+        diagnostics.extend(overdue_keys(&site, &sources, &args.folder.site, now_ms)?);
         diagnostics.sort_by(|a, b| (&a.place.file, a.place.span.start).cmp(&(&b.place.file, b.place.span.start)));
     }
     for diagnostic in diagnostics.iter_mut().filter(|diagnostic| denied.contains(&diagnostic.code)) {
@@ -71,7 +73,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(if found { Outcome::Findings } else { Outcome::Clean })
 }
 
-/// Audiences of nearly everybody or nobody, if there are enough visits to judge by.
+/// Audiences of nearly everybody or nearly nobody, if there are enough visits to judge by.
 fn broad(site: &Site, file: Option<&Path>) -> anyhow::Result<Vec<Diagnostic>> {
     let visits = visits(site, file)?;
     if visits.len() < VISITS_MIN {

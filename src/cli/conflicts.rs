@@ -11,22 +11,22 @@ use crate::report::{Countable, Counted, Overlap};
 
 #[derive(clap::Args)]
 #[command(
-    after_help = "Experiments are held against each other, and against the tests that `[[elsewhere]]` of selvedge.toml lists.\n\
-    One metric on different pages is reported, and is no finding by itself.\n\
-    Exit codes: 0 every pair on one page is proved apart; 1 a pair can meet, or it cannot tell.\n\nExamples:\n  \
+    after_help = "Each experiment is compared with every other one, and with the tests under `[[elsewhere]]` in selvedge.toml. \
+    Two experiments on different pages that share a metric are listed. That alone is no finding.\n\n\
+    Exit codes: 0 if no two experiments on one page can share a visitor; 1 if two can, or the prover cannot tell.\n\nExamples:\n  \
     selvedge conflicts examples/storefront\n  \
     selvedge conflicts examples/storefront --corpus visits.jsonl --json"
 )]
 pub(super) struct Args {
     #[command(flatten)]
     folder: SiteFolder,
-    /// Visits to count, one context per line (- is standard input); the site's own sample visitors by default
+    /// Visits to count, one context a line (- is standard input); the site's sample visitors by default
     #[arg(long, value_name = "FILE")]
     corpus: Option<PathBuf>,
-    /// The time from which tests count, and of visits that have no `now`; this machine's clock by default
+    /// The time from which tests count, and the time of visits without `now`; this machine's clock by default
     #[arg(long)]
     as_of: Option<String>,
-    /// One JSON object on standard output
+    /// Print the answer as one JSON object
     #[arg(long)]
     json: bool,
 }
@@ -68,11 +68,13 @@ fn as_text(conflict: &Conflict, all: &[Measured<'_>], counted: &Counted) -> Stri
     match &conflict.verdict {
         Verdict::Never => match &conflict.layer {
             Some(layer) => {
-                text += &format!("  proved: both are in the layer {layer}, and a visitor is in one of it at most\n")
+                text += &format!(
+                    "proved apart: both are in the layer {layer}, and a visitor is in at most one of its experiments\n"
+                )
             }
-            None => text += "  proved: no visitor can be in both\n",
+            None => text += "proved apart: no visitor can be in both\n",
         },
-        Verdict::CannotTell(reason) => text += &format!("  cannot tell whether anybody can be in both: {reason}\n"),
+        Verdict::CannotTell(reason) => text += &format!("  cannot tell whether a visitor can be in both: {reason}\n"),
         Verdict::Holds(witness) => {
             let (toml, line) = (witness.toml(), |line: &str| format!("    {line}\n"));
             text += &match conflict.takes.map(|at| (&all[at], if at == conflict.pair.0 { second } else { first })) {

@@ -1,4 +1,4 @@
-//! `selvedge consent`: what visitors said, read by itself.
+//! `selvedge consent`: consent strings and the table of the law, in a form for people.
 
 mod decode;
 mod matrix;

@@ -1,7 +1,6 @@
-//! A context as a person or a program wrote it: JSON that says everything once, about attributes that there are.
-//!
-//! [`read`] refuses a key that is written twice: nobody can say which was meant. [`Strangers`] names attributes that the site does not
-//! have, on standard error and each once: the engine passes over them, as hosts may send more than a site reads.
+//! A context as a person or a program wrote it: JSON with every key once, and with known attributes. [`read`] refuses a key
+//! that is written twice, because it is open which one was meant. [`Strangers`] names attributes that the site does not
+//! have, on standard error and each once: the engine ignores them, as hosts may send more than a site reads.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +15,7 @@ pub(super) fn read(text: &[u8]) -> serde_json::Result<Visit> {
     Ok(visit)
 }
 
-/// After that many names one more tells nobody anything.
+/// After that many names, one more has no use.
 const TOLD_MAX: usize = 20;
 
 /// The names that contexts have and the site has not.
@@ -30,7 +29,7 @@ impl<'n> Strangers<'n> {
         Self { known: known.into_iter().collect(), told: BTreeSet::new() }
     }
 
-    /// Reports the names of a visit that nobody declared.
+    /// Reports the names of a visit that are not declared.
     pub(super) fn tell(&mut self, visit: &Visit) {
         let names = visit.attributes.iter().map(|(name, _)| name).chain(visit.observed.iter().map(|(name, _)| name));
         let named = names.chain(&visit.unknown);
@@ -46,11 +45,11 @@ impl<'n> Strangers<'n> {
         let inside = known().find(|known| known.split_once('.').is_some_and(|(group, _)| group == name));
         let meant = known().find(|known| known.eq_ignore_ascii_case(name)).or_else(|| names::closest(name, known()));
         let help = match (inside, meant) {
-            (Some(flat), _) => format!("names are written whole, as in \"{flat}\""),
+            (Some(flat), _) => format!("write the whole name, as in \"{flat}\""),
             (None, Some(meant)) => format!("did you mean `{meant}`?"),
             (None, None) => "no rule can read it".into(),
         };
-        format!("the context has `{}`, and the site has no such attribute: {help}", name.escape_debug())
+        format!("the context has `{}`, but the site has no such attribute: {help}", name.escape_debug())
     }
 }
 

@@ -29,47 +29,49 @@ const LINE_BYTES_MAX: u64 = 4 << 20;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-A context is JSON, and every key may be left out:
+A context is JSON. Every key is optional. `grants` are the visitor's own choices on the site:
   {\"attributes\": {\"request.country\": \"DE\", \"visitor.visits_30d\": 6},
-   \"grants\": {\"personalization\": true, \"storage\": true},      what the visitor told the site
-   \"signals\": {\"gpc\": true, \"cookie\": \"v=1&epoch=2&personalization=1\", \"tcf\": \"CQ…\", \"gpp\": \"DB…\"},
+   \"grants\": {\"personalization\": true, \"storage\": true},
+   \"signals\": {\"gpc\": true, \"cookie\": \"v=1&epoch=2&personalization=1\",
+               \"tcf\": \"CQ…\", \"gpp\": \"DB…\"},
    \"minor\": \"unknown\", \"depth\": \"behavioural\",
    \"region\": \"DE\", \"locale\": \"de-AT\",
-   \"identity\": {\"visitor\": \"v1\", \"account\": null, \"session\": null, \"page\": null},
-   \"observed\": {\"visitor.visits_30d\": \"2026-11-30T09:00:00Z\"}, \"unknown\": [\"profile.open_complaint\"],
+   \"identity\": {\"visitor\": \"v1\", \"account\": null, \"session\": null},
+   \"observed\": {\"visitor.visits_30d\": \"2026-11-30T09:00:00Z\"},
+   \"unknown\": [\"profile.open_complaint\"],
    \"now\": \"2026-12-01T09:00:00Z\"}
 
 Examples:
   selvedge decide examples/storefront --context visit.json
   selvedge decide dist/storefront --json --context - < visits.jsonl
   selvedge decide examples/storefront --visitor returning-de --explain
-  selvedge decide examples/storefront --visitor withdrew-de --explain --otherwise --slots home.hero
+  selvedge decide examples/storefront --visitor withdrew-de --slots home.hero --explain --otherwise
   selvedge decide examples/storefront --region US-CA --header 'Sec-GPC: 1'
-  selvedge decide examples/storefront --country DE --cookie 'euconsent-v2=CQ…' --path /sale
+  selvedge decide examples/storefront --country DE --cookie 'usprivacy=1YNN' --path /sale
   selvedge decide dist/storefront --country DE --account-from header:x-account --header 'x-account: 4711'
   selvedge decide dist/storefront --context - --audit --values < visits.jsonl > log/2026-12-01.ndjson")]
 pub(super) struct Args {
     /// A site's folder, or a built folder
     folder: PathBuf,
-    /// The context: a file, or - for one context per line on standard input
+    /// The context: a file, or - for one context a line on standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["visitor", "country", "region", "header", "cookie", "path"])]
     context: Option<PathBuf>,
-    /// A named visitor of the site
+    /// A visitor of the site's visitors/*.toml
     #[arg(long, conflicts_with_all = ["country", "region", "header", "cookie", "path"])]
     visitor: Option<String>,
     #[command(flatten)]
     request: Request,
-    /// How personal decisions may be at most: none, contextual, declared, behavioural, inferred or sensitive
+    /// The most personal kind of data that decisions may use: none, contextual, declared, behavioural, inferred or sensitive
     #[arg(long, value_name = "DEPTH", value_parser = depth)]
     depth: Option<Depth>,
     /// Only these slots, separated by commas
     #[arg(long, value_delimiter = ',')]
     slots: Vec<String>,
-    /// Say why, and why not, row by row
+    /// Print the reason for each decision, row by row
     #[arg(long, conflicts_with = "audit")]
     explain: bool,
-    /// With --explain: decide again with the permissions that were missing. Reads what the visitor did not permit: for a
-    /// person's questions, never for a log
+    /// With --explain: decide again with the permissions that were missing. This reads data that the visitor did not permit.
+    /// Use it to answer the person, never for a log
     #[arg(long, requires = "explain")]
     otherwise: bool,
     /// Answer in JSON
@@ -78,13 +80,13 @@ pub(super) struct Args {
     /// The environment; the site's first by default
     #[arg(long)]
     env: Option<String>,
-    /// A root document that is trusted already; without it a built folder's own root is
+    /// A root document that you trust; without it, a built folder's own root is trusted
     #[arg(long, value_name = "FILE")]
     root: Option<PathBuf>,
-    /// The time of contexts that have no `now`; this machine's clock by default
+    /// The time of contexts without `now`; this machine's clock by default
     #[arg(long)]
     as_of: Option<String>,
-    /// Rules looked at for each slot at most; past them, the origin's own content
+    /// The most rules to try for each slot; after them, the slot keeps the origin's content
     #[arg(long, value_name = "N")]
     fuel: Option<u32>,
     #[command(flatten)]
@@ -107,12 +109,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if is_stale {
         let expired = format_rfc3339(opened.release.expires_ms());
         anstream::eprintln!(
-            "warning: the release expired on {expired}: a new host refuses it, one that has it goes by `on_stale`"
+            "warning: the release expired on {expired}. A new host refuses it, and a host that has it follows `on_stale`"
         );
     }
     if !open::is_site(&args.folder) && args.root.is_none() {
         anstream::eprintln!(
-            "note: trusted the folder's own root, whose SHA-256 is {}; pin it with --root",
+            "note: trusted the folder's own root, with the SHA-256 {}. Pin it with --root",
             opened.root
         );
     }
@@ -145,7 +147,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             let visitor = visitors.iter().find(|visitor| visitor.name == *name);
             let visitor = visitor.with_context(|| match names.as_slice() {
                 [] => Usage(format!("no visitor `{name}`: a built folder has none")),
-                names => Usage(format!("no visitor `{name}`; there are: {}", names.join(", "))),
+                names => Usage(format!("no visitor `{name}`; the visitors are: {}", names.join(", "))),
             })?;
             desk.begin(&visitor.visit, &mut scratch)
         }
@@ -250,7 +252,7 @@ impl Desk<'_> {
         self.decide(Who::Visit(visit, visit.now.map_or(self.now_ms, |now| now.0)), scratch)
     }
 
-    /// Decides, with what the person withdrew on another device.
+    /// Decides, with the person's withdrawals on another device.
     fn decide<'s>(&'s self, who: Who<'_>, scratch: &'s mut Scratch) -> Begun<'s> {
         let heeded = self.heeded.as_ref();
         let find = |unit, id: &str| heeded.map(|heeded| heeded.find(unit, id)).unwrap_or_default();

@@ -22,16 +22,18 @@ use super::keyring::Keyring;
 use super::log::journal::Operator;
 use super::log::{Row, Search, Whom, each_line, logs};
 use super::open;
-use super::replay::{Archive, Means, Recorded, Replayed, Supplied, Verdict, replay, told};
+use super::replay::{Archive, Gone, Means, Recorded, Replayed, Supplied, Verdict, exact_time, replay, told};
 use super::{Outcome, now_ms};
 use crate::author::site::Site;
 use crate::bundle::format::key_double;
 use crate::bundle::manifest::DefaultValue;
-use crate::log::key::RecordKey;
 use crate::words::time::format_day;
 use crate::words::{Source, Value, hex};
 use answer::Answer;
 use lang::Lang;
+
+/// The form of answer.json, as a JSON Schema (draft-07).
+pub(super) const SCHEMA: &str = include_str!("dsar/answer.schema.json");
 
 #[derive(clap::Subcommand)]
 #[command(after_help = "\
@@ -48,7 +50,7 @@ pub(super) enum Task {
 #[command(after_help = "\
 The package:
   answer.html   what is held, what for, from where, for how long, who receives it, rights, what is missing and why; then every visit
-  answer.json   the same for machines, with every value and every reason (Art. 20)
+  answer.json   the same for machines, with every value and every reason (Art. 20); answer.schema.json says what its fields mean
   proof/        the records, their values and keys, for `selvedge replay`
 
 A record of a device while an account was signed in belongs to that account: it is left out unless the account is asked for too. Ends
@@ -107,21 +109,23 @@ struct Desk<'a> {
     /// Records that did not open or came out otherwise, and those whose values were not kept.
     broken: usize,
     without_values: usize,
+    /// The days after which values could no longer be opened, by attribute; `None` is the exact time and the ids.
+    expired: BTreeMap<Option<String>, Vec<String>>,
     withheld: usize,
 }
 
 fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
     args.whom.check()?;
     let (archive, keyring, supplied) = args.means.open()?;
-    anyhow::ensure!(
-        keyring.all().next().is_some(),
-        "{} holds no key of the audit log, so nobody's records can be found",
-        args.means.keys.display()
-    );
     let site = site(args)?;
     let of_site = site.as_ref().filter(|site| site.locales.default.starts_with("de")).map(|_| Lang::De);
     let lang = args.lang.or(of_site).unwrap_or(Lang::En);
-    let mut search = Search::new(&keyring, &args.whom);
+    let mut search = Search::new(&keyring, &args.whom)?;
+    anyhow::ensure!(
+        keyring.all().next().is_some() || search.measures(),
+        "{} holds no key of the audit log, so nobody's records can be found",
+        args.means.keys.display()
+    );
     let found = find(args, &keyring, &mut search)?;
     search.ambiguous()?;
     let what = json!({ "records": found.records.len(), "other_lines": found.others.len(), "of_other_accounts": search.of_others });
@@ -143,6 +147,7 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
         lost: BTreeMap::new(),
         broken: 0,
         without_values: 0,
+        expired: BTreeMap::new(),
         withheld: 0,
     };
     for line in &found.records {
@@ -180,8 +185,8 @@ fn find(args: &ExportArgs, keyring: &Keyring, search: &mut Search) -> anyhow::Re
         list.push(String::from_utf8(line.text().to_vec()).context("a line of the log is not UTF-8")?);
         Ok(())
     })?;
-    // Each log is in the order of time; several need not be.
-    found.records.sort_by_cached_key(|line| Recorded::read(line).map(|recorded| recorded.at).unwrap_or_default());
+    // A line tells the hour, and logs come as they are named.
+    found.records.sort_by_cached_key(|line| exact_time(line, keyring).unwrap_or_default());
     Ok(found)
 }
 
@@ -195,14 +200,14 @@ impl Desk<'_> {
     /// Tells one record, and makes it again.
     fn record(&mut self, line: &str) -> anyhow::Result<()> {
         let mut recorded = Recorded::read(line)?;
-        let key: RecordKey = self.keyring.of(recorded.key)?.record(&recorded.id_bytes()?);
+        let keys = self.keyring.record(&recorded)?;
         let (archive, values) = (self.archive, self.supplied.of(&recorded.id));
-        let replayed = replay(&mut recorded, line, archive, &key, values)?;
+        let replayed = replay(&mut recorded, line, archive, &keys, values)?;
         if self.is_shared && !recorded.has_account() && holds_account_data(&recorded, &replayed, archive) {
             self.withheld += 1;
             return Ok(());
         }
-        self.package.add(line, &recorded.id, &key);
+        self.package.add(line, &recorded, &keys);
         let (values, decision) = match replayed {
             Replayed::Not(code, why) => {
                 anstream::eprintln!("error: record {}: {why}", recorded.id);
@@ -213,6 +218,19 @@ impl Desk<'_> {
                 }
                 self.worst(if code == "no-values" { Outcome::Input } else { Outcome::Integrity });
                 (None, json!({"record": recorded.id, "at": recorded.at, "verdict": code, "why": why}))
+            }
+            Replayed::Expired(gone, values) => {
+                self.package.add_values(&values, &recorded.id);
+                let slots = recorded.slots.iter().map(|slot| json!({"slot": slot.slot, "content": slot.content()}));
+                let until = |one: &Gone| (one.attribute.clone().unwrap_or("ids".into()), one.until.clone().into());
+                let decision = json!({
+                    "record": recorded.id, "at": recorded.at, "bundle": recorded.bundle, "verdict": "expired",
+                    "expired": gone.iter().map(until).collect::<Map<_, _>>(),
+                    "values": answer::named(&values).into_iter().collect::<Map<_, _>>(), "ids": values.ids,
+                    "slots": slots.collect::<Vec<_>>(),
+                });
+                gone.into_iter().for_each(|one| self.expired.entry(one.attribute).or_default().push(one.until));
+                (Some(values), decision)
             }
             Replayed::Compared(verdict, made) => {
                 let (again, opened, values) = *made;
@@ -277,7 +295,7 @@ impl Desk<'_> {
         let lang = self.lang;
         search.missed(&args.means.keys).iter().for_each(|missed| anstream::eprintln!("error: {missed}"));
         search.apart().iter().for_each(|apart| anstream::eprintln!("warning: {apart}"));
-        if !search.closed().is_empty() || search.unreadable > 0 {
+        if !(search.closed() + &search.unmeasured()).is_empty() || search.unreadable > 0 {
             self.worst(Outcome::Input);
         }
         if search.of_others > 0 || self.withheld > 0 {
@@ -308,14 +326,14 @@ fn is_account(source: Source) -> bool {
 /// are not known counts as an account's.
 fn holds_account_data(recorded: &Recorded, replayed: &Replayed<'_>, archive: &Archive) -> bool {
     let Some(opened) = archive.get(&recorded.bundle) else { return true };
-    if recorded.is_hidden() && matches!(replayed, Replayed::Not(..)) {
+    if recorded.is_hidden() && !matches!(replayed, Replayed::Compared(..)) {
         return true;
     }
     let attributes = &opened.bundle.program().manifest().attributes;
     let of_account = attributes.iter().filter(|one| is_account(one.source()));
     let mut read = of_account.filter(|one| recorded.inputs.get(&one.name).is_some_and(|shown| shown != "absent"));
     read.any(|one| match replayed {
-        Replayed::Not(..) => true,
+        Replayed::Not(..) | Replayed::Expired(..) => true,
         Replayed::Compared(_, made) => {
             let value = made.2.inputs.get(&one.name);
             !value.zip(one.default.as_ref()).is_some_and(|(value, default)| is_default(value, default))

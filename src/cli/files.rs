@@ -47,7 +47,7 @@ pub(super) enum Unread {
 impl std::fmt::Display for Unread {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::TooLong(bytes) => write!(f, "it has {bytes} bytes, which is too many"),
+            Self::TooLong(bytes) => write!(f, "it has {bytes} bytes, which is more than the limit"),
             Self::Error(error) => error.fmt(f),
         }
     }
@@ -122,7 +122,7 @@ impl Replacement {
         let partial = path.with_file_name(format!(".{}.partial", name(path)));
         let file = BufWriter::with_capacity(256 << 10, File::create(&partial)?);
         let begun = Self { path: path.to_owned(), partial, file, is_placed: false };
-        // Who could not read the old file cannot read the new one.
+        // A user who could not read the old file cannot read the new one.
         if let Ok(old) = std::fs::metadata(path) {
             fs_err::set_permissions(&begun.partial, old.permissions())?;
         }
@@ -171,7 +171,7 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     file.place()
 }
 
-/// A file may have appeared since somebody looked. A write keeps it, or takes its place.
+/// A file may have appeared since the last look. A write keeps it, or takes its place.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Existing {
     Keep,

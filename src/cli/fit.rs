@@ -1,6 +1,5 @@
-//! Whether slots fit the site's own pages: every selector finds its element, and nothing but that element would change.
-//!
-//! Each page is changed in memory by the rewriter of the preview, so what is said is what would happen.
+//! Checks that slots fit the site's own pages: every selector finds its element, and nothing but that element would change.
+//! Each page is changed in memory by the rewriter of the preview, so the findings are what would happen.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +30,8 @@ pub fn misfits(site: &Site) -> Vec<Diagnostic> {
     of_pages.chain(misplaced).chain(loaderless(site, &folder, &pages)).collect()
 }
 
-/// Content that does not stay in the elements that a slot's selector finds. What the selector alone tells, the site's files say already.
+/// Content that does not stay in the elements that a slot's selector finds. The check of the site's files reports what the
+/// selector alone shows.
 fn misplaced(site: &Site, at: usize, slot: &Slot, pages: &[(String, String)]) -> Vec<Diagnostic> {
     let on = pages.iter().filter(|(path, _)| matches(&slot.page, path));
     let places: BTreeMap<_, _> = on.filter_map(|(path, html)| Some((place(slot, html)?, path))).collect();
@@ -65,7 +65,7 @@ fn ambiguous(slot: &Slot, pages: &[(String, String)]) -> Option<Diagnostic> {
     };
     let what = format!("the selector of `{}` finds {count} elements on the page {path}{others}", slot.name);
     let fault = Diagnostic::error("SV4023", slot.place.clone(), what).warning();
-    let fault = fault.why("only the first is changed, and an element that is put before it takes its place");
+    let fault = fault.why("only the first is changed; an element that is later put before it would be changed instead");
     let help =
         format!("give the element an attribute of its own, and select it: selector = \"[data-slot='{}']\"", slot.name);
     Some(fault.help(help))
@@ -222,7 +222,7 @@ mod tests {
             ("#l", "/", C::Inner, &[]),
             ("#o", "/", C::Inner, &["SV4016"]),
             ("#o", "/", C::Attribute, &[]),
-            // One page has it in a form that cannot be changed, whatever another page is like.
+            // On one page it cannot be changed, and other pages make no difference.
             ("i", "*", C::Remove, &["SV4016"]),
             ("#s", "/help/", C::Inner, &["SV4016"]),
             ("#s", "/help/", C::Attribute, &[]),

@@ -1,6 +1,7 @@
 //! `selvedge fmt`: every file of a site in its canonical form.
 //!
-//! A file is replaced as a whole, by a rename, and only by text that says the same. What cannot be read is left alone.
+//! A file is replaced as a whole, by a rename, and only by text that says the same. A file that cannot be read is not
+//! touched.
 
 use std::io::Read as _;
 
@@ -15,26 +16,28 @@ use crate::author::{Entry, Files, check, normal};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Every value and comment stays. Keys are put in their usual order where no comment would lose its key. A row that is no sound
-CEL, or that has a comment of its own, is left as it stands.
+Every value and every comment stays. Keys get their usual order where no comment would lose its key. A row stays as it is
+if it is not valid CEL, or if it has a comment of its own.
+
+--check prints a diff and ends with exit code 1 if a file is not in canonical form.
 
 Examples:
   selvedge fmt examples/storefront
-  selvedge fmt --check                  exit code 1 and a diff, if a file is not in canonical form
-  selvedge fmt --stdin --path experiences/hero.toml < hero.toml")]
+  selvedge fmt examples/storefront --check
+  selvedge fmt --stdin --path slots.toml < examples/storefront/slots.toml")]
 pub(super) struct Args {
     #[command(flatten)]
     folder: SiteFolder,
-    /// Write nothing; print what would change, and end with exit code 1 if something would
+    /// Write nothing; print what would change, and end with exit code 1 if anything would
     #[arg(long, conflicts_with = "stdin")]
     check: bool,
     /// Read one file from standard input and write it to standard output
     #[arg(long)]
     stdin: bool,
-    /// Name the files in JSON: those that changed, or would, and those that were left alone
+    /// Print in JSON which files changed, or would change, and which were not touched
     #[arg(long, conflicts_with = "stdin")]
     json: bool,
-    /// What the file on standard input is called in the site, so that its keys and rows are known
+    /// The path in the site of the file on standard input, which tells its keys and rows
     #[arg(long, value_name = "PATH", requires = "stdin")]
     path: Option<String>,
 }
@@ -44,7 +47,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         return from_stdin(args.path.as_deref().unwrap_or("-"));
     }
     let folder = &args.folder.site;
-    anyhow::ensure!(folder.is_dir(), Usage(format!("{} is no folder", folder.display())));
+    anyhow::ensure!(folder.is_dir(), Usage(format!("{} is not a folder", folder.display())));
     let files = Files::read(folder);
     let is_site = files.entries.contains_key("selvedge.toml");
     anyhow::ensure!(is_site, Usage(format!("{} is not a site: it has no selvedge.toml", folder.display())));
@@ -65,7 +68,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         if args.check && !args.json {
             anstream::print!("{}", diff(path, text, &tidy));
         } else if !args.check {
-            // A link stays a link: what it leads to is replaced.
+            // A link stays a link: its target is replaced.
             files::replace(&fs_err::canonicalize(folder.join(path))?, tidy.as_bytes())?;
             if !args.json {
                 anstream::println!("{path}");
@@ -90,14 +93,14 @@ fn from_stdin(path: &str) -> anyhow::Result<Outcome> {
         // An editor that replaces its buffer by what comes back must not lose it.
         None => {
             anstream::print!("{text}");
-            anstream::eprintln!("error: this is not TOML, so it is left as it was");
+            anstream::eprintln!("error: this is not TOML, so nothing was changed");
             return Ok(Outcome::Findings);
         }
     }
     Ok(Outcome::Clean)
 }
 
-/// What is wrong with the files that were left alone: what the check says of those that it cannot read either.
+/// The findings about the files that were not touched, from the check, which cannot read them either.
 fn say_why(files: &Files) {
     const UNREADABLE: [&str; 5] = ["SV9002", "SV9003", "SV9004", "SV9009", "SV9015"];
     let (_, findings, sources) = check(files);

@@ -1,7 +1,7 @@
 //! Tells whether a framework renders a slot's element again in the browser, and so undoes what is put there.
 //!
-//! Takes a page as its server sends it, and a slot. A page tells by what server renderers leave in it: roots, comments, data. It cannot tell
-//! of a page that is only made in the browser, as a slot finds no element there.
+//! Takes a page as its server sends it, and a slot. The page shows it by the marks of server renderers: roots, comments,
+//! data. It cannot tell of a page that is only made in the browser, as a slot finds no element there.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -98,7 +98,7 @@ pub(super) fn flaw(html: &str, slot: &Slot<'_>) -> Option<Flaw> {
     }
 }
 
-/// Whether a page loads a script besides our own.
+/// True if a page loads a script besides our own.
 fn is_scripted(html: &str) -> bool {
     let mut tags = html.split("<script").skip(1).filter_map(|script| script.split('>').next());
     tags.any(|tag| tag.contains("src=") && !tag.contains("/__selvedge/"))
@@ -112,7 +112,9 @@ impl Flaw {
                 format!("{framework} renders the element of `{slot}` again, and undoes its content")
             }
             Self::Other(other) => format!("the element of `{slot}` is the `<Slot>` of `{other}`"),
-            Self::Beside => format!("the element of `{slot}` is a `<Slot>`, which shows content inside of itself"),
+            Self::Beside => {
+                format!("the element of `{slot}` is a `<Slot>`, which shows content inside its own element")
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-//! Withdrawals on other devices, heeded on this machine as a Worker heeds them.
+//! Applies withdrawals on other devices on this machine, as a Worker does.
 //!
 //! This room never writes the list or the key of its digests.
 
@@ -21,7 +21,7 @@ pub(super) struct Heeding {
     /// built folder in the current one
     #[arg(long, value_name = "FILE")]
     revocation_key: Option<PathBuf>,
-    /// Where a request says which account is signed in: header:NAME or cookie:NAME
+    /// The place in a request of the account that is signed in: header:NAME or cookie:NAME
     #[arg(long, value_name = "PLACE", value_parser = account_from)]
     pub(super) account_from: Option<AccountFrom>,
 }
@@ -46,14 +46,14 @@ impl Heeding {
         let heeded = Heeded::new(list, &key);
         if let Err(why) = &heeded {
             anyhow::ensure!(self.revocation_key.is_none(), Usage(format!("--revocation-key: {why:#}")));
-            anstream::eprintln!("warning: nobody's withdrawal on another device is heeded: {why:#}");
+            anstream::eprintln!("warning: withdrawals on other devices are not applied: {why:#}");
         }
         Ok(heeded.ok())
     }
 }
 
 impl Heeded {
-    /// What a site folder has: its own list, under its own key. `None` without a list.
+    /// The list of a site's folder, under the site's own key. `None` without a list.
     pub(super) fn of_site(folder: &Path) -> anyhow::Result<Option<Self>> {
         read_if_there(&folder.join(LIST))?.map(|list| Self::new(list, &folder.join(KEY))).transpose()
     }
@@ -62,18 +62,18 @@ impl Heeded {
         let list = Revocations::open(&bytes)?;
         let (key, path) = (load_key(key_path)?, key_path.display());
         let key = key.with_context(|| {
-            format!("there is a list, and no key of its digests at {path}; give it with --revocation-key")
+            format!("there is a list, but the key of its digests is not at {path}; give it with --revocation-key")
         })?;
         let (ours, theirs) = (key.epoch(), list.epoch());
-        anyhow::ensure!(ours == theirs, "the list is under the key of epoch {theirs}, and {path} is of epoch {ours}");
+        anyhow::ensure!(ours == theirs, "the list needs the key of epoch {theirs}, but {path} has epoch {ours}");
         anyhow::ensure!(
             key.fits(&list),
-            "the list is under another key of epoch {ours} than {path}, which finds nobody in it"
+            "the list needs another key of epoch {ours} than {path}, which finds nobody in the list"
         );
         Ok(Self { list: bytes, key })
     }
 
-    /// What the person with an id withdrew.
+    /// The withdrawals of the person with an id.
     pub(super) fn find(&self, unit: Unit, id: &str) -> Found<'_> {
         Revocations::of_checked(&self.list).map(|list| self.key.find(&list, unit, id)).unwrap_or_default()
     }

@@ -37,7 +37,7 @@ pub(super) fn loaderless(site: &Site, folder: &Path, pages: &[(String, String)])
         _ => format!("pages do not load `loader.js`: {named}{more}"),
     };
     let why = format!(
-        "`{}` is chosen by consent there, and a visitor who withdraws keeps what was chosen until the next page",
+        "`{}` depends on consent there, and a visitor who withdraws it would see the personal content until the next page",
         slot.name
     );
     let fault = Diagnostic::error("SV4022", slot.place.clone(), what).warning().why(why);

@@ -2,20 +2,25 @@
 //!
 //! It never reads a value, and never writes a line of its own but tombstones.
 
+mod anchor;
 mod chain;
 mod check;
 mod close;
+mod destroy;
+mod epochs;
 mod files;
 pub(super) mod journal;
 mod leaves;
 mod lines;
 mod locate;
+mod order;
 mod remove;
 mod removed;
 mod retention;
 mod row;
 mod scan;
 mod search;
+mod stamp;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -25,12 +30,14 @@ use ed25519_dalek::SigningKey;
 use serde_json::json;
 
 pub(super) use chain::{Problem, altered};
+pub(super) use epochs::overdue_keys;
 pub(super) use files::{Progress, each_line, logs};
-pub(super) use row::Row;
+pub(super) use row::{Row, time_ms};
 pub(super) use search::{Search, Whom};
 
 use super::files::folder_of;
-use super::keyring::{KEYRING, Keyring};
+use super::keyring::{KEYRING, Keyring, day_text};
+use super::measuring::{self, MEASURING};
 use super::{Outcome, keys, now_ms};
 use crate::log::segment::Why;
 use crate::words::hex;
@@ -46,32 +53,51 @@ const SIGNING_KEY: &str = ".selvedge/keys/log.pem";
 #[command(after_help = "\
 Examples:
   selvedge log close log/2026-12-01.ndjson
+  selvedge log anchor log/ --anchor exec:/opt/stamp
   selvedge log verify log/
   selvedge log expire log/ --site examples/storefront
   selvedge log expire log/ --as-of 2027-12-31 --retain audit=730d
   selvedge log scan log/ --older-than 395d
   selvedge log erase log/ --subject v1 --why 'request 2026-31'
   selvedge log journal log/
-  selvedge log rotate")]
+  selvedge log rotate-measurement
+  selvedge log rotate
+  selvedge log keys log/ --site examples/storefront
+  selvedge log destroy 1 --log log/ --why 'its last record has expired'")]
 pub(super) enum Task {
-    /// Sign what a finished log holds, chained to the log that was closed before it
+    /// Mix the lines of a finished log, so that none tells which one it arrived with; sign them, chained to the log that was closed before
     Close(close::Args),
+    /// Have the newest closed log anchored outside: stamped by an authority, or entered in a transparency log
+    Anchor(anchor::Args),
     /// Check every signature, the chain and every line; an altered byte is found at its position (exit code 4)
     Verify(verify::Args),
-    /// Take out lines that are past the retention of their kind
+    /// Take out lines that are past the retention of their kind, and make sealed values that have expired unreadable
     Expire(ExpireArgs),
     /// Take out the lines about one person
     Erase(EraseArgs),
     /// Count lines that are older than this
     Scan(scan::Args),
-    /// Check and print who ran `dsar`, `log erase` and `replay` on a log, when and for what
+    /// Check and print who ran `dsar`, `log erase`, `log destroy` and `replay` on a log, when and for what
     Journal(journal::Args),
-    /// Begin an epoch with a new secret for pseudonyms, digests and sealed values
+    /// Add a secret for measuring: from then on the log names everybody as somebody new
+    RotateMeasurement {
+        /// The secrets that lines of what was shown and done are pseudonymous by
+        #[arg(long, value_name = "FILE", default_value = MEASURING)]
+        measurement_keys: PathBuf,
+    },
+    /// Begin an epoch with new secrets for pseudonyms, digests and sealed values
     Rotate {
         /// The secrets of the audit log
         #[arg(long, value_name = "FILE", default_value = KEYRING)]
         keys: PathBuf,
+        /// The day on which it begins; today by default
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<String>,
     },
+    /// Say of each epoch when it began, when its values end, and when its secrets can be destroyed
+    Keys(epochs::Args),
+    /// Destroy the secrets of an epoch: nobody can name the people of its records again
+    Destroy(destroy::Args),
 }
 
 #[derive(clap::Args)]
@@ -82,7 +108,10 @@ How long each class of lines is kept stands in the site's consent.toml, and in t
   audit = \"730d\"
   exposure = \"395d\"
 
-A class that it does not name, and a log without a site, is kept for 395 days. --retain goes before both.")]
+A class that it does not name, and a log without a site, is kept for 395 days. --retain goes before both.
+
+A sealed value is kept as long as its attribute. The ratchet of every epoch moves on to the day, and the file of secrets is written
+over: what expired before that day cannot be opened again, by anybody.")]
 pub(super) struct ExpireArgs {
     /// A log, a folder of logs, or a site, whose logs are in its folder `log`
     #[arg(default_value = "log")]
@@ -96,6 +125,9 @@ pub(super) struct ExpireArgs {
     /// How long a class of lines is kept (`audit=730d`), or every class (`395d`), whatever the site says
     #[arg(long, value_name = "[CLASS=]DAYS")]
     retain: Vec<String>,
+    /// The secrets of the audit log; by default .selvedge/keys/audit.keys, beside the folder of logs or here
+    #[arg(long, value_name = "FILE")]
+    keys: Option<PathBuf>,
     /// The key that closed the log, which signs what is taken out of it; by default .selvedge/keys/log.pem, beside the folder of logs or here
     #[arg(long, value_name = "PEM")]
     key: Option<PathBuf>,
@@ -124,17 +156,28 @@ pub(super) struct EraseArgs {
 pub(super) fn run(task: &Task) -> anyhow::Result<Outcome> {
     match task {
         Task::Close(args) => close::run(args),
+        Task::Anchor(args) => anchor::run(args),
         Task::Verify(args) => verify::run(args),
         Task::Expire(args) => expire(args),
         Task::Erase(args) => erase(args),
         Task::Scan(args) => scan::run(args),
         Task::Journal(args) => journal::run(args),
-        Task::Rotate { keys } => {
-            let (secret, file) = (Keyring::load(keys)?.rotate()?, keys.display());
-            anstream::eprintln!("note: the secret is in {file}; a Worker takes it as its secret AUDIT_KEY:");
+        Task::RotateMeasurement { measurement_keys } => {
+            let (secret, file) = (measuring::rotate(measurement_keys)?, measurement_keys.display());
+            anstream::eprintln!("note: the secret is in {file}; a Worker takes it as its secret MEASUREMENT_KEY:");
             anstream::println!("{secret}");
             Ok(Outcome::Clean)
         }
+        Task::Rotate { keys, as_of } => {
+            let mut keyring = Keyring::to_change(keys)?;
+            keyring.rotate(now_ms(as_of.as_deref())?.div_euclid(DAY))?;
+            let file = keys.display();
+            anstream::eprintln!("note: the secrets are in {file}; a Worker takes them as its secret AUDIT_KEY:");
+            anstream::println!("{}", keyring.of_worker()?);
+            Ok(Outcome::Clean)
+        }
+        Task::Keys(args) => epochs::run(args),
+        Task::Destroy(args) => destroy::run(args),
     }
 }
 
@@ -143,6 +186,14 @@ fn expire(args: &ExpireArgs) -> anyhow::Result<Outcome> {
     let (folder, retention) = Retention::read(&args.log, args.site.as_deref(), &args.retain)?;
     let reason = Reason { why: Why::Expired, on_ms: first_moment(now_ms), whom: None };
     let signing = Signing::new(args.key.as_deref(), &folder);
+    let (keys, day) = (of_site(args.keys.as_deref(), &folder, KEYRING), now_ms.div_euclid(DAY));
+    if keys.exists() && Keyring::kept(&keys)?.move_on(day) {
+        let mut keyring = Keyring::to_change(&keys)?;
+        keyring.move_on(day);
+        keyring.write()?;
+        let (keys, day) = (keys.display(), day_text(day));
+        anstream::eprintln!("note: {keys}: sealed values that ended before {day} can be opened by nobody");
+    }
     let mut ageless: u64 = 0;
     let is_old = |candidate: &Candidate<'_>| {
         // A line that says no time is no younger than the closing of its log.
@@ -166,7 +217,7 @@ fn erase(args: &EraseArgs) -> anyhow::Result<Outcome> {
     let on_ms = first_moment(now_ms(args.as_of.as_deref())?);
     let keyring = Keyring::load(&args.keys)?;
     // Whose lines there are is known before any of them goes.
-    let mut search = Search::new(&keyring, &args.whom);
+    let mut search = Search::new(&keyring, &args.whom)?;
     let mut found: u64 = 0;
     each_line(&logs(&args.log)?, |_, line| {
         found += u64::from(search.finds(Row::read(line.bytes).ok().as_ref()));
@@ -178,7 +229,7 @@ fn erase(args: &EraseArgs) -> anyhow::Result<Outcome> {
     args.operator.note(&args.log, &args.keys, "log erase", whom.as_ref(), &what)?;
     let reason = Reason { why: Why::Erased, on_ms, whom };
     let signing = Signing::new(args.key.as_deref(), &args.log);
-    let mut again = Search::new(&keyring, &args.whom);
+    let mut again = Search::new(&keyring, &args.whom)?;
     let total = take_out(&args.log, &reason, &signing, |candidate| again.finds(candidate.row))?;
     anstream::println!("{total} lines were about this person; tombstones stand in their place");
     let missed: Vec<String> = search.missed(&args.keys).into_iter().chain(search.apart()).collect();
@@ -214,9 +265,7 @@ struct Signing(PathBuf);
 impl Signing {
     /// The key in a file, or that of the site which a log or a folder of logs is in.
     fn new(path: Option<&Path>, logs: &Path) -> Self {
-        let folder = if logs.is_dir() { logs.to_owned() } else { folder_of(logs) };
-        let of_site = Some(folder_of(&folder).join(SIGNING_KEY)).filter(|path| path.is_file());
-        Self(path.map(Path::to_owned).or(of_site).unwrap_or_else(|| SIGNING_KEY.into()))
+        Self(of_site(path, logs, SIGNING_KEY))
     }
 
     /// The key, made where there is none.
@@ -236,6 +285,13 @@ impl Signing {
             format!("{path}: not the key {key} that closed the log, which must sign what is taken out of it: give it with --key")
         })
     }
+}
+
+/// A file that was named, or that of the site which a log or a folder of logs is in, or the one here.
+fn of_site(named: Option<&Path>, logs: &Path, usual: &str) -> PathBuf {
+    let folder = if logs.is_dir() { logs.to_owned() } else { folder_of(logs) };
+    let of_site = Some(folder_of(&folder).join(usual)).filter(|path| path.is_file());
+    named.map(Path::to_owned).or(of_site).unwrap_or_else(|| usual.into())
 }
 
 /// The first moment of the day of a time, in UTC.

@@ -1,6 +1,5 @@
-//! Plain text in Markdown and in HTML: one line, and no markup of its own.
-//!
-//! Every page that a verb writes escapes its texts here. A text is anybody's: an author's, or another system's.
+//! Plain text in Markdown and in HTML: one line, and no markup of its own. Every page that a verb writes escapes its texts
+//! here. A text may come from an author or from another system.
 
 pub(super) use crate::page::escape_attribute as html;
 

@@ -1,6 +1,5 @@
-//! How far long work is: one line on a terminal that keeps changing, and where nobody watches a line now and then.
-//!
-//! Takes how much there is to do and how much of it is done, writes to standard error. Work never fails as its progress cannot be shown.
+//! The progress of long work: one changing line on a terminal, and otherwise a line now and then. Takes how much there is to
+//! do and how much of it is done, writes to standard error. Work never fails because its progress cannot be shown.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::Mutex;
@@ -24,7 +23,7 @@ pub(super) enum Unit {
 
 /// Between two lines on a terminal.
 const LIVELY: Duration = Duration::from_millis(200);
-/// Between two lines where nobody watches.
+/// Between two lines without a terminal.
 const QUIET: Duration = Duration::from_secs(30);
 
 impl Meter {

@@ -12,17 +12,20 @@ mod context;
 mod decide;
 mod dsar;
 mod events;
+mod exec;
 mod files;
 pub mod fit;
 mod fmt;
 mod framed;
 mod heed;
+mod help;
 mod init;
 mod keyring;
 pub mod keys;
 mod loaderless;
 mod log;
 mod markup;
+mod measuring;
 mod meter;
 mod once;
 pub mod open;
@@ -48,16 +51,27 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::words::time::parse_rfc3339;
-
-/// What `--version` prints: the package, and the digest by which records of decisions name the engine.
+/// The text of `--version`: the package, and the digest by which records of decisions name the engine.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\nengine ", env!("SELVEDGE_ENGINE"));
 
 /// Personalizes web pages at the edge and in the browser, using only the data each visitor agreed to.
 #[derive(Parser)]
-#[command(name = "selvedge", version, long_version = VERSION, about, max_term_width = 100)]
+#[command(
+    name = "selvedge",
+    version,
+    long_version = VERSION,
+    about,
+    max_term_width = 100,
+    after_help = "\
+`selvedge VERB --help` shows the options of a verb, and examples.
+
+Examples:
+  selvedge init my-site
+  selvedge check my-site
+  selvedge serve my-site"
+)]
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
@@ -67,51 +81,51 @@ struct Cli {
 enum Verb {
     /// Start a site in a new folder
     Init(init::Args),
-    /// Find every fault of a site's files
+    /// Find every fault in a site's files
     Check(check::Args),
-    /// Say why a rule exists, with a wrong example and a mended one
+    /// Explain a rule, or the reason of a decision, with an example
     Why(why::Args),
-    /// Write every file of a site in its canonical form
+    /// Rewrite a site's files in canonical form
     Fmt(fmt::Args),
     /// Print the JSON Schema of a kind of file, for editors
     Schema(schema::Args),
-    /// Run the site's own tests: visitor + consent + time -> expected decision
+    /// Run the site's tests: visitor + consent + time -> decision
     Test(test::Args),
-    /// Prove things about conditions, or show a visitor who disproves them
+    /// Prove a claim about conditions, or show a visitor against it
     Prove(prove::Args),
-    /// Which experiments can meet, who would be in both and how many
+    /// Find experiments that can meet, and count visitors in both
     Conflicts(conflicts::Args),
     /// Compile and sign a site into a folder that every host reads
     Build(build::Args),
-    /// Print what pages need that no edge rewrites
+    /// Print the lines for the head of pages that no edge rewrites
     Block(block::Args),
     /// Check every signature, length and hash of a built folder
     Verify(verify::Args),
-    /// Heed on every device what somebody withdrew on one: a signed list beside the release
+    /// List withdrawn consent, so that every device applies it
     Revoke(revoke::Args),
     /// Decide for a visit, from a site or a built folder
     Decide(decide::Args),
-    /// Read consent signals and the law that they meet
+    /// Decode consent strings, and print the law of each region
     #[command(subcommand)]
     Consent(consent::Verb),
     /// Close, check, shorten and search logs of decisions
     #[command(subcommand)]
     Log(log::Task),
-    /// Find untrustworthy events before anything is learned from them
+    /// Find events that cannot be trusted, before anybody uses them
     #[command(subcommand)]
     Events(events::Task),
-    /// Make logged decisions again from the archived bundle, and compare them byte for byte
+    /// Repeat logged decisions from the archived bundle, and compare
     Replay(replay::Args),
-    /// Answer a person who asks what was decided about them, and why
+    /// Answer a person who asks what was decided about them
     #[command(subcommand)]
     Dsar(dsar::Task),
-    /// What the rules mean for data and visitors
+    /// Report whom each audience reaches, and what each slot reads
     #[command(subcommand)]
     Report(report::About),
-    /// The record of processing activities, from the site's own files
+    /// Write the record of processing activities of a site
     #[command(subcommand)]
     Ropa(ropa::Verb),
-    /// Show the site's pages here, for any visitor, with the reason for every decision
+    /// Preview pages as any visitor, with the reason for each decision
     Serve(serve::Options),
 }
 
@@ -122,7 +136,7 @@ pub enum Outcome {
     Clean = 0,
     /// Findings were reported.
     Findings = 1,
-    /// An argument that names what is not there. What clap refuses ends like this too.
+    /// An argument that names something that does not exist. Arguments that clap refuses have the same code.
     Usage = 2,
     /// Input that cannot be read.
     Input = 3,
@@ -143,7 +157,9 @@ impl std::error::Error for Usage {}
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let outcome = match Cli::parse().verb {
+    let matches = help::laid_out(Cli::command()).get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let outcome = match cli.verb {
         Verb::Init(args) => init::run(&args),
         Verb::Check(args) => check::run(&args),
         Verb::Why(args) => why::run(&args),
@@ -207,10 +223,10 @@ fn refused(refused: open::Refused) -> Outcome {
     }
 }
 
-/// The time that a verb works at: what `--as-of` says, a time or the start of a day in UTC, or this machine's clock.
+/// The time at which a verb works. `--as-of` gives a time, or a day that starts in UTC. Without it, the clock does.
 fn now_ms(as_of: Option<&str>) -> anyhow::Result<i64> {
     match as_of {
-        Some(text) => parse_rfc3339(text).or_else(|| parse_rfc3339(&format!("{text}T00:00:00Z"))).ok_or_else(|| {
+        Some(text) => log::time_ms(text).ok_or_else(|| {
             let wanted = "write a day, as in 2026-12-01, or a time with its offset, as in 2026-12-01T09:00:00Z";
             Usage(format!("--as-of {text}: {wanted}")).into()
         }),
@@ -234,7 +250,7 @@ fn random<const N: usize>(what: &str) -> anyhow::Result<[u8; N]> {
 /// The folder of a site as a verb's argument.
 #[derive(clap::Args)]
 struct SiteFolder {
-    /// The site's folder (the one with selvedge.toml)
+    /// The site's folder: the one with selvedge.toml
     #[arg(default_value = ".")]
     site: PathBuf,
 }

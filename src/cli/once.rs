@@ -1,4 +1,4 @@
-//! Whether a text of JSON says everything once.
+//! Checks that a JSON text has every key once.
 //!
 //! RFC 8259, section 4, leaves it to each reader which of two values of one key counts.
 
@@ -9,7 +9,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// Refuses an object that has a key twice, and what is no JSON, or is nested more than 127 deep.
+/// Refuses an object that has a key twice, and a text that is not JSON, or is nested more than 127 deep.
 pub(super) fn each_key_once(json: &[u8]) -> serde_json::Result<()> {
     serde_json::from_slice::<Sole>(json).map(drop)
 }

@@ -26,11 +26,11 @@ pub struct Opened {
     pub bundle: Bundle,
     /// The content.
     pub chunks: Vec<Vec<u8>>,
-    /// What visitors are told; empty for a folder that was built before there was such a file.
+    /// The notice for visitors. It is empty for a folder from before there was such a file.
     pub notice: Vec<u8>,
     /// Names and rows for explanations; a published folder may come without them.
     pub debug: Option<Debug>,
-    /// Who withdrew on another device; none if the folder has no such list.
+    /// The list of withdrawals on other devices; none if the folder has no such list.
     pub revocations: Option<Vec<u8>>,
     /// The release that vouches for all of it.
     pub release: Release,
@@ -50,7 +50,7 @@ pub enum Refused {
 impl std::fmt::Display for Refused {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Findings(..) => f.write_str("the site's files have faults"),
+            Self::Findings(..) => f.write_str("the site's files have errors"),
             Self::Integrity(error) => write!(f, "{error:#}"),
         }
     }
@@ -64,11 +64,11 @@ impl Opened {
     /// # Errors
     /// A published folder came without them.
     pub fn debug(&self) -> anyhow::Result<&Debug> {
-        self.debug.as_ref().context("there is no debug file, which names rules and rows")
+        self.debug.as_ref().context("the debug file is missing, which names rules and rows")
     }
 }
 
-/// Whether `folder` has a site's marker file.
+/// True if `folder` has a site's marker file.
 pub(super) fn is_site(folder: &Path) -> bool {
     folder.join("selvedge.toml").is_file()
 }
@@ -117,7 +117,7 @@ pub fn compiled(site: &Site, environment: &str, now_ms: i64) -> anyhow::Result<O
     compiled_with_files(site, environment, now_ms).map(|(opened, _)| opened)
 }
 
-/// As [`compiled`], with the files that a browser would fetch to decide by itself; the debug file is never among them.
+/// As [`compiled`], with the files that a browser would fetch to decide by itself, without the debug file.
 pub(super) fn compiled_with_files(site: &Site, environment: &str, now_ms: i64) -> anyhow::Result<(Opened, Files)> {
     let built = compile(site);
     let scope = Scope { repository: &site.name, environment };
@@ -181,7 +181,7 @@ pub(super) fn built_environment(folder: &Path, named: Option<&str>) -> anyhow::R
     let (names, is_site, folder) = (environments(folder)?, is_site(folder), folder.display());
     match names.as_slice() {
         [] if is_site => anyhow::bail!(
-            "{folder} holds a site's sources, and this needs a built folder: selvedge build {folder} --out DIR makes one"
+            "{folder} is a site, but this needs a built folder; make one: selvedge build {folder} --out DIR"
         ),
         [] => anyhow::bail!(
             "{folder} is neither a site (it has no selvedge.toml) nor a built folder (it has no v1/ENVIRONMENT/head)"

@@ -18,24 +18,24 @@ use crate::author::expr::{Scope, check_row};
 use crate::author::prove::{Budget, Claim, Prover, RuleAt, Verdict, Witness, meetings, shadows};
 use crate::author::site::{Effect, Site};
 
-/// Prove things about the conditions of a site, or show a visitor who disproves them.
+/// Prove a claim about the conditions of a site, or show a visitor against it.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Names are audiences, experiences, or one rule of an experience, as in hero-winter#2 (rules count from 1).\n\
-    Exit codes: 0 proved, or nothing to report; 1 findings, or it cannot tell.\n\nExamples:\n  \
+    after_help = "A name is an audience, an experience, or one rule of an experience, as in hero-winter#2. Rules count from 1.\n\n\
+    Exit codes: 0 if it is proved, or nothing is found; 1 if something is found, or the prover cannot tell.\n\nExamples:\n  \
     selvedge prove examples/storefront audience loyal\n  \
     selvedge prove examples/storefront implies loyal returning\n  \
     selvedge prove examples/storefront overlap hero-winter#1 new_visitors\n  \
-    selvedge prove examples/storefront row 'visitor.visits_30d > 3 && visitor.visits_30d < 4'\n  \
+    selvedge prove examples/storefront row 'visitor.visits_30d < 0'\n  \
     selvedge prove examples/storefront shadowed --json\n  \
-    selvedge prove examples/storefront non-interference --pairs 1000000"
+    selvedge prove examples/storefront non-interference --pairs 200"
 )]
 pub(super) struct Args {
-    /// The site's folder (the one with selvedge.toml)
+    /// The site's folder: the one with selvedge.toml
     site: std::path::PathBuf,
     #[command(subcommand)]
     question: Question,
-    /// One JSON object on standard output
+    /// Print the answer as one JSON object
     #[arg(long, global = true)]
     json: bool,
 }
@@ -89,14 +89,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Question::Overlap(Two { one, other }) => {
             let claims = [named(&mut prover, &site, one)?, named(&mut prover, &site, other)?];
             let yes = format!("one visitor can be in `{one}` and in `{other}`:");
-            let never = format!("nobody can be in `{one}` and in `{other}`: proved");
-            Answer::new(&prover.can_hold(&claims), [&yes, &never, "whether anybody is in both"])
+            let never = format!("proved: no visitor can be in `{one}` and in `{other}`");
+            Answer::new(&prover.can_hold(&claims), [&yes, &never, "whether a visitor can be in both"])
         }
         Question::Implies(Two { one, other }) => {
             let (holds, fails) = (named(&mut prover, &site, one)?, named(&mut prover, &site, other)?);
-            let yes = format!("somebody can be in `{one}` and not in `{other}`:");
-            let never = format!("everybody in `{one}` is in `{other}`: proved");
-            Answer::new(&prover.can_separate(holds, fails), [&yes, &never, "whether everybody is"])
+            let yes = format!("a visitor can be in `{one}` and not in `{other}`:");
+            let never = format!("proved: every visitor in `{one}` is in `{other}`");
+            Answer::new(&prover.can_separate(holds, fails), [&yes, &never, "whether every visitor is"])
         }
         Question::Shadowed => shadowed(&mut prover, &site),
         Question::Collisions => collisions(&mut prover, &site),
@@ -120,7 +120,7 @@ impl Answer {
     }
 }
 
-/// A verdict in words, from what to say of a visitor, of a proof that there is none, and of what it cannot tell.
+/// A verdict in words: for a visitor, for a proof that there is none, and for an open question.
 fn in_words(verdict: &Verdict, [yes, never, whether]: [&str; 3]) -> String {
     match verdict {
         Verdict::Holds(witness) => format!("{yes}\n{}", indented(witness)),
@@ -129,15 +129,15 @@ fn in_words(verdict: &Verdict, [yes, never, whether]: [&str; 3]) -> String {
     }
 }
 
-/// Whether a claim can hold and can fail. Both is what one hopes for.
+/// True if a claim can hold and can fail. Both is what one hopes for.
 fn range(prover: &Prover<'_>, claim: Claim, name: &str) -> Answer {
     let (holds, fails) = (prover.can_hold(&[claim]), prover.can_fail(claim));
     let said = |can: &str, never: &str, whether: &str| [can, never, whether].map(|said| format!("{name} {said}"));
     let [yes, never, whether] =
-        said("can hold, for example for", "never holds: proved for every visitor", "ever holds");
+        said("can be true, for example for", "is false for every visitor: proved", "is ever true");
     let mut text = in_words(&holds, [&yes, &never, &format!("whether {whether}")]);
-    let always = "always holds where its data is known: proved for every visitor";
-    let [yes, never, whether] = said("can fail, for example for", always, "always holds");
+    let always = "is true for every visitor whose data is known: proved";
+    let [yes, never, whether] = said("can be false, for example for", always, "is always true");
     text += &in_words(&fails, [&yes, &never, &format!("whether {whether}")]);
     let sound = matches!((&holds, &fails), (Verdict::Holds(_), Verdict::Holds(_)));
     Answer {
@@ -157,7 +157,7 @@ fn shadowed(prover: &mut Prover<'_>, site: &Site) -> Answer {
         text += &match by[..] {
             [] => format!("{rule}: no visitor can ever match it\n"),
             _ if shadow.repeats => format!("{rule}: repeats the condition of {}\n", by.join(", ")),
-            _ => format!("{rule}: never reached; before it comes {}\n", by.join(", ")),
+            _ => format!("{rule}: never reached; earlier rules take its visitors: {}\n", by.join(", ")),
         };
         rules.push(json!({ "rule": rule, "by": by, "repeats": shadow.repeats }));
     }
@@ -190,7 +190,7 @@ fn collisions(prover: &mut Prover<'_>, site: &Site) -> Answer {
     }
     let mut text = if table.is_empty() { String::new() } else { table.text() };
     let colliding = found.iter().filter(|meeting| !matches!(meeting.verdict, Verdict::Never)).count();
-    text += &format!("{} pairs on one page at one time, {colliding} not proved apart\n", tally.asked);
+    text += &format!("{} pairs on one page at one time, {colliding} of them not proved apart\n", tally.asked);
     let outcome = if colliding == 0 { Outcome::Clean } else { Outcome::Findings };
     Answer { text, json: json!({ "pairs": pairs, "asked": tally.asked, "open": tally.open }), outcome }
 }
@@ -222,7 +222,7 @@ fn named(prover: &mut Prover<'_>, site: &Site, name: &str) -> anyhow::Result<Cla
     let claims: Vec<Claim> = rules.map(|(_, rule)| prover.rule(experience, rule)).collect();
     prover
         .any(&claims)
-        .with_context(|| Usage(format!("`{experience_name}` has {} rules, none is `{name}`", experience.rules.len())))
+        .with_context(|| Usage(format!("`{experience_name}` has {} rules, but not `{name}`", experience.rules.len())))
 }
 
 fn audience(prover: &Prover<'_>, site: &Site, name: &str) -> Option<Claim> {

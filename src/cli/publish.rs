@@ -1,7 +1,8 @@
 //! Writing a built site to a folder, signed, in the layout that every host reads.
 //!
-//! The same input gives the same bytes, except for what the folder holds already: what an overlay took back stays taken back, and versions
-//! rise with every build that differs. A folder that holds anything else is never written into. `head`, the one file that changes, comes last.
+//! The same input gives the same bytes, except for earlier files in the folder. Withdrawals of an overlay stay, and versions
+//! rise with every build that differs. A folder that holds anything else is never written into. `head`, the one file that
+//! changes, comes last.
 
 mod overlay;
 mod verify;
@@ -26,16 +27,17 @@ use crate::words::hex;
 
 /// How long each role's documents live, in seconds.
 const ROOT_SECONDS: u64 = 365 * 86_400;
-/// A development root is issued at the start of a period, so that every build of the period has the same root and hosts that
-/// pin it go on trusting it.
+/// A development root is issued at the start of a period. So every build of the period has the same root, and hosts that pin
+/// it still trust it.
 const ROOT_PERIOD_SECONDS: u64 = 90 * 86_400;
 const RELEASE_SECONDS: u64 = 90 * 86_400;
 const TIMESTAMP_SECONDS: u64 = 48 * 3_600;
 
-/// An overlay that nobody renewed for a week is reported: whoever withdraws should not wait for somebody's holiday to end.
+/// An overlay that nobody renewed for a week is reported, so that a withdrawal does not wait until an operator returns from
+/// holiday.
 const OVERLAY_SECONDS: u64 = 7 * 86_400;
 
-/// What was made: everything that a host needs to open the release.
+/// The result: everything that a host needs to open the release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signed {
     /// The root document.
@@ -55,7 +57,7 @@ pub struct Published {
     pub release: [u8; 32],
     /// Every file, from the folder's root, in the order in which they were written.
     pub files: Vec<PathBuf>,
-    /// Whether the folder had an overlay, which it still has.
+    /// True if the folder had an overlay, which it still has.
     pub has_overlay: bool,
     /// When its head expires, in Unix milliseconds.
     pub expires_ms: i64,
@@ -87,10 +89,10 @@ fn sign_beside(
     );
     let targets: Vec<Target> = parts(built).map(|(kind, bytes)| sign::target(kind, bytes)).collect();
     let (chunks, most) = (built.chunks.len(), TARGETS_MAX - 4);
-    anyhow::ensure!(chunks <= most, "the content has {chunks} chunks, and a release can name {most}");
+    anyhow::ensure!(chunks <= most, "the content has {chunks} chunks, but a release can only name {most}");
     for Target { kind, length, .. } in &targets {
         let most = kind.bytes_max();
-        anyhow::ensure!(*length <= most, "the {kind} has {length} bytes, and readers accept {most}");
+        anyhow::ensure!(*length <= most, "the {kind} has {length} bytes, but readers only accept {most}");
     }
 
     let least = earlier.map_or(Floor::default(), |earlier| least_versions(earlier, &targets));
@@ -230,7 +232,7 @@ fn remove_stale(out: &Path, environment: &str, written: &[PathBuf], signed: &Sig
     for folder in entries(&out.join("v1"))?.into_iter().filter(|folder| name(folder) != environment) {
         match on_disk(&folder) {
             Some(release) => named.extend(debug_of(release.targets())),
-            // What a damaged neighbour needs is not known, so nothing is taken from it.
+            // The needs of a damaged neighbour are unknown, so no file is taken from it.
             None => return Ok(()),
         }
     }

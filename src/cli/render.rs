@@ -80,7 +80,7 @@ fn group<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
     let notes = [
         (Level::NOTE.no_name(), diagnostic.why.as_ref().map(|why| format!("why: {}", clean(why)))),
         (Level::HELP.no_name(), diagnostic.help.as_ref().map(|help| format!("help: {}", clean(help)))),
-        (Level::HELP.no_name(), mended_line(diagnostic, sources).map(|line| format!("mended: {}", clean(&line)))),
+        (Level::HELP.no_name(), mended_line(diagnostic, sources).map(|line| format!("fixed: {}", clean(&line)))),
         (Level::NOTE.no_name(), diagnostic.owner.as_ref().map(|owner| format!("owner: {}", clean(owner)))),
     ];
     let notes = notes.into_iter().filter_map(|(level, text)| Some(level.message(text?)));
@@ -96,7 +96,7 @@ fn excerpt(text: &str, span: std::ops::Range<usize>) -> (&str, std::ops::Range<u
     (text[first..last].trim_end_matches('\r'), start - first..end - first)
 }
 
-/// The line as it would be with the mended text.
+/// The line with the fixed text.
 fn mended_line(diagnostic: &Diagnostic, sources: &Sources) -> Option<String> {
     let mended = diagnostic.mended.as_ref()?;
     let text = sources.get(&diagnostic.place.file)?;
@@ -105,7 +105,7 @@ fn mended_line(diagnostic: &Diagnostic, sources: &Sources) -> Option<String> {
     Some(format!("{before}{mended}{after}").trim().to_owned())
 }
 
-/// Without control characters: what a file or a request says must not steer the terminal.
+/// Without control characters, because a file or a request must not steer the terminal.
 pub(super) fn clean(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
@@ -175,7 +175,7 @@ mod tests {
             text.contains("slots.toml:2:1") && text.contains("2 | selektor = 'é'") && text.contains("^^^^^^^^"),
             "{text}"
         );
-        assert!(text.contains("mended: selector = 'é'") && text.ends_with("1 error\n"), "{text}");
+        assert!(text.contains("fixed: selector = 'é'") && text.ends_with("1 error\n"), "{text}");
         assert!(!text.contains('\u{1b}'));
         assert!(render(&diagnostics, &sources, Format::Human, true).contains('\u{1b}'));
     }

@@ -4,6 +4,7 @@
 
 mod again;
 mod archive;
+mod keys;
 mod recorded;
 mod tally;
 mod tell;
@@ -16,6 +17,8 @@ use serde_json::json;
 
 pub(super) use again::{Again, Verdict};
 pub(super) use archive::Archive;
+pub(super) use keys::{Gone, RecordKeys};
+use recorded::SealedPart;
 pub(super) use recorded::{Recorded, hex_bytes};
 use tally::Tally;
 use tell::text;
@@ -28,24 +31,24 @@ use super::log::journal::Operator;
 use super::log::{Row, altered, each_line, logs};
 use super::open::Opened;
 use super::{Outcome, Usage, now_ms, seal};
-use crate::log::key::RecordKey;
+use crate::log::key::Key;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Values come from the sealed part of each record, or from --values:
-  {\"record\": \"0f…\", \"inputs\": {\"visitor.visits_30d\": 6}, \"ids\": {\"visitor\": \"v1\"}}
+Values come from the sealed parts of each record, or from --values:
+  {\"record\": \"0f…\", \"at\": \"2026-12-01T09:12:00.120Z\", \"inputs\": {\"visitor.visits_30d\": 6}, \"ids\": {\"visitor\": \"v1\"}}
 Without \"record\" a line is for every record. The digests of a record tell whether they are the values that were read.
 
 The lines of a closed log are checked against its manifest first. A record names the engine that made it; one of another build is made
 again all the same, and that is said.
 
 Ends with exit code 4 if a record comes out differently, does not open, or its bundle is not in the archive, 3 if values or keys are
-missing or a line is no record.
+missing or a line is no record. Values that have expired are no fault: their records are counted, and what expired is named.
 
 Examples:
   selvedge replay log/2026-12-01.ndjson --archive dist/storefront
-  selvedge replay log --archive archive/ --explain --record 0f3c…
-  selvedge replay s1.zip --archive dist/storefront")]
+  selvedge replay log --explain
+  selvedge replay v1.zip --archive dist/storefront")]
 pub(super) struct Args {
     /// A log, a folder of logs, or a package of `selvedge dsar export`
     log: PathBuf,
@@ -88,6 +91,8 @@ impl Means {
 
 pub(super) enum Replayed<'a> {
     Compared(Verdict, Box<(Again<'a>, &'a Opened, Values)>),
+    /// Values that it needs have expired; these are left.
+    Expired(Vec<Gone>, Values),
     /// It could not be made again: the verdict in a word, and what is missing.
     Not(&'static str, String),
 }
@@ -161,12 +166,12 @@ impl Desk<'_> {
     fn record(&mut self, place: &str, line: &str) -> anyhow::Result<()> {
         let mut recorded = Recorded::read(line)?;
         let id = &*recorded.id.clone();
-        let (key, supplied) = match self.package {
-            Some(package) => (package.key(id)?, package.values.of(id)),
-            None => (self.keyring.of(recorded.key)?.record(&recorded.id_bytes()?), self.supplied.of(id)),
+        let (keys, supplied) = match self.package {
+            Some(package) => (package.keys(&recorded)?, package.values.of(id)),
+            None => (self.keyring.record(&recorded)?, self.supplied.of(id)),
         };
         self.tally.made_by(&recorded.engine);
-        let replayed = replay(&mut recorded, line, &self.archive, &key, supplied)?;
+        let replayed = replay(&mut recorded, line, &self.archive, &keys, supplied)?;
         let (verdict, why) = match &replayed {
             Replayed::Compared(Verdict::Same, _) => ("same", String::new()),
             Replayed::Compared(Verdict::OtherValues(names), _) => {
@@ -175,6 +180,7 @@ impl Desk<'_> {
             Replayed::Compared(Verdict::Different { logged, found }, _) => {
                 ("different", tell::difference(&recorded, logged, found))
             }
+            Replayed::Expired(gone, _) => ("expired", expired(gone)),
             Replayed::Not(verdict, why) => (*verdict, why.clone()),
         };
         self.tally.note(place, id, verdict, &why);
@@ -190,22 +196,60 @@ impl Desk<'_> {
 ///
 /// # Errors
 /// The line is no record, holds no values, or they do not open.
-pub fn remade(line: &str, opened: &Opened, key: &RecordKey) -> anyhow::Result<String> {
+pub fn remade(line: &str, opened: &Opened, key: &Key) -> anyhow::Result<String> {
     let mut recorded = Recorded::read(line)?;
-    let sealed = recorded.sealed()?.context("it holds no values")?;
-    let text = seal::unseal(key, &recorded.open_line(line)?, &sealed)?;
-    let values = Values::from_sealed(&text, &opened.bundle)?;
-    recorded.reveal(Some(&text), &values)?;
+    let keys = RecordKeys::new(key, &recorded)?;
+    let parts = recorded.parts()?.context("it holds no values")?;
+    let values = unsealed(&mut recorded, line, &parts, &keys, opened)?;
+    let gone = keys.gone(&recorded, &opened.bundle)?;
+    anyhow::ensure!(gone.is_empty(), "{}", expired(&gone));
     let again = Again::new(&recorded, opened, &values)?;
     let again = again.map_err(|missing| anyhow::anyhow!("it needs {}", missing.join(", ")))?;
-    again.line(&recorded, key)
+    again.line(&recorded, &keys)
+}
+
+/// The exact time of a record, if its ids can still be opened; else the hour.
+pub(super) fn exact_time(line: &str, keyring: &Keyring) -> anyhow::Result<String> {
+    let recorded = Recorded::read(line)?;
+    let key = keyring.record(&recorded).ok().and_then(|keys| keys.of(None).cloned());
+    let ids = recorded.parts()?.into_iter().flatten().find(|(days, _)| days.is_none() && recorded.is_split());
+    let Some((key, (_, sealed))) = key.zip(ids) else { return Ok(recorded.at) };
+    let text = seal::unseal(&key, &recorded.open_line(line)?, &sealed)?;
+    let ids: serde_json::Value = serde_json::from_str(&text)?;
+    Ok(ids.get("at").and_then(serde_json::Value::as_str).map_or(recorded.at, str::to_owned))
+}
+
+/// Opens what can still be opened. The record then has its exact time, and what its line leaves out.
+fn unsealed(
+    recorded: &mut Recorded,
+    line: &str,
+    parts: &[SealedPart],
+    keys: &RecordKeys,
+    opened: &Opened,
+) -> anyhow::Result<Values> {
+    let open = recorded.open_line(line)?;
+    let (mut values, mut is_revealed) = (Values::default(), false);
+    for (days, sealed) in parts {
+        let Some(key) = keys.of(*days) else { continue };
+        let text = seal::unseal(key, &open, sealed)?;
+        values.add_sealed(&text, &opened.bundle)?;
+        is_revealed |= recorded.reveal(&text)?;
+    }
+    recorded.supply(&values, is_revealed);
+    Ok(values)
+}
+
+/// The words for a record whose values have expired.
+fn expired(gone: &[Gone]) -> String {
+    let gone = gone.iter().map(Gone::words).collect::<Vec<_>>().join(", ");
+    format!("nobody can open {gone}: the decision cannot be made again, and the closed log still proves the line")
 }
 
 pub(super) fn replay<'a>(
     recorded: &mut Recorded,
     line: &str,
     archive: &'a Archive,
-    key: &RecordKey,
+    keys: &RecordKeys,
     supplied: Values,
 ) -> anyhow::Result<Replayed<'a>> {
     let bundle = &recorded.bundle;
@@ -214,13 +258,9 @@ pub(super) fn replay<'a>(
         let why = format!("{why} {bundle}; name the folder that was built then with --archive");
         return Ok(Replayed::Not("no-bundle", why));
     };
-    let values = match recorded.sealed()? {
-        Some(sealed) => match seal::unseal(key, &recorded.open_line(line)?, &sealed) {
-            Ok(text) => {
-                let values = Values::from_sealed(&text, &opened.bundle)?;
-                recorded.reveal(Some(&text), &values)?;
-                values
-            }
+    let values = match recorded.parts()? {
+        Some(parts) => match unsealed(recorded, line, &parts, keys, opened) {
+            Ok(values) => values,
             Err(error) => return Ok(Replayed::Not("sealed", format!("{error:#}"))),
         },
         None if recorded.is_hidden() && supplied == Values::default() => {
@@ -228,17 +268,21 @@ pub(super) fn replay<'a>(
             return Ok(Replayed::Not("no-values", why.into()));
         }
         None => {
-            recorded.reveal(None, &supplied)?;
+            recorded.supply(&supplied, false);
             supplied
         }
     };
+    let gone = keys.gone(recorded, &opened.bundle)?;
+    if !gone.is_empty() {
+        return Ok(Replayed::Expired(gone, values));
+    }
     match Again::new(recorded, opened, &values)? {
         Err(missing) => {
             let why = format!("it needs {}; supply them with --values", missing.join(", "));
             Ok(Replayed::Not("no-values", why))
         }
         Ok(again) => {
-            let verdict = again.compare(recorded, line, key)?;
+            let verdict = again.compare(recorded, line, keys)?;
             Ok(Replayed::Compared(verdict, Box::new((again, opened, values))))
         }
     }

@@ -16,9 +16,9 @@ use crate::words::Visit;
     after_help = "Examples:\n  selvedge report audiences examples/storefront --corpus visits.jsonl\n  selvedge report minimum-data examples/storefront --slot home.hero"
 )]
 pub(super) enum About {
-    /// Who uses each audience, the share of visits that it reaches, and which are nearly the same
+    /// Which experiences use each audience, the share of visits it reaches, and near duplicates
     Audiences(AudienceArgs),
-    /// What each slot's decisions can read, the attributes that nobody reads, the content that nobody shows
+    /// Which attributes each slot reads, and which attributes and content nothing uses
     MinimumData(DataArgs),
 }
 
@@ -26,10 +26,10 @@ pub(super) enum About {
 pub(super) struct AudienceArgs {
     #[command(flatten)]
     folder: SiteFolder,
-    /// Visits to count, one context per line (- is standard input); the site's own sample visitors by default
+    /// Visits to count, one context a line (- is standard input); the site's sample visitors by default
     #[arg(long, value_name = "FILE")]
     corpus: Option<PathBuf>,
-    /// The time of visits that have no `now`; this machine's clock by default
+    /// The time of visits without `now`; this machine's clock by default
     #[arg(long)]
     as_of: Option<String>,
     /// Print the report as JSON
@@ -121,7 +121,7 @@ fn data_table(report: &MinimumData, one_slot: bool) -> String {
     }
     let mut text = table.text();
     if !one_slot {
-        text += &format!("\nread by nobody: {}\nshown by nobody: {}\n", list(&report.unread), list(&report.unshown));
+        text += &format!("\nread by no rule: {}\nshown by no rule: {}\n", list(&report.unread), list(&report.unshown));
     }
     text
 }

@@ -7,16 +7,16 @@ use crate::page::{self, country_of};
 
 #[derive(clap::Args)]
 pub(super) struct Request {
-    /// Decide for a request from this country, by the network's geolocation (ISO 3166); with its region, as in US-CA, too
+    /// The country of the request by the network's geolocation (ISO 3166), or its region, as in US-CA
     #[arg(long, value_name = "CODE")]
     country: Option<String>,
-    /// The region whose law holds, as in US-CA; the country by default
+    /// The region whose law applies, as in US-CA; the country by default
     #[arg(long, value_name = "CODE")]
     region: Option<String>,
-    /// A header of the request, as in 'Sec-GPC: 1'; may be repeated
+    /// A header of the request, as in 'Sec-GPC: 1' (may be repeated)
     #[arg(long, value_name = "NAME: VALUE")]
     header: Vec<String>,
-    /// A cookie of the request, as in 'name=value'; may be repeated
+    /// A cookie of the request, as in 'name=value' (may be repeated)
     #[arg(long, value_name = "NAME=VALUE")]
     cookie: Vec<String>,
     /// The path of the request, with its query
@@ -65,13 +65,13 @@ impl Request {
         let mut headers = Vec::new();
         for header in &self.header {
             let Some((name, value)) = header.split_once(':').filter(|(name, _)| !name.trim().is_empty()) else {
-                anyhow::bail!(Usage(format!("`{header}` is no header; write it as 'Name: value'")));
+                anyhow::bail!(Usage(format!("`{header}` is not a header; write it as 'Name: value'")));
             };
             headers.push((name.trim().to_ascii_lowercase(), value.trim().to_owned()));
         }
         for cookie in &self.cookie {
             let is_one = cookie.split_once('=').is_some_and(|(name, _)| !name.trim().is_empty());
-            anyhow::ensure!(is_one, Usage(format!("`{cookie}` is no cookie; write it as 'name=value'")));
+            anyhow::ensure!(is_one, Usage(format!("`{cookie}` is not a cookie; write it as 'name=value'")));
             headers.push(("cookie".to_owned(), cookie.clone()));
         }
         Ok(headers)

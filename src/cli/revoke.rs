@@ -1,6 +1,6 @@
 //! `selvedge revoke`: consent that was withdrawn elsewhere, for every device of the same person.
 //!
-//! An id is never written anywhere, neither to a file nor to a message.
+//! An id is never written to a file or a message.
 
 mod ids;
 mod key;
@@ -27,50 +27,49 @@ use crate::words::{Purpose, Purposes, REVOCATIONS_MAX, Revoked, Unit};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-The list holds no id: each is replaced by a digest under a key of the site, made on first use. The Worker looks ids up with the same
-key, its secret REVOCATION_KEY; without it nobody can tell who is in the list.
+The list is a signed file beside the release. It holds no ids, only digests of them under a key of the site. The first use
+makes the key. The Worker needs the same key as its secret REVOCATION_KEY. Nobody without the key can tell who is in the list.
 
-A withdrawal holds until the person makes a choice on a later day. --expire takes out old ones: not before every grant that was given
-earlier has grown too old to count, and not before your own records answer for people in regions where silence permits.
+A withdrawal holds until the person makes a choice on a later day. --expire removes old withdrawals. A withdrawal is too young
+to remove while a grant from before it can still count. Keep it in your own records too, if the law permits data use without an answer.
 
 Examples:
-  selvedge revoke shop --stdin < withdrawn-accounts.txt
-  selvedge revoke shop --account 4711 --purposes advertising,personalization
-  selvedge revoke shop --stdin visitor --as-of 2026-12-01T09:00:00Z --publish dist/shop --env production < ids.txt
-  selvedge revoke shop --expire 730 --publish dist/shop
-  wrangler secret put REVOCATION_KEY < shop/.selvedge/keys/revocation.key")]
+  selvedge revoke examples/storefront --stdin < withdrawn-accounts.txt
+  selvedge revoke examples/storefront --account 4711 --purposes advertising
+  selvedge revoke examples/storefront --stdin visitor --as-of 2026-11-01T09:00:00Z --publish dist/storefront < withdrawn-devices.txt
+  selvedge revoke examples/storefront --expire 730 --publish dist/storefront")]
 pub(super) struct Args {
-    /// The site's folder (the one with selvedge.toml)
+    /// The site's folder: the one with selvedge.toml
     #[arg(default_value = ".")]
     site: PathBuf,
-    /// The id of an account that withdrew; may be repeated. Others on this machine can see it while the command runs: prefer --stdin
+    /// The id of an account that withdrew; may be repeated. Other users of this machine can see it while the command runs, so prefer --stdin
     #[arg(long, value_name = "ID")]
     account: Vec<String>,
     /// The stored id of a device that withdrew; may be repeated
     #[arg(long, value_name = "ID")]
     visitor: Vec<String>,
-    /// Read ids from standard input, one a line: of accounts, or of devices with `--stdin visitor`
+    /// Read ids from standard input, one a line: accounts, or devices with `--stdin visitor`
     #[arg(long, value_name = "KIND", num_args = 0..=1, default_missing_value = "account", value_parser = ["account", "visitor"])]
     stdin: Option<String>,
-    /// What was withdrawn, separated by commas; every purpose that needs permission by default
+    /// The withdrawn purposes, separated by commas; every purpose that needs permission by default
     #[arg(long, value_delimiter = ',', value_name = "PURPOSE")]
     purposes: Vec<String>,
     /// When they withdrew; now by default
     #[arg(long, value_name = "TIME")]
     as_of: Option<String>,
-    /// Take out what was withdrawn more than this many days ago
+    /// Remove withdrawals that are more than this many days old
     #[arg(long, value_name = "DAYS")]
     expire: Option<u32>,
-    /// Begin a new epoch: another key and an empty list. Digests cannot be made from digests, so give every id again that is to be heeded
+    /// Start a new epoch: a new key and an empty list. Old digests do not fit the new key, so give every id again
     #[arg(long)]
     rotate: bool,
     /// The list; SITE/.selvedge/revocations.bin by default
     #[arg(long, value_name = "FILE")]
     list: Option<PathBuf>,
-    /// The key of its digests; SITE/.selvedge/keys/revocation.key by default
+    /// The key of the digests; SITE/.selvedge/keys/revocation.key by default
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Put the list into a built folder: a new overlay, signed, and a new timestamp
+    /// Put the list into a built folder, with a new signed overlay and a new timestamp
     #[arg(long, value_name = "DIR")]
     publish: Option<PathBuf>,
     /// The environment to publish for; the folder's only one by default
@@ -91,12 +90,13 @@ struct Done {
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let now_ms = now_ms(args.as_of.as_deref())?;
     let purposes = purposes(&args.purposes)?;
-    let day = u16::try_from(now_ms.div_euclid(DAY))
-        .map_err(|_| Usage(format!("{} is not a day that a list can hold: it ends in 2149", format_rfc3339(now_ms))))?;
+    let day = u16::try_from(now_ms.div_euclid(DAY)).map_err(|_| {
+        Usage(format!("{} is not a day that a list can contain: the last one is in 2149", format_rfc3339(now_ms)))
+    })?;
     if args.as_of.is_some() && now_ms > self::now_ms(None)?.saturating_add(DAY) {
         let (then, next_day) = (format_rfc3339(now_ms), format_rfc3339((i64::from(day) + 1) * DAY));
         anstream::eprintln!(
-            "warning: {then} is in the future; whatever these people choose before {next_day} will not count"
+            "warning: {then} is in the future. No choice that these people make before {next_day} will count"
         );
     }
     let list_path = args.list.clone().unwrap_or_else(|| args.site.join(LIST));
@@ -112,7 +112,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         true => key::rotate(&key_path, kept.as_ref())?,
         false => key::for_list(&key_path, kept.as_ref(), &list_path)?,
     };
-    // Nobody's list is anybody's: it may go on under another key.
+    // An empty list belongs to no key, so it may go on under another one.
     let mut list = kept
         .filter(|list| !args.rotate && list.len() > 0)
         .unwrap_or_else(|| Withdrawals::none(key.epoch(), key.check()));
@@ -124,8 +124,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let expired = args.expire.map_or(0, |days| list.expire(u32::from(day).saturating_sub(days)));
     anyhow::ensure!(
         list.entries() <= REVOCATIONS_MAX,
-        "the list would have {} entries, and hosts read {REVOCATIONS_MAX}; take out those from which every grant is too old to count by now, \
-         with --expire {}",
+        "the list would have {} entries, but hosts read at most {REVOCATIONS_MAX}; remove entries from before any grant that still counts, with --expire {}",
         list.entries(),
         longest_grant_days(&args.site).unwrap_or(395)
     );
@@ -133,8 +132,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         && let Some(longest) = longest_grant_days(&args.site).filter(|longest| days < *longest)
     {
         anstream::eprintln!(
-            "warning: a grant may be {longest} days old in one of the site's regions, so a device that was granted something before a \
-             withdrawal may still be believed {days} days after it"
+            "warning: a grant lasts up to {longest} days in one of the site's regions, so a grant on another device may count again {days} days after the withdrawal"
         );
     }
     let bytes = list.bytes();
@@ -144,7 +142,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Ok(published) => published,
         Err(error) => {
             anstream::eprintln!(
-                "note: the list is saved in {}, and it is not published; once that is mended the same command without ids publishes it",
+                "note: the list is saved in {}, but not published. Fix the error, then run the same command without ids",
                 list_path.display()
             );
             let is_refusal = error.chain().any(|cause| cause.is::<crate::trust::Refusal>());
@@ -178,7 +176,7 @@ fn purposes(names: &[String]) -> anyhow::Result<Purposes> {
         let found = withdrawable.clone().find(|purpose| purpose.name() == name);
         purposes = purposes.with(found.with_context(|| {
             let known = withdrawable.clone().map(Purpose::name).collect::<Vec<_>>().join(", ");
-            Usage(format!("`{name}` is nothing that can be withdrawn; there are {known}"))
+            Usage(format!("`{name}` cannot be withdrawn; the purposes are {known}"))
         })?);
     }
     Ok(purposes)
@@ -189,7 +187,7 @@ fn publish(args: &Args, folder: &Path, list: &[u8]) -> anyhow::Result<PublishedL
     let environment = open::built_environment(folder, args.env.as_deref())?;
     let keys = DevKeys::load(&args.site)?.with_context(|| {
         let keys = DevKeys::folder(&args.site);
-        format!("{} lacks keys: publish with the keys that the folder was built with", keys.display())
+        format!("{} lacks keys: publish with the keys of the folder's build", keys.display())
     })?;
     let now_s = u64::try_from(now_ms(None)? / SECOND)?;
     publish::publish_list(folder, &environment, list, &keys, now_s)
@@ -219,10 +217,9 @@ fn report(args: &Args, path: &Path, list: &Withdrawals, done: &Done) {
         return;
     }
     anstream::println!(
-        "{path}: people {people}, of them new {added}, with more withdrawn {changed}; entries taken out as too old {expired}; \
-         key of epoch {epoch}"
+        "{path}: people {people}, of them new {added}, with more withdrawn {changed}; old entries removed {expired}; key of epoch {epoch}"
     );
     if let Some((environment, version, expires, file)) = published {
-        anstream::println!("published for {environment} as overlay {version}, good until {expires}: {file}");
+        anstream::println!("published for {environment} as overlay {version}, expires {expires}: {file}");
     }
 }

@@ -16,19 +16,23 @@ use crate::report::{Item, Ropa, processor_ropa, ropa, ropa_diff};
 
 #[derive(clap::Subcommand)]
 #[command(after_help = "\
-The register has one activity for each purpose in use, with the fields (a) to (g) of GDPR Art. 30(1), then cookies, identifiers, events,
-consent signals, the log, and every other key of the files that touches persons, law, recipients, security or time. It repeats what the
-site's files say and helps you keep it up to date; whether it is complete is for counsel. The same sources give the same bytes.
+The register has one activity for each purpose in use, with the fields (a) to (g) of GDPR Art. 30(1). It then lists cookies,
+identifiers, events, consent signals and the log. Other keys of the site's files follow, if they are about persons, law,
+recipients, security or time.
+
+The register repeats what the site's files say. Ask counsel whether it is complete. The same sources give the same bytes.
+
+`diff` prints in words what changed, and ends with exit code 1 if anything did.
 
 Examples:
   selvedge ropa export examples/storefront
-  selvedge ropa export . --format json > ropa.json
+  selvedge ropa export examples/storefront --format json > ropa.json
   selvedge ropa export examples/storefront --processor 'Kentmere CRM Ltd'
-  selvedge ropa diff ropa.json .            what changed since, in words; exit code 1 if anything did")]
+  selvedge ropa diff ropa.json examples/storefront")]
 pub(super) enum Verb {
     /// Print the register
     Export(ExportArgs),
-    /// Say how two registers differ
+    /// Print in words how two registers differ
     Diff(DiffArgs),
 }
 
@@ -36,7 +40,7 @@ pub(super) enum Verb {
 pub(super) struct ExportArgs {
     #[command(flatten)]
     folder: SiteFolder,
-    /// How it is written
+    /// The format of the register
     #[arg(long, value_enum, default_value_t = Shape::Md)]
     format: Shape,
     /// The register of this processor (Art. 30(2)): a recipient with role = "processor"
@@ -78,7 +82,9 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
     let Some(name) = &args.processor else { return print(args.format, &register, markdown::write, csv::write) };
     let register = processor_ropa(&site, &register, name).map_err(|known| {
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-        Usage(format!("the site has no processor `{name}`; it has {known}: [[recipients]] with role = \"processor\""))
+        Usage(format!(
+            "the site has no processor `{name}`; its processors are {known}: [[recipients]] with role = \"processor\""
+        ))
     })?;
     print(args.format, &register, processor::markdown, processor::csv)
 }
@@ -137,7 +143,7 @@ fn read(path: &Path) -> anyhow::Result<Ropa> {
         let (site, _, sources) = open::site(path)?;
         return Ok(ropa(&site, &sources));
     }
-    anyhow::ensure!(!path.is_dir(), "{} has no selvedge.toml: it is not a site", path.display());
+    anyhow::ensure!(!path.is_dir(), "{} is not a site: it has no selvedge.toml", path.display());
     let unlike = || format!("{} is not a register; `selvedge ropa export --format json` writes one", path.display());
     serde_json::from_str(&files::text(path)?).with_context(unlike)
 }

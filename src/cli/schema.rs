@@ -4,27 +4,28 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
-use super::{Outcome, Usage, files};
+use super::{Outcome, Usage, dsar, files};
 use crate::author::format::WIDTH;
 use crate::author::schema::{FileKind, json};
 use crate::report::Document;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-The schemas are draft-07. Editors with the language server Taplo (Even Better TOML in VS Code) read a site's .taplo.toml, which
-`selvedge init` writes; --write adds it to a site that has none, and brings the schemas up to date.
+The schemas are draft-07. Editors with the language server Taplo (Even Better TOML in VS Code) read a site's .taplo.toml.
+`selvedge init` writes that file. --write adds it to a site that has none, and updates the schemas.
+
+`personalization` is the schema of the answer of /.well-known/personalization.
 
 Examples:
   selvedge schema experiences
-  selvedge schema personalization       of what /.well-known/personalization answers
-  curl -s localhost:8787/.well-known/personalization | selvedge schema personalization --validate -
+  selvedge schema personalization
   selvedge schema --write examples/storefront
   selvedge schema --taplo > .taplo.toml")]
 pub(super) struct Args {
-    /// Which files or document; without it the kinds are listed
+    /// The kind of file or document; without it, the kinds are listed
     #[arg(value_parser = PossibleValuesParser::new(kinds().map(|(name, about)| PossibleValue::new(name).help(about))))]
     kind: Option<String>,
-    /// Say whether this file (- is standard input) is such a document
+    /// Check whether this file (- is standard input) is such a document
     #[arg(long, value_name = "FILE", requires = "kind")]
     validate: Option<PathBuf>,
     /// Print the .taplo.toml that says which schema is for which file
@@ -35,11 +36,12 @@ pub(super) struct Args {
     write: Option<PathBuf>,
 }
 
+const ANSWER: &str = "answer";
 const FOLDER: &str = ".taplo";
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if let Some(site) = &args.write {
-        anyhow::ensure!(site.is_dir(), Usage(format!("{} is no folder", site.display())));
+        anyhow::ensure!(site.is_dir(), Usage(format!("{} is not a folder", site.display())));
         for path in write(site)? {
             anstream::println!("{path}");
         }
@@ -66,6 +68,10 @@ fn of_kind(kind: &str, text: Option<&Path>) -> anyhow::Result<Outcome> {
             }
             anstream::println!("valid");
         }
+        (_, None, None) => anstream::print!("{}", dsar::SCHEMA),
+        (None, _, _) => anyhow::bail!(Usage(format!(
+            "any validator of JSON Schema says whether a file is valid: give it `selvedge schema {kind}`"
+        ))),
         (_, None, _) => anyhow::bail!(Usage("`selvedge check` says whether a site's files are valid".into())),
     }
     Ok(Outcome::Clean)
@@ -99,13 +105,14 @@ fn taplo() -> String {
     };
     let rules: String = FileKind::ALL.iter().map(rule).collect();
     format!(
-        "# Which schema is for which file. `selvedge schema --write .` brings them up to date.\n{rules}\n\
-         # As `selvedge fmt` has it.\n[formatting]\ncolumn_width = {WIDTH}\n"
+        "# The schema of each file. `selvedge schema --write .` updates them.\n{rules}\n\
+         # The same width as in `selvedge fmt`.\n[formatting]\ncolumn_width = {WIDTH}\n"
     )
 }
 
-/// The name of everything that has a schema, and what it is.
+/// The name of every document with a schema, and its description.
 fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
     let files = FileKind::ALL.iter().map(|kind| (kind.name(), kind.pattern()));
+    let files = files.chain([(ANSWER, "answer.json in a package of selvedge dsar export")]);
     files.chain(Document::ALL.iter().map(|document| (document.name(), document.about())))
 }

@@ -7,7 +7,7 @@ use crate::author::site::{Case, Site};
 use crate::page::{Asked, Scratch, Who, begin};
 
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  selvedge test examples/storefront\n  selvedge test . --json")]
+#[command(after_help = "Examples:\n  selvedge test examples/storefront\n  selvedge test examples/storefront --json")]
 pub(super) struct Args {
     #[command(flatten)]
     folder: SiteFolder,

@@ -10,20 +10,18 @@ use crate::words::hex;
 use crate::words::time::format_rfc3339;
 
 #[derive(clap::Args)]
-#[command(
-    after_help = "Ends with exit code 4 if anything is wrong.\n\nExamples:\n  selvedge verify dist/storefront\n  \
-    selvedge verify dist --env production --root pinned/1.cose"
-)]
+#[command(after_help = "The exit code is 4 if anything is wrong.\n\nExamples:\n  selvedge verify dist/storefront\n  \
+    selvedge verify dist/storefront --env development --json")]
 pub(super) struct Args {
     /// The built folder
     folder: PathBuf,
     /// Only this environment
     #[arg(long)]
     env: Option<String>,
-    /// A root document that is trusted already; without it the folder's own root is
+    /// A root document that you trust; without it, the folder's own root is trusted
     #[arg(long)]
     root: Option<PathBuf>,
-    /// The time to check expiries at; this machine's clock by default
+    /// The time at which documents must not be expired; this machine's clock by default
     #[arg(long)]
     as_of: Option<String>,
     /// Print the result as JSON
@@ -42,7 +40,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         }
         Ok(report) => {
             report.environments.iter().for_each(|checked| tell(checked, now_ms));
-            anstream::println!("ok: {} files, every signature, length and hash holds", report.files);
+            anstream::println!("ok: {} files, every signature, length and hash is right", report.files);
             Ok(Outcome::Clean)
         }
         Err(problems) => {
@@ -63,24 +61,23 @@ fn tell(checked: &Checked, now_ms: i64) {
     let release = &checked.release;
     let (site, environment, digest) = (release.repository(), release.environment(), &hex(release.digest())[..16]);
     let (issued, expires) = (format_rfc3339(release.issued_ms()), format_rfc3339(release.expires_ms()));
-    anstream::println!("{site} {environment}: release {digest} of {issued}, good until {expires}");
+    anstream::println!("{site} {environment}: release {digest} of {issued}, expires {expires}");
     if let Some(overlay) = release.overlay() {
         let list = checked.revocations.map_or_else(
-            || "takes nothing back".to_owned(),
+            || "no withdrawals".to_owned(),
             |(epoch, entries)| format!("withdrawals on other devices: {entries}, under the key of epoch {epoch}"),
         );
         anstream::println!("  overlay {} of {}: {list}", overlay.version, format_rfc3339(overlay.issued_ms));
         if overlay.stale(now_ms) {
             anstream::eprintln!(
-                "warning: the overlay expired on {}; hosts go on heeding it and report it, as nobody has said since who else \
-                 withdrew. Publish the list again: selvedge revoke --publish DIR",
+                "warning: the overlay expired on {}. Hosts still apply it, and report that newer withdrawals may be missing. Publish the list again: selvedge revoke --publish DIR",
                 format_rfc3339(overlay.expires_ms)
             );
         }
     }
     if !checked.pinned {
         let keys = hex(&checked.fingerprint);
-        anstream::eprintln!("note: trusted the folder's own root, whose keys are {keys}; pin it with --root");
+        anstream::eprintln!("note: trusted the folder's own root, with the keys {keys}. Pin it with --root");
     }
 }
 

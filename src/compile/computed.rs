@@ -142,7 +142,7 @@ impl Lowering<'_> {
                 let (then, otherwise) = (self.membership_term(item, then), self.membership_term(item, otherwise));
                 self.terms.choice(condition, then, otherwise)
             }
-            // Nothing is in an empty list, whatever type its items would have.
+            // Nothing is in an empty list of any type.
             Term::Literal(Literal::List(texts)) if texts.is_empty() => self.known(false),
             Term::Literal(Literal::List(texts)) => {
                 let item = self.computed(item);

@@ -40,7 +40,7 @@ pub struct ExperienceDebug {
 pub struct RuleDebug {
     /// Its own rows.
     pub rows: Vec<RowDebug>,
-    /// What it does, as written: a content name, `control`, or `split EXPERIMENT`.
+    /// Its effect, as written: a content name, `control`, or `split EXPERIMENT`.
     pub effect: String,
     /// `file:line:column`.
     pub place: String,

@@ -28,7 +28,7 @@ pub(super) enum Predicate {
     Test(usize),
 }
 
-/// What a predicate asks of one attribute.
+/// The question of a predicate about one attribute.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Question {
     Presence,

@@ -1,8 +1,6 @@
-//! Conditions into literals of the graph.
-//!
-//! Takes checked conditions, gives one literal each, with the meaning of CEL in strong Kleene logic: `==`, `!=`, `in` and `has`
-//! are total on absent values, everything else is unknown on them. It never rounds: a whole number is compared with a double
-//! as the numbers that they are.
+//! Conditions into literals of the graph. Takes checked conditions, gives one literal each, with the meaning of CEL in
+//! strong Kleene logic. `==`, `!=`, `in` and `has` are total on absent values, and everything else is unknown on them. It
+//! never rounds: a whole number is compared with a double by their exact values.
 
 use super::graph::{Graph, Lit, Predicate, Question};
 use super::terms::{Operand, Terms};
@@ -44,7 +42,7 @@ pub(super) enum Value<'t> {
     Bool(bool),
     Timestamp(i64),
     Duration(i64),
-    /// What no group of predicates asks.
+    /// A question that no group of predicates asks.
     Term(usize),
 }
 
@@ -133,7 +131,7 @@ impl<'s> Lowering<'s> {
         })
     }
 
-    /// `condition ? then : otherwise`; unknown while the condition is.
+    /// `condition ? then : otherwise`, which is unknown while the condition is.
     fn either(&mut self, condition: Lit, then: Lit, otherwise: Lit) -> Lit {
         let then = self.graph.and([condition, then]);
         let otherwise = self.graph.and([!condition, otherwise]);
@@ -219,7 +217,7 @@ impl<'s> Lowering<'s> {
                 self.graph.and([present, if value { truth } else { !truth }])
             }
             (Operator::Equal, Attribute(_) | Size(_), Int(_) | Double(_) | Timestamp(_)) => {
-                // Between two thresholds, and there at all: `==` is false, not unknown, on what is absent.
+                // Between two thresholds, and not absent: `==` is false, not unknown, on an absent value.
                 let (at_most, below) = (self.at_most(left, right, false), self.at_most(left, right, true));
                 let equal = self.graph.and([at_most, !below]);
                 match left {
@@ -276,7 +274,7 @@ impl<'s> Lowering<'s> {
                 Value::Text(text) => this.ask(*list, Question::Among(vec![text.to_owned()])),
                 item => this.test(Operator::In, item, Value::Attribute(*list)),
             }),
-            // Nothing is in an empty list, whatever type its items would have.
+            // Nothing is in an empty list of any type.
             Term::Literal(Literal::List(texts)) if texts.is_empty() => self.graph.constant(false),
             Term::Literal(Literal::List(texts)) => self.choose(item, &mut |this, item| match item {
                 Value::Attribute(attribute) => {
@@ -325,7 +323,7 @@ impl<'s> Lowering<'s> {
                 terms.unary(Operator::Size, attribute)
             }
             Value::Int(number) => terms.leaf(Operator::Int, Operand::Number(number)),
-            // Its bits: what is divided by -0.0 is not what is divided by 0.0.
+            // Its bits, because dividing by -0.0 differs from dividing by 0.0.
             Value::Double(number) => terms.leaf(Operator::Double, Operand::Number(number.to_bits() as i64)),
             Value::Text(text) => terms.leaf(Operator::Text, Operand::Text(text.to_owned())),
             Value::Bool(value) => terms.leaf(Operator::Bool, Operand::Position(usize::from(value))),

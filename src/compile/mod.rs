@@ -30,7 +30,7 @@ pub struct Built {
     pub chunks: Vec<Vec<u8>>,
     /// Names, rows and places behind the program, for explanations: JSON of [`debug::Debug`]. Never shipped to an edge.
     pub debug: Vec<u8>,
-    /// What visitors are told: see [`notice::notice`].
+    /// The notice for visitors: see [`notice::notice`].
     pub notice: Vec<u8>,
 }
 

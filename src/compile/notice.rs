@@ -1,7 +1,7 @@
 //! The notice at `/.well-known/personalization` tells visitors who answers, purposes, data, recipients, cookies, retention and rights.
 //!
-//! Takes a checked site, gives the document. Its sentences are those of `consent.toml`, the same that the register has; nothing is
-//! said here that the rules do not do. Each sentence of the site stands with its translations.
+//! Takes a checked site, gives the document. Its sentences are those of `consent.toml`, the same that the register has. It
+//! claims nothing that the rules do not do. Each sentence of the site stands with its translations.
 
 mod cookies;
 mod rights;
@@ -36,19 +36,19 @@ pub struct Personalization {
     pub site: String,
     /// The language of sentences that stand without a translation.
     pub locale: String,
-    /// Who answers for the data.
+    /// The controller of the data.
     pub controller: Option<Answerable>,
-    /// What data is used for.
+    /// The uses of data.
     pub purposes: Vec<Use>,
-    /// Who is given data.
+    /// The recipients of data.
     pub recipients: Vec<Given>,
     /// Transfers outside of the controller's own legal area.
     pub transfers: Vec<Sent>,
     /// Cookies that pages set or read.
     pub cookies: Vec<Cookie>,
-    /// What can be seen differently by different people.
+    /// The experiences that different people may see differently.
     pub experiences: Vec<Seen>,
-    /// What is measured by showing people different versions.
+    /// The experiments that show people different versions.
     pub experiments: Vec<Measured>,
     /// How long lines of the log are kept.
     pub log: Vec<Kept>,
@@ -64,13 +64,13 @@ pub struct Personalization {
 pub struct Kept {
     /// The class: `audit`, `exposure`, …
     pub class: String,
-    /// What such a line holds.
+    /// The contents of such a line.
     pub about: String,
     /// How many days it is kept.
     pub retention_days: u32,
 }
 
-/// Who answers for the data.
+/// The controller of the data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answerable {
@@ -78,7 +78,7 @@ pub struct Answerable {
     pub name: String,
     /// Where post arrives.
     pub address: Option<String>,
-    /// Where letters about privacy arrive.
+    /// The email address for letters about privacy.
     pub email: Option<String>,
     /// The representative in the Union.
     pub representative: Option<String>,
@@ -90,7 +90,7 @@ pub struct Answerable {
     pub joint: Vec<String>,
 }
 
-/// Somebody who is given data.
+/// A recipient of data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Given {
@@ -100,7 +100,7 @@ pub struct Given {
     pub what: Option<String>,
     /// The same by locale.
     pub texts: Texts,
-    /// For whom they act: `processor`, `controller`, `joint`.
+    /// The recipient's role: `processor`, `controller`, `joint`.
     pub role: Option<String>,
     /// How to reach them.
     pub contact: Option<String>,
@@ -114,7 +114,7 @@ pub struct Given {
 pub struct Sent {
     /// The country (ISO 3166) or the organisation.
     pub to: String,
-    /// Who gets it there.
+    /// The recipient there.
     pub recipient: Option<String>,
     /// What protects it there.
     pub safeguard: String,
@@ -130,7 +130,7 @@ pub struct Sent {
 pub struct Use {
     /// Its name.
     pub purpose: String,
-    /// What it means on this site.
+    /// Its meaning on this site.
     pub text: String,
     /// The same by locale.
     pub texts: Texts,
@@ -154,11 +154,11 @@ pub struct Used {
     pub description: String,
     /// The same by locale.
     pub texts: Texts,
-    /// Where it comes from: `request`, `page`, `device`, `account`, `feed`.
+    /// The source: `request`, `page`, `device`, `account`, `feed`.
     pub source: String,
     /// How personal it is.
     pub depth: String,
-    /// Whether it is of a special category.
+    /// True if it is of a special category.
     pub sensitive: bool,
     /// How old it may be, in days, rounded up.
     pub retention_days: Option<u32>,
@@ -184,7 +184,7 @@ pub struct Seen {
 pub struct Measured {
     /// Its name.
     pub experiment: String,
-    /// What it assigns: `page`, `session`, `visitor`, `account`.
+    /// The assigned unit: `page`, `session`, `visitor`, `account`.
     pub unit: String,
     /// How many versions there are.
     pub versions: u32,
@@ -200,12 +200,13 @@ pub struct Objecting {
     pub texts: Texts,
     /// A page where it can be done.
     pub url: Option<String>,
-    /// Whether the site says that it abides by Global Privacy Control.
+    /// True if the site says that it abides by Global Privacy Control.
     pub gpc: bool,
 }
 
 /// How to object where a site says nothing of its own: what its pages do anyway.
-const OBJECTION: &str = "Change your choice on this site at any time: what you take back is not used from then on.";
+const OBJECTION: &str =
+    "Change your choice on this site at any time. Data for a purpose that you withdraw is no longer used.";
 
 /// The document of a site.
 pub fn personalization(site: &Site) -> Personalization {
@@ -265,7 +266,8 @@ pub(crate) fn kept(site: &Site) -> Vec<Kept> {
     site.consent.records.log.all().map(one).collect()
 }
 
-/// The file of a release that hosts answer from: what `gpc.json` says, or nothing, on the first line; the document below it.
+/// The file of a release that hosts answer from. The first line is the text of `gpc.json`, or empty. The document is below
+/// it.
 pub fn notice(site: &Site) -> Vec<u8> {
     let gpc = site.consent.records.gpc.as_ref().map(|gpc| {
         // The two members of the specification, and no other.

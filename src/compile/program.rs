@@ -1,7 +1,7 @@
 //! The rule program of a site: sections in the order of [`Section`].
 //!
-//! Slots, experiences, rules and arms are numbered in the order in which a decision walks them; predicates in the order of their
-//! groups; nodes in the order in which they were made.
+//! Slots, experiences, rules and arms are numbered in the order in which a decision walks them. Predicates are in the order
+//! of their groups. Nodes are in the order in which they were made.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

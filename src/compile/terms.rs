@@ -20,7 +20,7 @@ pub(super) struct Term {
     pub(super) right: Operand,
 }
 
-/// What an operand of a term refers to.
+/// The table that an operand of a term refers to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Operand {
     Nothing,

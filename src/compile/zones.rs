@@ -10,8 +10,8 @@ use super::encode::Sections;
 use crate::author::expr::Zone;
 use crate::bundle::format::Section;
 
-/// Where the transitions of a zone end. Laws change every few years, so that what a database says of a later time is a guess, and
-/// each further decade costs a program about 240 bytes. A part of a later local time is unknown.
+/// The end of a zone's transitions. Laws change every few years, so a database can only guess about later times. Each
+/// further decade costs a program about 240 bytes. A part of a later local time is unknown.
 const UNTIL_MS: i64 = crate::words::time::ZONES_END;
 
 /// Writes the zones, and the transitions of all of them.
@@ -32,7 +32,8 @@ pub(super) fn sections(zones: &[Zone], sections: &mut Sections) {
     }
 }
 
-/// The offset that a zone began with, and what it changed to, when. A name was checked when the row was: an unknown one is UTC.
+/// The first offset of a zone, and its later offsets with their times. A name was checked when the row was: an unknown one
+/// is UTC.
 fn transitions(name: &str) -> (i32, Vec<(i64, i32)>) {
     let zone = TimeZone::get(name).unwrap_or(TimeZone::UTC);
     let first = zone.to_offset(Timestamp::MIN).seconds();

@@ -18,7 +18,7 @@ pub(super) use ids::{Coding, Head};
 pub const STRING_BYTES_MAX: usize = 8_192;
 
 vocabulary! {
-    /// What is wrong with a string that cannot be read. Each of them denies.
+    /// The reason why a string cannot be read. Each of them denies.
     Malformed {
         /// Longer than [`STRING_BYTES_MAX`].
         TooLong = "too_long",
@@ -28,7 +28,7 @@ vocabulary! {
         Alphabet = "alphabet",
         /// Ends before a field that it must have, or before entries that it announces.
         Truncated = "truncated",
-        /// Of a version that is not read.
+        /// A version that is not supported.
         Version = "version",
         /// A language or a country that is not two letters.
         Letter = "letter",
@@ -44,15 +44,15 @@ vocabulary! {
         Section = "section",
         /// A text whose form is not the one that its kind has.
         Form = "form",
-        /// An answer for groups of which the site's map names none.
+        /// An answer for groups that are not in the site's map.
         Unmapped = "unmapped",
     }
 }
 
 /// Reads one field after the other, segment by segment.
 ///
-/// It remembers the first thing that was wrong and goes on, with zeros past the end of a segment: whoever reads asks once, in the
-/// end, rather than after every field. Only loops ask in between.
+/// It remembers the first fault and goes on, with zeros past the end of a segment. The caller asks for the fault once, at
+/// the end, and not after every field. Only loops ask in between.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Reader<'t> {
     text: &'t [u8],
@@ -162,7 +162,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// What is before the next `sign`, or the end; the rest is what is behind it, if there is one.
+/// The bytes before the next `sign`, or all of them. The bytes behind the sign become the rest.
 pub(super) fn split<'t>(rest: &mut Option<&'t [u8]>, sign: u8) -> &'t [u8] {
     let text = rest.take().unwrap_or_default();
     let end = text.iter().position(|byte| *byte == sign).unwrap_or(text.len());
@@ -208,12 +208,12 @@ const IDS_MAX: u32 = u16::MAX as u32;
 pub struct Flags(u64);
 
 impl Flags {
-    /// Whether `id` is in the set.
+    /// True if `id` is in the set.
     pub const fn has(self, id: u8) -> bool {
         id > 0 && id <= 64 && self.0 >> (id - 1) & 1 == 1
     }
 
-    /// Whether all of `bits` are in the set; bit `n` is id `n + 1`.
+    /// True if all of `bits` are in the set; bit `n` is id `n + 1`.
     pub const fn has_all(self, bits: u64) -> bool {
         self.0 & bits == bits
     }
@@ -249,7 +249,7 @@ impl Letters {
         Self([0, 6].map(|next| number(text, at + next, 6) as u8 + b'A'))
     }
 
-    /// Whether both are letters: six bits have room for more than that.
+    /// True if both are letters: six bits have room for more than that.
     pub(super) fn are_letters(self) -> bool {
         self.0.iter().all(u8::is_ascii_uppercase)
     }

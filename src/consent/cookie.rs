@@ -2,7 +2,8 @@
 //!
 //! Takes and gives its value: `v=1&epoch=3&day=20413&depth=declared&personalization=1&storage=1&advertising=0`.
 //!
-//! - A purpose is `1` where the visitor granted it, `2` where a parent did, and `0` where it is denied. One that is not named is silent.
+//! - A purpose is `1` where the visitor granted it, `2` where a parent did, and `0` where it is denied. A purpose that is
+//!   not named has no answer.
 //! - `epoch` counts the visitor's changes of mind. `day` is the day of the last, in days since 1970 (UTC).
 //! - `depth` is how personal decisions may be at most.
 //!
@@ -23,7 +24,7 @@ pub struct Choices {
     pub epoch: u32,
     /// Granted by name.
     pub granted: Purposes,
-    /// Those of them that a parent granted.
+    /// The purposes among them that a parent granted.
     pub parental: Purposes,
     /// Denied by name.
     pub denied: Purposes,

@@ -1,7 +1,6 @@
-//! Strings of the Global Privacy Platform: a header, and a section for each law that it names.
-//!
-//! Takes a string that anyone may have written, gives its sections with every field, or why it is malformed. It never copies the
-//! string. A section of a number that is not assigned yet is passed over: what it would say is not known.
+//! Strings of the Global Privacy Platform: a header, and a section for each law that it names. Takes a string that anyone
+//! may have written, gives its sections with every field, or why it is malformed. It never copies the string. A section with
+//! a number that is not assigned yet is skipped, because its meaning is unknown.
 
 mod fields;
 mod statement;
@@ -39,7 +38,7 @@ pub enum Section<'t> {
 /// Reads a string.
 ///
 /// # Errors
-/// Whatever the specifications do not allow, in the header or in any section that is known.
+/// A header or a known section that the specifications do not allow.
 pub fn decode(text: &str) -> Result<GppString<'_>, Malformed> {
     let text = text.as_bytes();
     match read(text, &mut |_, _| {}) {
@@ -62,7 +61,7 @@ impl<'t> GppString<'t> {
     }
 }
 
-/// Where the numbers of the sections are, after the header's type and version.
+/// The bit where the numbers of the sections start, after the header's type and version.
 const IDS_AT: usize = 12;
 
 /// Reads a string and hands over its sections, those before a malformed one too.
@@ -87,7 +86,7 @@ fn read<'t>(text: &'t [u8], each: &mut dyn FnMut(u16, Section<'t>)) -> Option<Ma
         && let Some((first, last)) = ids.next()
     {
         for id in first..=last {
-            // Neither a number without a section nor a section without a number.
+            // Every number needs a section, and every section needs a number.
             if rest.is_none() {
                 return Some(Malformed::Section);
             }

@@ -1,7 +1,7 @@
-//! What this visitor permits now.
+//! Settles the permissions of a visitor now.
 //!
-//! Takes signals, region and time, gives grants: denied beats granted beats silent, and silent falls to the region's law. It
-//! never grants more because a signal could not be read: what cannot be read denies.
+//! Takes signals, region and time, gives grants. Denied beats granted, and granted beats no answer. Without an answer the
+//! region's law applies. It never grants more because a signal could not be read: an unreadable signal denies.
 
 use alloc::vec::Vec;
 
@@ -11,10 +11,10 @@ use super::statement::{DENIED_BY_FAULT, void, younger};
 use super::table::{Model, Regime, RegionTable};
 use crate::words::{Age, Choice, Depth, Purpose, Purposes, Revoked, Signal, Signals, Unit, Visit};
 
-/// Where a permission, or its absence, comes from.
+/// The source of a permission, or of its absence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Basis {
-    /// The region's law, as nobody said anything.
+    /// The region's law, as there was no answer.
     Regime,
     /// A call of the site's own code.
     Call,
@@ -32,7 +32,7 @@ pub enum Basis {
     Signal(Signal),
     /// A consent signal that could not be read, or is of no use here.
     Malformed(Signal),
-    /// A withdrawal on another device that no later choice here has taken back.
+    /// A withdrawal on another device, without a later choice here.
     Revoked,
 }
 
@@ -68,27 +68,28 @@ impl Basis {
         Self::all().find(|basis| basis.name() == name)
     }
 
-    /// Whether it is a signal that could not be read.
+    /// True if it is a signal that could not be read.
     pub const fn is_fault(self) -> bool {
         matches!(self, Self::MalformedCookie | Self::Malformed(_))
     }
 }
 
-/// What stands in place of a signal that was there twice and differed. No reader of any signal takes it for one, so it denies.
+/// The value that replaces a signal that was there twice with different values. No reader of any signal accepts it as a
+/// signal, so it denies.
 pub const CONTRADICTORY: &str = "groups=:";
 
-/// What this visitor permits now.
+/// The permissions of a visitor now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Grants {
     granted: Purposes,
     basis: [Basis; Purpose::ALL.len()],
     days: [Option<u32>; Purpose::ALL.len()],
-    /// What the visitor denied by name or signal, rather than only never granted.
+    /// Purposes that the visitor denied, by name or by signal. A purpose that was only never granted is not here.
     denied: Purposes,
-    /// What the visitor agreed to by its name, rather than by a bit that stands for many things.
+    /// Purposes to which the visitor agreed by their own names, and not by a bit that stands for many things.
     named: Purposes,
-    /// What a parent agreed to in the site's own words.
+    /// Purposes to which a parent agreed in the site's own words.
     parental: Purposes,
     /// Counts the visitor's changes of mind.
     pub epoch: u32,
@@ -99,7 +100,7 @@ pub struct Grants {
     without_consent: Option<Unit>,
 }
 
-/// What a record holds of one purpose.
+/// One purpose in a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recorded {
     /// Data could be used for it.
@@ -114,7 +115,7 @@ pub struct Recorded {
     pub basis: Basis,
 }
 
-/// What a record holds of a visitor's grants.
+/// A visitor's grants in a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordedGrants {
     /// Counts the visitor's changes of mind.
@@ -128,19 +129,19 @@ pub struct RecordedGrants {
 }
 
 impl Grants {
-    /// Whether data may be used for `purpose`.
+    /// True if data may be used for `purpose`.
     pub fn allows(&self, purpose: Purpose) -> bool {
         self.granted.has(purpose)
     }
 
-    /// Whether data may be used for `purpose` because the visitor agreed to it by its name: in the site's own words, or in a group
-    /// of the site's consent platform that stands for it.
+    /// True if data may be used for `purpose`, and the visitor agreed to it by its own name. The name is in the site's own
+    /// words, or it is a group of the site's consent platform that stands for the purpose.
     pub fn allows_by_name(&self, purpose: Purpose) -> bool {
         self.granted.and(self.named).has(purpose)
     }
 
-    /// Whether data may be used for `purpose`, and a parent agreed to it. Where the law of the visitor's age asks for a parent, no other
-    /// permission counts.
+    /// True if data may be used for `purpose`, and a parent agreed to it. If the law of the visitor's age requires a parent,
+    /// no other permission counts.
     pub fn allows_by_parent(&self, purpose: Purpose) -> bool {
         self.granted.and(self.parental).has(purpose)
     }
@@ -150,7 +151,7 @@ impl Grants {
         self.granted
     }
 
-    /// Where the permission, or its absence, comes from.
+    /// The source of the permission, or of its absence.
     pub fn basis(&self, purpose: Purpose) -> Basis {
         self.basis.get(purpose as usize).copied().unwrap_or(Basis::Regime)
     }
@@ -160,12 +161,13 @@ impl Grants {
         self.days.get(purpose as usize).copied().flatten()
     }
 
-    /// Whether the visitor denied `purpose` by name or signal, rather than only never granted it.
+    /// True if the visitor denied `purpose` by name or signal, rather than only never granted it.
     pub fn denies(&self, purpose: Purpose) -> bool {
         self.denied.has(purpose)
     }
 
-    /// Whether the visitor denied `purpose`, rather than a signal that nobody could read: that denies too, and nobody said so.
+    /// True if the visitor denied `purpose`. A signal that could not be read denies too, but is not the visitor's own
+    /// denial.
     pub fn refuses(&self, purpose: Purpose) -> bool {
         self.denies(purpose) && !self.basis(purpose).is_fault()
     }
@@ -194,10 +196,9 @@ impl Grants {
         }
     }
 
-    /// Whether a split may assign by `unit`.
-    ///
-    /// The ladder: fresh randomness of one page and an id in memory need `analytics`; a stored id needs `storage` too; an
-    /// account needs `analytics`. Some regimes allow the lower rungs while the visitor is silent; a denial takes them away.
+    /// True if a split may assign by `unit`. The needs of each unit: fresh randomness of one page and an id in memory need
+    /// `analytics`. A stored id needs `storage` too. An account needs `analytics`. Some regimes allow the lower rungs while
+    /// the visitor is silent. A denial takes them away.
     pub fn allows_unit(&self, unit: Unit) -> bool {
         let silent = !self.denied.has(Purpose::Analytics) && !self.denied.has(Purpose::Storage);
         let analytics = self.allows(Purpose::Analytics);
@@ -210,13 +211,13 @@ impl Grants {
     }
 }
 
-/// What `visit` permits at `now_ms` under the law of its region.
+/// The permissions of `visit` at `now_ms` under the law of its region.
 pub fn grants(table: &RegionTable, visit: &Visit, now_ms: i64) -> Grants {
     Law::of(table, visit, now_ms).grants(visit)
 }
 
-/// The law of a visit's region, with what consent platforms say of its visitor. It is asked once for a page, and answers each
-/// question about it.
+/// The law of a visit's region, with the signals of consent platforms about its visitor. It is asked once for a page, and
+/// answers each question about it.
 #[derive(Clone, Debug)]
 pub struct Law<'t> {
     table: &'t RegionTable,
@@ -230,11 +231,11 @@ pub struct Law<'t> {
 enum Voice {
     /// The visitor's own.
     Own,
-    /// None: the visitor tells this site nothing.
+    /// The visitor gives this site no answer.
     Silent,
-    /// Those of a visitor who agrees to everything now.
+    /// The grants of a visitor who agrees to everything now.
     Willing,
-    /// Those of a parent who agrees to everything now.
+    /// The grants of a parent who agrees to everything now.
     Parent,
 }
 
@@ -257,13 +258,13 @@ impl<'t> Law<'t> {
         self.settle(visit, Voice::Own)
     }
 
-    /// What holds unless the visitor says something to this site.
+    /// The purposes that are permitted if the visitor gives this site no answer.
     pub fn silent(&self, visit: &Visit) -> Purposes {
         self.settle(visit, Voice::Silent).granted
     }
 
-    /// What a choice of today can grant. First the visitor's own, then a parent's, which grants no less. A choice of today does not override
-    /// what was withdrawn on another device today.
+    /// The purposes that a choice made today can grant. First the visitor's own, then a parent's, which grants no less. A
+    /// choice of today does not override what was withdrawn on another device today.
     pub fn willing(&self, visit: &Visit) -> [Purposes; 2] {
         [Voice::Willing, Voice::Parent].map(|voice| self.settle(visit, voice).granted)
     }
@@ -289,7 +290,7 @@ impl<'t> Law<'t> {
         if said.contradictions(signals, cookie) || gpc {
             said.deny(row.gpc_off(), Basis::Gpc);
         }
-        // Last: what the visitor said here keeps its own name.
+        // This comes last, so that the visitor's own answer here keeps its own name.
         if voice != Voice::Silent {
             signals.revoked.iter().for_each(|revoked| said.revoke(*revoked));
         }
@@ -300,7 +301,7 @@ impl<'t> Law<'t> {
     }
 }
 
-/// What was said of each purpose, and by whom.
+/// The answers for each purpose, and their sources.
 #[derive(Default)]
 struct Said {
     granted: Purposes,
@@ -313,7 +314,7 @@ struct Said {
     expired: Purposes,
     by: [Option<Basis>; Purpose::ALL.len()],
     days: [Option<u32>; Purpose::ALL.len()],
-    /// The latest day on which somebody granted it.
+    /// The latest day of a grant for it.
     latest: [Option<u32>; Purpose::ALL.len()],
     age: Option<Age>,
     depth: Depth,
@@ -321,7 +322,7 @@ struct Said {
 }
 
 impl Said {
-    /// The site's code speaks: now.
+    /// The choices that the site's own code reports, made now.
     fn call(&mut self, visit: &Visit) {
         let [mut granted, mut parental, mut denied] = [Purposes::NONE; 3];
         for (purpose, choice) in visit.grants.iter() {
@@ -337,7 +338,7 @@ impl Said {
         self.deny(denied, Basis::Call);
     }
 
-    /// The site's consent cookie speaks. What is malformed is a denial of everything that can be denied.
+    /// The site's consent cookie. A malformed cookie denies everything that can be denied.
     fn cookie(&mut self, value: &str, row: &Regime, now_ms: i64) {
         if value.is_empty() {
             return;
@@ -355,12 +356,13 @@ impl Said {
         self.deny(choices.denied, Basis::Cookie);
     }
 
-    /// Somebody else's signal speaks.
+    /// A signal of a platform applies.
     fn hear(&mut self, heard: &Heard) {
         let statement = &heard.statement;
         self.expired = self.expired.or(heard.expired);
         if heard.is_by_name() {
-            // Where the law asks for a name the permission comes from here, whoever agreed without one before.
+            // If the law requires consent by name, the permission comes from this signal, even if another one agreed without
+            // a name before.
             for purpose in statement.granted.and(!self.named).and(!self.denied).iter() {
                 self.by[purpose as usize] = None;
             }
@@ -371,8 +373,8 @@ impl Said {
         self.age = younger(self.age, statement.minor);
     }
 
-    /// Signals that contradict themselves: whatever one of the two may have said holds, also what a fault alone leaves open. Whether
-    /// there are any: one of the two may have held Global Privacy Control.
+    /// Signals that contradict themselves deny all that one of their two values may have denied, and all that a fault leaves
+    /// open. The result is true if there are any, because one of the two values may have contained Global Privacy Control.
     fn contradictions(&mut self, signals: &Signals, cookie: Option<&str>) -> bool {
         let is_one = |text: Option<&str>| text == Some(CONTRADICTORY);
         let own = (cookie, Basis::MalformedCookie);
@@ -409,8 +411,8 @@ impl Said {
         }
     }
 
-    /// Somebody withdrew elsewhere. A choice that was made here on a later day stands; one of the same day, or of a day that nobody
-    /// knows, may have come before the withdrawal and does not.
+    /// The visitor withdrew on another device. A choice made here on a later day stands. A choice of the same day, or of an
+    /// unknown day, may have been made before the withdrawal, so it does not stand.
     fn revoke(&mut self, revoked: Revoked) {
         let stands = |purpose: &Purpose| self.latest[*purpose as usize] > Some(revoked.day);
         let standing: Purposes = revoked.purposes.iter().filter(stands).collect();
@@ -425,10 +427,10 @@ impl Said {
         self.denied = self.denied.or(purposes);
     }
 
-    /// Whether `purpose` is permitted under `model`; `granted` is what counts as agreement.
+    /// True if `purpose` is permitted under `model`; `granted` is what counts as agreement.
     fn holds(&self, purpose: Purpose, model: Model, granted: Purposes) -> bool {
         match model {
-            // What the visitor asked for cannot be objected to away.
+            // The visitor cannot object to the service that they asked for.
             Model::Exempt if purpose == Purpose::Necessary => true,
             Model::Exempt | Model::Notice | Model::OptOut => !self.denied.has(purpose),
             Model::OptIn | Model::OptInExplicit => granted.has(purpose) && !self.denied.has(purpose),
@@ -465,7 +467,7 @@ impl Said {
             epoch: self.epoch,
             regime,
             depth: self.depth,
-            // What the law spares a silent adult it does not spare a child.
+            // The law may allow data of a silent adult. That does not apply to a child.
             without_consent: row.without_consent().filter(|_| !is_watched),
         }
     }

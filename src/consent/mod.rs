@@ -1,8 +1,7 @@
-//! Signals and regimes in, grants out.
-//!
-//! Takes what the visitor said (`Sec-GPC`, our consent cookie, an SDK call, the strings and cookies of consent platforms) and the
-//! region's law, gives [`Grants`]: what may be done now, and where each permission comes from. It never reads a header or a cookie
-//! jar itself, and never guesses: silence falls to the region's law, an unknown region to the strictest.
+//! Signals and regimes in, grants out. Takes the visitor's answers and the region's law. Answers come from `Sec-GPC`, our
+//! consent cookie, an SDK call, and the strings and cookies of consent platforms. Gives [`Grants`]: what may be done now,
+//! and the source of each permission. It never reads a header or a cookie jar itself, and never guesses. Without an answer
+//! the region's law applies, and for an unknown region the strictest law.
 //!
 //! ```text
 //! tcf gpp usp platforms ► Statement: granted, denied, silent ─┐
@@ -12,19 +11,20 @@
 //! region, time, age ─► Regime: what silence means ───────────┘
 //! ```
 //!
-//! - **Several signals** may speak at once. A denial of any of them beats a grant of all others, also Global Privacy Control's.
+//! - **Several signals** may be there at once. A denial of any of them beats a grant of all others, also Global Privacy
+//!   Control's.
 //! - **Age of a grant.** One that is older than the regime's `max_grant_age_days` is silence. A denial never grows old.
-//! - **By name.** Where the law asks for consent to a category by its name, only the site's own words and the groups of its consent
-//!   platform count; TCF, GPP, US Privacy and Google Consent Mode have no name for special categories or functional data, and grant
-//!   neither.
+//! - **By name.** The law may require consent to a category by its name. Then only the site's own words and the groups of
+//!   its consent platform count. TCF, GPP, US Privacy and Google Consent Mode have no name for special categories or
+//!   functional data, so they grant neither.
 //! - **What cannot be read** denies what that signal could have granted, and nothing else.
-//! - **What contradicts itself**, a cookie that is there twice and differs, cannot be read either, and denies beside that whatever one
-//!   of the two could have: contextual content, any depth, Global Privacy Control, an age of majority.
-//! - **Minors.** An age band is told by the site or by a GPP string, the younger of the two counts, and it is never concluded. The
-//!   regime's model for the band holds beside the purpose's own, and what holds for teens holds for children too. A parent's permission
-//!   counts only in the site's own words.
-//! - **Storage.** The groups of a consent platform, and the types of Google Consent Mode, are about cookies: one that is granted grants
-//!   storage, and if there are only denials they deny it, unless a group stands for it.
+//! - **A cookie that contradicts itself** is there twice, with different values. It cannot be read, and it also denies what
+//!   one of the two values could have denied: contextual content, any depth, Global Privacy Control, an age of majority.
+//! - **Minors.** An age band comes from the site or from a GPP string. The younger of the two counts, and a band is never
+//!   concluded. The regime's model for the band holds beside the purpose's own, and what holds for teens holds for children
+//!   too. A parent's permission counts only in the site's own words.
+//! - **Storage.** The groups of a consent platform, and the types of Google Consent Mode, are about cookies. A granted one
+//!   grants storage. If there are only denials, they deny it, unless a group stands for storage.
 //! - **Other devices.** A [withdrawal](revocation) that was made elsewhere denies what no later choice grants again.
 //! - **Reading.** Which grants let a decision read an attribute is one file: [`read`].
 //! - **Depth.** The visitor may say how personal decisions may be at most; what is deeper is hidden like anything not permitted.

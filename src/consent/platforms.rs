@@ -1,8 +1,7 @@
-//! What consent platforms keep in their own cookies, and Google's consent mode: a file for each, and its row in [`PLATFORMS`].
-//!
-//! Takes a cookie's value as it stands in the header, and the site's table of groups, gives a statement. A group that the table does
-//! not name says nothing, a value that is no choice of the visitor is silent, and one that cannot be read denies. Usercentrics keeps
-//! its answers where no server sees them: the browser's own bridge hands them over as purposes.
+//! Reads the cookies of consent platforms, and Google's consent mode. Each has its own file, and its row in [`PLATFORMS`].
+//! Takes a cookie's value as it stands in the header, and the site's table of groups, gives a statement. A group that the
+//! table does not name, and a value that is no choice of the visitor, count as no answer. A value that cannot be read
+//! denies. Usercentrics keeps its answers where no server sees them, so the browser's bridge passes them on as purposes.
 //!
 //! A new platform is a row of [`Signal`], a file here with its row below, a table in `signals.toml`, and a function in
 //! `pkg-config/npm/cmp.js` that listens to it on pages.
@@ -37,30 +36,30 @@ pub static PLATFORMS: [&Platform; 4] =
 pub struct Platform {
     /// Its signal.
     pub signal: Signal,
-    /// The cookie in which it keeps when somebody chose, where the first one does not say.
+    /// The cookie with the moment of the choice, if the first one does not have it.
     pub chosen_cookie: Option<&'static str>,
     /// The cookie that replaces the first one on newer sites, in another format. The first one is out of date beside it.
     pub newer_cookie: Option<&'static str>,
-    /// Whether its groups are the site's own, so that who agrees to one agrees by name.
+    /// True if its groups are the site's own, so that who agrees to one agrees by name.
     pub is_by_name: bool,
     /// Reads an answer.
     pub read: fn(&Answer<'_>, &[Group]) -> Statement,
-    /// What people and tools are told of it.
+    /// The texts about it, for people and tools.
     #[cfg(feature = "author")]
     pub about: About,
 }
 
-/// What people and tools are told of a platform.
+/// The texts about a platform, for people and tools.
 #[cfg(feature = "author")]
 #[derive(Debug)]
 pub struct About {
-    /// Its name, and what it keeps its answers in.
+    /// Its name, and the name of its cookie.
     pub name: &'static str,
-    /// Where somebody agreed or denied, in the middle of a sentence.
+    /// The place of the visitor's answer, in the middle of a sentence.
     pub place: &'static str,
-    /// What its table in `consent.toml` says.
+    /// The description of its table in `consent.toml`.
     pub table: &'static str,
-    /// What else matters when it is read.
+    /// Other rules of how it is read.
     pub note: &'static str,
     /// The names of its groups where they are the same on every site.
     pub parts: Option<fn() -> Vec<&'static str>>,
@@ -79,7 +78,7 @@ impl Platform {
     }
 }
 
-/// What arrived of a platform.
+/// The values that arrived from a platform.
 #[derive(Clone, Copy, Debug)]
 pub struct Answer<'a> {
     /// The value of its cookie.
@@ -91,7 +90,7 @@ pub struct Answer<'a> {
 }
 
 record! {
-    /// What one group of a consent platform stands for.
+    /// A group of a consent platform, and the purposes that it stands for.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Group {
         /// Its name with the platform.
@@ -108,14 +107,14 @@ impl Group {
     }
 }
 
-/// What a value says beside its groups.
+/// The facts of a value beside its groups.
 #[derive(Clone, Copy, Default)]
 struct Choice {
-    /// Whether what is on was chosen by somebody; what is off stays off in any case.
+    /// True if a group that is on was chosen by the visitor. A group that is off stays off in any case.
     is_made: bool,
-    /// Whether the answer lists every group that the visitor was asked about.
+    /// True if the answer lists every group that the visitor was asked about.
     is_whole: bool,
-    /// Whether the visitor answered any group, of the site's map or not.
+    /// True if the visitor answered any group, of the site's map or not.
     is_answered: bool,
     /// The day of that, where the value has it.
     day: Option<u32>,
@@ -130,7 +129,7 @@ fn whole(value: &str, groups: &[Group], read: fn(&[u8], &mut Tally<'_>) -> Resul
     choice.map_or_else(|malformed| Statement { gpc: tally.gpc, ..malformed.into() }, |choice| tally.statement(choice))
 }
 
-/// What each group is written as, joined by commas.
+/// The written form of each group, joined by commas.
 #[cfg(feature = "author")]
 fn listed(groups: &[(&str, bool)], write: fn(&str, bool) -> String) -> String {
     groups.iter().map(|(name, is_on)| write(name, *is_on)).collect::<Vec<_>>().join(",")

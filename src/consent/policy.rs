@@ -46,7 +46,7 @@ mod tests {
         let from = tcf["disclosed_vendors_required_from"].as_str().map(|day| String::from(day) + "T00:00:00Z");
         assert_eq!(from.as_deref().and_then(parse_rfc3339), Some(policy.disclosed_vendors_from_ms));
         assert_eq!(tcf["min_policy_version"].as_integer(), Some(POLICY_MIN.into()));
-        // Neither is a choice of the reader: strings of other services and legitimate interest never grant.
+        // The reader has no choice here: strings of other services and legitimate interest never grant.
         assert_eq!(tcf["require_service_specific"].as_bool(), Some(true));
         assert_eq!(tcf["accept_legitimate_interest"].as_bool(), Some(false));
 

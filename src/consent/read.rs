@@ -8,9 +8,9 @@
 //! - the attribute is not deeper than the visitor lets decisions go;
 //! - its value is not older than its retention.
 //!
-//! Start at [`Needs::readable_for`]. The engine permits by it, pages clean the state cookie by it, explanations name what is missing,
-//! and proofs and checks ask what a rule can never read. Two oracles write the rule a second time on purpose, and tests compare them with
-//! this file: the reference model of the tests, and `report::interference`.
+//! Start at [`Needs::readable_for`]. The engine permits by it, and pages clean the state cookie by it. Explanations name the
+//! missing permissions by it, and proofs and checks ask what a rule can never read. Two oracles write the rule a second time
+//! on purpose, and tests compare them with this file: the reference model of the tests, and `report::interference`.
 
 use super::Grants;
 use crate::words::time::SECOND;
@@ -19,14 +19,15 @@ use crate::words::{Depth, Purpose, Purposes, Source};
 /// Purposes whose data decisions for every purpose may read.
 const FOR_ALL: Purposes = Purposes::NONE.with(Purpose::Contextual).with(Purpose::Necessary);
 
-/// What an attribute needs before it may be read. The author's attribute and the bundle's entry both give one.
+/// The permissions that an attribute needs before it may be read. The author's attribute and the bundle's entry both give
+/// one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Needs {
-    /// What it may be used for.
+    /// The purposes that it may be used for.
     pub purposes: Purposes,
     /// Where it comes from.
     pub source: Source,
-    /// Whether it is of a special category.
+    /// True if it is of a special category.
     pub sensitive: bool,
     /// How personal it is.
     pub depth: Depth,
@@ -49,7 +50,7 @@ impl Needs {
         if is_open { self.serves(grants.granted()) } else { Purposes::NONE }
     }
 
-    /// The purposes for which decisions may read it, if these are granted. Neither its gates nor its depth are looked at.
+    /// The purposes for which decisions may read it, if these are granted. This does not check its gates or its depth.
     #[inline(always)]
     pub fn serves(self, granted: Purposes) -> Purposes {
         let granted = self.purposes.and(granted);
@@ -75,8 +76,8 @@ impl Needs {
         (!serving.is_empty()).then(|| Missing { any, all: self.closed_gates(grants) })
     }
 
-    /// Says whether the visitor denied a permission that is missing before a decision for `purpose` may read it. Of several that are missing,
-    /// one denial is enough. Only rules and grants count, so the answer is the same for every hidden value.
+    /// Says whether the visitor denied a permission that is missing before a decision for `purpose` may read it. If several
+    /// are missing, one denial is enough. Only rules and grants count, so the answer is the same for every hidden value.
     pub fn is_refused(self, purpose: Purpose, grants: &Grants) -> bool {
         let missing = self.missing(purpose, grants);
         missing.is_some_and(|missing| missing.any.or(missing.all).iter().any(|purpose| grants.refuses(purpose)))
@@ -108,7 +109,7 @@ impl Needs {
         if self.sensitive { self.purposes.with(Purpose::Sensitive) } else { self.purposes }
     }
 
-    /// What must be granted beside a purpose of its own.
+    /// The permissions that it needs beside a purpose of its own.
     fn gates(self) -> Purposes {
         let storage =
             if self.source == Source::Device { Purposes::NONE.with(Purpose::Storage) } else { Purposes::NONE };
@@ -127,7 +128,7 @@ impl Needs {
     }
 }
 
-/// Says whether a value of this age is past its retention. Nobody may read it then.
+/// Says whether a value of this age is past its retention. Then nothing may read it.
 #[inline]
 pub fn is_past_retention(age_ms: i64, retention_seconds: Option<u32>) -> bool {
     retention_seconds.is_some_and(|seconds| age_ms > i64::from(seconds) * SECOND)
@@ -209,12 +210,12 @@ mod tests {
             (all.without(Purpose::Storage), all, true),
             (all.without(Purpose::Sensitive), all, true),
             (all.without(Purpose::Personalization), all, true),
-            // It is missing by name, and nobody denied it.
+            // Its explicit grant is missing, but was not denied.
             (all, Purposes::NONE, false),
         ] {
             let grants = visitor(granted, named, Depth::Sensitive);
             assert_eq!(needs.is_refused(Purpose::Personalization, &grants), is_refused, "{granted:?} {named:?}");
-            // No permission would do, so nobody refused one.
+            // No permission would be enough, so none was refused.
             assert!(!needs.is_refused(Purpose::Advertising, &grants));
         }
     }

@@ -6,12 +6,13 @@
 //! **Which ids, and when.** A list that only denies may still not read what the visitor closed, and non-interference must hold: what
 //! consent hides changes nothing.
 //!
-//! - *The account's id* comes with the request of somebody who signed in. In a header it is not of the device, and it is looked up
-//!   whatever was granted; in a cookie only with `storage`, like any other. To find out what the person behind it withdrew is all that it is read for, so it is a consent signal like the
-//!   consent cookie. That lets a withdrawal reach a device that is silent in a region where silence permits.
-//! - *The stored id* is read from the device, which needs `storage`. It is looked up only if everything else that was said, a withdrawal
-//!   under the account's id included, grants that. Without it the id is hidden, and whose it is changes nothing; nor would there be a
-//!   profile to protect, as nothing that was kept under the id may be read.
+//! - *The account's id* comes with the request of a visitor who is signed in. In a header it does not come from the device,
+//!   and it is looked up with any grants. In a cookie it needs `storage`, like any other cookie. To find out what the person
+//!   behind it withdrew is all that it is read for, so it is a consent signal like the consent cookie. That lets a
+//!   withdrawal reach a device that is silent in a region where silence permits.
+//! - *The stored id* is read from the device, which needs `storage`. It is looked up only if everything else that was said,
+//!   a withdrawal under the account's id included, grants that. Without that grant the id is hidden, and its person makes no
+//!   difference. There would be no profile to protect either, as nothing that was kept under the id may be read.
 //! - *What a lookup finds* becomes one more of the visit's [signals](crate::words::Signals::revoked): a day and a set of purposes, the
 //!   same for everybody who withdrew the same. Grants are a function of signals, and two visits with equal signals that differ only in
 //!   what their grants hide get one decision, as ever. An id never reaches a decision by way of the list in any other form.
@@ -25,14 +26,14 @@ use crate::consent::revocation::list::{Check, Found, Mark, Revocations};
 use crate::words::sha256::hmac;
 use crate::words::{ID_BYTES_MAX, Purpose, Unit, Visit, parse_hex};
 
-/// What separates these digests from every other use of a key.
+/// The text that separates these digests from other uses of a key.
 const DOMAIN: &str = "selvedge/1 revocation";
 
 /// Looks up what the person with an id withdrew: an account's, or the one that a device stores.
 pub type Find<'f> = &'f dyn Fn(Unit, &str) -> Found<'f>;
 
-/// What `visit` permits under `law`, with what its person withdrew elsewhere among its signals. `id` gives the id of a
-/// unit under the grants so far; for the stored one it is asked only where that may be read.
+/// The permissions of `visit` under `law`, with the withdrawals of its person on other devices among its signals. `id` gives
+/// the id of a unit under the grants so far; for the stored one it is asked only where that may be read.
 pub fn grants_heeding(
     law: &Law<'_>,
     visit: &mut Visit,
@@ -90,17 +91,18 @@ impl Key {
         digest(&self.secret, unit.name(), id)
     }
 
-    /// What a list says that was made with this key.
+    /// The check value of a list that was made with this key.
     pub const fn check(&self) -> Check {
         self.check
     }
 
-    /// Whether a list was made with this key: the same epoch, and the same secret.
+    /// True if a list was made with this key: the same epoch, and the same secret.
     pub fn fits(&self, list: &Revocations<'_>) -> bool {
         list.epoch() == self.epoch && list.check() == self.check
     }
 
-    /// What the person with this id withdrew, by a list that was made with this key; by any other, nothing can be told.
+    /// The withdrawals of the person with this id, from a list that was made with this key. With another key, nobody would
+    /// be found.
     pub fn find<'b>(&self, list: &Revocations<'b>, unit: Unit, id: &str) -> Found<'b> {
         // Most sites that have a list at all have a short one: an empty one costs no digest.
         if list.is_empty() || !self.fits(list) { Found::default() } else { list.find(self.mark(unit, id)) }

@@ -1,7 +1,6 @@
-//! Which consent signals a site uses, and what each of them says.
-//!
-//! Takes a visit's signals as they arrived and the site's way of reading them, gives one statement for each signal that is there. A
-//! signal speaks only of what it can grant, also where it cannot be read; it never speaks for another signal.
+//! Which consent signals a site uses, and what each of them says. Takes a visit's signals as they arrived and the site's way
+//! of reading them, gives one statement for each signal that is there. A signal only affects the purposes that it can grant,
+//! also when it cannot be read. It never affects another signal.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -22,19 +21,19 @@ record! {
         pub used: Vec<Source>,
         /// How strings of standards are read.
         pub policy: SignalPolicy,
-        /// Whether pages listen to them: the site says which it uses.
+        /// True if pages listen to them: the site says which it uses.
         pub in_pages: bool,
-        /// Usercentrics, which only pages hear.
+        /// Usercentrics, which only pages can read.
         pub usercentrics: Usercentrics,
     }
 }
 
 record! {
-    /// A platform that keeps its answers in the browser's local storage, where no edge sees them: pages listen, and the site's own consent
-    /// cookie carries on what they heard.
+    /// A platform that keeps its answers in the browser's local storage, where no edge sees them. Pages listen, and pass the
+    /// answers on in the site's own consent cookie.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub struct Usercentrics {
-        /// The event of the window that tells of a choice.
+        /// The event of the window that reports a choice.
         pub event: String,
         /// Its services and categories; none if the site does not use it.
         pub groups: Vec<Group>,
@@ -49,7 +48,7 @@ record! {
         pub signal: u8,
         /// The cookie that an edge finds it in; empty if it is in none.
         pub cookie: String,
-        /// What the groups of a platform stand for; none of a standard.
+        /// The groups of a platform and their purposes; none for a standard.
         pub groups: Vec<Group>,
     }
 }
@@ -59,31 +58,31 @@ record! {
 pub(super) struct Heard {
     pub(super) signal: Signal,
     pub(super) statement: Statement,
-    /// What it granted before it was too old.
+    /// The purposes that it granted before it was too old.
     pub(super) expired: Purposes,
 }
 
 impl Heard {
-    /// Where a denial of it comes from.
+    /// The source of a denial.
     pub(super) fn basis(&self) -> Basis {
         let is_malformed = match self.statement.fault {
             Some(Fault::Malformed(_) | Fault::Void(Void::Framework)) => true,
             Some(Fault::Void(Void::TooOld | Void::FromTheFuture)) | None => false,
         };
-        // What Google Consent Mode says is read type by type: none of it is malformed.
+        // Google Consent Mode is read type by type, so it is never malformed.
         let is_malformed = is_malformed && self.signal != Signal::Google;
         if is_malformed { Basis::Malformed(self.signal) } else { Basis::Signal(self.signal) }
     }
 
-    /// Whether its grants name what they grant: the groups of a consent platform are the site's own, the bits of a standard stand
-    /// for whatever their specification says.
+    /// True if its grants name what they grant. The groups of a consent platform are the site's own. The bits of a standard
+    /// only have the meaning of its specification.
     pub(super) fn is_by_name(&self) -> bool {
         Platform::of(self.signal).is_some_and(|platform| platform.is_by_name)
     }
 }
 
 impl Sources {
-    /// What every signal of `visit` says, one after the other, in the order of [`Signal`].
+    /// The statements of all signals of `visit`, in the order of [`Signal`].
     pub(super) fn heard<'a>(
         &'a self,
         visit: &'a Visit,
@@ -101,7 +100,8 @@ impl Sources {
             let is_old = matches!(statement.fault, Some(Fault::Void(Void::TooOld | Void::FromTheFuture)));
             let is_refused = statement.fault.is_some() && !is_old;
             let denied = if is_refused { statement.denied.and(reach) } else { statement.denied };
-            // A string that is too old does not say any more what it granted. What it could never have granted has not grown old.
+            // A string that is too old does not say any more what it granted. A purpose that it could never grant has not
+            // expired.
             let once = if said.fault.is_some() { reach.and(!denied) } else { said.granted };
             let expired = if is_old { once.and(grantable(signal)) } else { Purposes::NONE };
             let granted = statement.granted.and(grantable(signal));
@@ -123,8 +123,8 @@ impl Sources {
         }
     }
 
-    /// The parts that signals of a consent platform have, with what they stand for; none of TCF, GPP and US Privacy strings, whose
-    /// parts have a meaning of their own.
+    /// The groups that signals of a consent platform have, with their purposes. TCF, GPP and US Privacy strings have none,
+    /// as their parts have a fixed meaning.
     pub fn groups(&self, signal: Signal) -> &[Group] {
         self.used.iter().find(|source| source.signal == signal as u8).map_or(&[], |source| &source.groups)
     }
@@ -171,8 +171,8 @@ impl Sources {
     }
 }
 
-/// The same with what it says of storage, unless a part stands for that: parts that are about cookies allow to keep some, or if all
-/// that were answered are off, none.
+/// The same with its answer about storage, unless a group stands for storage. The groups are about cookies: a granted one
+/// allows storage. If all answered groups are off, storage is denied.
 fn with_storage(statement: Statement, groups: &[Group]) -> Statement {
     let storage = Purposes::NONE.with(Purpose::Storage);
     let optional = |purposes: Purposes| purposes.without(Purpose::Necessary).without(Purpose::Contextual);
@@ -187,8 +187,8 @@ fn with_storage(statement: Statement, groups: &[Group]) -> Statement {
     }
 }
 
-/// What a signal can grant at all. The standards have no word for functional data or for special categories: their bits for
-/// "sensitive data" stand for some categories, never for the one that a site has.
+/// The purposes that a signal can grant at all. The standards have no word for functional data or for special categories:
+/// their bits for "sensitive data" stand for some categories, never for the one that a site has.
 fn grantable(signal: Signal) -> Purposes {
     let any = Purposes::from_bits(u8::MAX).without(Purpose::Necessary);
     match Platform::of(signal) {

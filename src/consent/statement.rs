@@ -1,7 +1,7 @@
-//! What one signal says of each purpose: granted, denied, or nothing.
+//! The statement of one signal about each purpose: granted, denied, or nothing.
 //!
-//! Every reader of a signal gives one of these. It never falls to a region's law: what is silent stays silent, and whoever combines
-//! statements lets a denial beat a grant.
+//! Every reader of a signal gives one of these. It does not apply a region's law: a purpose without an answer stays without
+//! one. When statements are combined, a denial beats a grant.
 
 use super::bits::Malformed;
 use crate::words::time::DAY;
@@ -14,7 +14,7 @@ pub struct Statement {
     pub granted: Purposes,
     /// Denied by the signal. A purpose is never in both.
     pub denied: Purposes,
-    /// Whether the signal carries Global Privacy Control.
+    /// True if the signal carries Global Privacy Control.
     pub gpc: bool,
     /// The age band of a visitor who is a minor, if the signal says so.
     pub minor: Option<Age>,
@@ -22,7 +22,7 @@ pub struct Statement {
     pub day: Option<u32>,
     /// Why it grants nothing.
     pub fault: Option<Fault>,
-    /// What is wrong with it without changing what it says of the site's own processing.
+    /// A fault that does not change what it says about the site's own processing.
     pub warning: Option<Warning>,
 }
 
@@ -48,7 +48,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// What is wrong with a signal that counts all the same.
+    /// A fault of a signal that still counts.
     Warning {
         /// It must name the vendors that were shown, and does not.
         NoDisclosedVendors = "no_disclosed_vendors",
@@ -65,7 +65,7 @@ impl Fault {
     }
 }
 
-/// What a signal that cannot be read denies: all but what needs no permission, as the site's own consent cookie does.
+/// The purposes that an unreadable signal denies: all that need permission, as in the site's own consent cookie.
 pub const DENIED_BY_FAULT: Purposes =
     Purposes::from_bits(u8::MAX).without(Purpose::Necessary).without(Purpose::Contextual);
 
@@ -80,13 +80,13 @@ impl Statement {
         Self { granted: self.granted.or(purposes).and(!self.denied), ..self }
     }
 
-    /// This statement with `purposes` denied, whatever granted them.
+    /// This statement with `purposes` denied, even if something granted them.
     pub fn denying(self, purposes: Purposes) -> Self {
         let denied = self.denied.or(purposes);
         Self { granted: self.granted.and(!denied), denied, ..self }
     }
 
-    /// This statement at `now_ms`, when nothing is granted any more by what is older than so many days: what it denies stays denied.
+    /// This statement at `now_ms`, if an answer older than so many days grants nothing any more. Its denials stay.
     pub fn aged(self, days_max: u16, now_ms: i64) -> Self {
         let Some(void) = self.day.and_then(|day| void(day, days_max, now_ms)) else { return self };
         Self { granted: Purposes::NONE, day: None, fault: self.fault.or(Some(Fault::Void(void))), ..self }
@@ -115,7 +115,7 @@ pub(super) fn void(day: u32, days_max: u16, now_ms: i64) -> Option<Void> {
     }
 }
 
-/// Of two answers the younger: nobody is made older by a second opinion.
+/// Of two ages the younger one counts: a second opinion makes nobody older.
 pub(super) fn younger(one: Option<Age>, other: Option<Age>) -> Option<Age> {
     one.into_iter().chain(other).min()
 }

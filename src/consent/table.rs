@@ -10,7 +10,7 @@ use crate::words::record::record;
 use crate::words::{Age, Purpose, Purposes, Unit, vocabulary};
 
 vocabulary! {
-    /// What must be true before data may be used for a purpose; ordered from least to most strict.
+    /// The requirement of the law before data may be used for a purpose, ordered from least to most strict.
     Model {
         /// Allowed without asking.
         Exempt = "exempt",
@@ -39,7 +39,7 @@ record! {
         pub rows: Vec<Regime>,
         /// Region code → row, sorted by code; several codes may share a row.
         pub codes: Vec<(String, u16)>,
-        /// Whether the site is made for children: then a visitor of unknown age is one.
+        /// True if the site is made for children: then a visitor of unknown age is one.
         pub child_directed: bool,
         /// The signals that the site uses.
         pub signals: Sources,
@@ -58,9 +58,9 @@ record! {
         pub gpc_off: u8,
         /// The rung that an experiment may use without the `analytics` and `storage` grants; `None` is control only.
         pub without_consent: Option<u8>,
-        /// What a visitor must be who is known to be a child.
+        /// The rule for a visitor who is known to be a child.
         pub child: AgeRule,
-        /// What a visitor must be who is known to be in their teens.
+        /// The rule for a visitor who is known to be a teenager.
         pub teen: AgeRule,
         /// The age in years up to which the law counts a visitor as a child.
         pub child_age_max: u8,
@@ -129,9 +129,9 @@ impl Regime {
 
     /// The model that the age of a visitor asks for, beside the one of the purpose: the stricter of the two holds.
     ///
-    /// A rule of one band holds for every younger band too, so no row can be looser for the younger. A site tells a band, not an age.
-    /// Where the law counts visitors as children for longer than [`TEEN_AGE_MIN`] years, a teen may be a child: then the rule for
-    /// children holds too.
+    /// A rule of one band holds for every younger band too, so no row can be looser for the younger. A site tells a band,
+    /// not an age. If the law counts visitors as children for longer than [`TEEN_AGE_MIN`] years, a teen may be a child.
+    /// Then the rule for children applies too.
     pub fn model_of_age(&self, age: Option<Age>, purpose: Purpose) -> Model {
         let child_max = if self.child_age_max >= TEEN_AGE_MIN { Age::Teen } else { Age::Child };
         let holds = |rule: AgeRule, oldest: Age| match age {

@@ -4,7 +4,7 @@
 //! Takes a string that anyone may have written, gives every field of it, or why it is malformed: where the specification forbids
 //! something, so does the reader. It never copies the string and never writes a set of vendors out.
 //!
-//! A string carries no signature: a third of random changes to one still decode. What it says is never more than a claim.
+//! A string carries no signature: a third of random changes to one still decode. Its content is never more than a claim.
 
 mod publisher;
 mod statement;
@@ -40,8 +40,8 @@ pub(super) enum Form {
     /// A section of another string. The official libraries leave its consent platform at 0 unless told, and read what was written
     /// before sections had publisher restrictions.
     Section,
-    /// A section of Canada. Sets of vendors were once written as in Europe: such a section is read as the official library reads it,
-    /// by which of the two forms would write it again as it stands.
+    /// A section of Canada. Sets of vendors were once written as in Europe. Such a section is read as the official library
+    /// reads it: in the form that would write it again without a difference.
     Canada,
 }
 
@@ -58,7 +58,7 @@ macro_rules! fields {
 }
 
 fields! {
-    /// The version of the format: 2. Of Canada's 1, and 2 of the first writers.
+    /// The version of the format: 2. In Canada it is 1, and 2 from the first writers.
     version: u8 = byte(0, 6);
     /// When the string was first made: Unix milliseconds.
     created_ms: i64 = moment_ms(6);
@@ -86,17 +86,17 @@ fields! {
 
 /// The other fields of a fixed place, and how they are read.
 impl TcString<'_> {
-    /// Whether the string is of this service rather than of a shared store; no other is valid today, and Canada has none.
+    /// True if the string is of this service rather than of a shared store; no other is valid today, and Canada has none.
     pub fn is_service_specific(&self) -> bool {
         self.form == Form::Canada || self.number(138, 1) == 1
     }
 
-    /// Whether the publisher changed the standard texts; in Canada the standard stacks.
+    /// True if the publisher changed the standard texts; in Canada the standard stacks.
     pub fn use_non_standard_texts(&self) -> bool {
         self.number(self.after_service(139), 1) == 1
     }
 
-    /// Whether purpose 1 was not shown at all; not of Canada.
+    /// True if purpose 1 was not shown at all; not of Canada.
     pub fn purpose_one_treatment(&self) -> bool {
         self.form != Form::Canada && self.number(200, 1) == 1
     }
@@ -127,13 +127,13 @@ impl TcString<'_> {
         flags(self.text, self.after_service(at), width)
     }
 
-    /// Where a field of Europe is that follows [`TcString::is_service_specific`]: one bit earlier without it.
+    /// The place of a field of Europe after [`TcString::is_service_specific`]. Without that bit, it is one bit earlier.
     fn after_service(&self, at: usize) -> usize {
         at - usize::from(self.form == Form::Canada)
     }
 }
 
-/// What lies behind the fields of a fixed place.
+/// The fields without a fixed place.
 impl<'t> TcString<'t> {
     /// Vendors with consent.
     pub fn vendor_consents(&self) -> Ids<'t> {
@@ -145,7 +145,7 @@ impl<'t> TcString<'t> {
         self.ids(self.vendors(1))
     }
 
-    /// What the publisher forbids to vendors.
+    /// The publisher's restrictions for vendors.
     pub fn publisher_restrictions(&self) -> Restrictions<'t> {
         Restrictions::begin(self.vendors(2), self.codings[0])
     }
@@ -160,7 +160,7 @@ impl<'t> TcString<'t> {
         self.segment(2).map(|reader| Ids::new(reader, Coding::Fixed, Head::Max))
     }
 
-    /// What the visitor said to the publisher itself, if the segment is there.
+    /// The visitor's choices for the publisher itself, if the segment is there.
     pub fn publisher_tc(&self) -> Option<PublisherTc<'t>> {
         self.segment(3).map(|reader| PublisherTc::new(self.text, reader.at))
     }
@@ -186,7 +186,7 @@ impl<'t> TcString<'t> {
 /// Reads a string.
 ///
 /// # Errors
-/// Whatever the specification does not allow.
+/// A string that the specification does not allow.
 pub fn decode(text: &str) -> Result<TcString<'_>, Malformed> {
     decode_as(text.as_bytes(), Form::Europe)
 }
@@ -202,7 +202,7 @@ pub(super) fn decode_as(text: &[u8], form: Form) -> Result<TcString<'_>, Malform
     reader.at = 0;
     reader.skip(form.vendors_at());
     string.codings[0] = form.read(&mut reader, &|reader, coding| {
-        // All three are read, whatever the form of the first.
+        // All three are read, with any form of the first.
         let [consents, interests] = [0; 2].map(|_| reader.set(coding, Head::Max));
         reader.restrictions(coding, form != Form::Europe) && consents && interests
     });
@@ -239,12 +239,12 @@ impl TcString<'_> {
 }
 
 impl Form {
-    /// Where the vendors begin, after the fields of a fixed place.
+    /// The place where the vendors begin, after the fields with a fixed place.
     fn vendors_at(self) -> usize {
         if self == Self::Canada { 199 } else { 213 }
     }
 
-    /// Reads what has sets of vendors in it by the coding of this form. `read` tells whether it was written in the one it is told.
+    /// Reads what has sets of vendors in it by the coding of this form. `read` is true if it was written in the given form.
     fn read<'t>(self, reader: &mut Reader<'t>, read: &dyn Fn(&mut Reader<'t>, Coding) -> bool) -> Coding {
         let mut older = *reader;
         if self == Self::Canada {

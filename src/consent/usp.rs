@@ -1,6 +1,5 @@
-//! The US Privacy string: four characters, out of use since 2024, and still in cookies.
-//!
-//! Takes the string, gives its four fields, or why it is malformed. It grants nothing: that nobody opted out is no permission.
+//! The US Privacy string: four characters, out of use since 2024, and still in cookies. Takes the string, gives its four
+//! fields, or why it is malformed. It grants nothing, because the lack of an opt-out is no permission.
 
 use super::bits::Malformed;
 use super::statement::Statement;
@@ -21,11 +20,11 @@ vocabulary! {
 /// A decoded string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Usp {
-    /// Whether notice was given, and the opportunity to opt out.
+    /// True if notice was given, and the opportunity to opt out.
     pub notice: Answer,
-    /// Whether the visitor opted out of the sale of data.
+    /// True if the visitor opted out of the sale of data.
     pub opt_out_sale: Answer,
-    /// Whether the transaction is covered by the industry's agreement.
+    /// True if the transaction is covered by the industry's agreement.
     pub lspa_covered: Answer,
 }
 
@@ -55,7 +54,7 @@ pub(super) fn decode_section(text: &[u8]) -> Result<Usp, Malformed> {
     Err(malformed)
 }
 
-/// What `text` says: an opt-out of sale denies advertising, anything else is silent.
+/// The statement of `text`. An opt-out of sale denies advertising. Anything else says nothing.
 pub fn statement(text: &str) -> Statement {
     decode(text).map_or_else(Into::into, of_string)
 }

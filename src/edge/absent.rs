@@ -1,7 +1,6 @@
-//! What the pages of this isolate lack: elements of slots, and a place for the data block.
+//! This file counts what pages lack in this isolate: elements of slots, and a place for the data block.
 //!
-//! Takes names of slots or the block's id, gives a line of the log for the first page that lacks one, and for every thousandth; the health of the
-//! deployment names them all. A redesign would otherwise end an experiment without a word.
+//! It logs the first page that lacks one, and every thousandth. The health of the deployment names all slots, or the block by its id. A redesign would otherwise end an experiment without a word.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -58,8 +58,12 @@ pub(super) async fn answer(
     };
     let find = |unit, id: &str| held.revocations.find(unit, id);
     let person = held.revocations.person(&settings, &find);
+    let key = settings.measure.as_ref();
     let lines =
-        told::request(request, &settings, "", |request| receive(&held.bundle, request, person.as_ref(), &beacon));
+        told::request(request, &settings, "", |request| receive(&held.bundle, request, person.as_ref(), key, &beacon));
+    if key.is_none() && !lines.is_empty() {
+        log::unmeasured(host);
+    }
     log::decisions(host, lines, None);
     respond::file(None, 204, &no_store)
 }

@@ -1,8 +1,10 @@
 //! Lines of the log, sent after the response.
 //!
 //! Takes what [`log`](crate::log) wrote, gives it to the service binding `LOG`, or to the console when there is none. The visitor never waits
-//! for it.
+//! for it. Audit records go to the path `/audit`, later and in batches (`company.mjs`): what arrives beside the other lines of its page
+//! would tell whose it is.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use js_sys::Promise;
@@ -26,6 +28,17 @@ extern "C" {
     fn print_failure(line: &str);
 }
 
+#[wasm_bindgen(raw_module = "./company.mjs")]
+extern "C" {
+    /// Sends a record with those of other pages, as the variables of the deployment say.
+    #[wasm_bindgen(js_name = inCompany)]
+    fn in_company(line: &str, env: &JsValue) -> Promise;
+}
+
+thread_local! {
+    static IS_UNMEASURED_TOLD: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Where something failed.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Stage {
@@ -45,6 +58,8 @@ pub(super) enum Stage {
     Ending,
     /// The record of a decision.
     Audit,
+    /// The pseudonyms of who saw and did what.
+    Measurement,
 }
 
 impl Stage {
@@ -58,6 +73,7 @@ impl Stage {
             Self::Absent => "absent",
             Self::Ending => "ending",
             Self::Audit => "audit",
+            Self::Measurement => "measurement",
         }
     }
 }
@@ -67,19 +83,34 @@ pub(super) fn failure(host: &Rc<Host>, stage: Stage, reason: &str) {
     send(host, vec![crate::log::failure(stage.name(), reason)], None, print_failure);
 }
 
-/// Logs what a page showed, with its audit record if it has one.
+/// Says once that visitors have no pseudonym in the log.
+pub(super) fn unmeasured(host: &Rc<Host>) {
+    if !IS_UNMEASURED_TOLD.replace(true) {
+        let what =
+            "the secret MEASUREMENT_KEY is not set, so lines name nobody; `selvedge log rotate-measurement` makes one";
+        failure(host, Stage::Measurement, what);
+    }
+}
+
+/// Logs what a page showed or sent, and its audit record if it has one: that one later, in company.
 pub(super) fn decisions(host: &Rc<Host>, lines: Vec<String>, record: Option<Record>) {
     send(host, lines, record, print);
 }
 
 fn send(host: &Rc<Host>, mut lines: Vec<String>, record: Option<Record>, print: fn(&str)) {
     let sink = host.env.service("LOG").ok().map(worker::Fetcher::into_rpc::<Sink>);
+    let inner = Rc::clone(host);
     host.context.wait_until(async move {
+        let mut sealed = None;
         if let Some(record) = record {
             let id = record.id();
-            lines.push(record.line().await.unwrap_or_else(|error| {
-                crate::log::failure(Stage::Audit.name(), &format!("record {id} was not sealed: {}", words(&error)))
-            }));
+            match record.line().await {
+                Ok(line) => sealed = Some(line),
+                Err(error) => {
+                    let reason = format!("record {id} was not sealed: {}", words(&error));
+                    lines.push(crate::log::failure(Stage::Audit.name(), &reason));
+                }
+            }
         }
         match sink {
             None => lines.iter().for_each(|line| print(line)),
@@ -88,6 +119,11 @@ fn send(host: &Rc<Host>, mut lines: Vec<String>, record: Option<Record>, print: 
                     print_failure(&format!("the binding LOG did not take {} lines: {}", lines.len(), words(&error)));
                 }
             }
+        }
+        if let Some(line) = sealed
+            && let Err(error) = JsFuture::from(in_company(&line, inner.env.as_ref())).await
+        {
+            print_failure(&words(&error));
         }
     });
 }

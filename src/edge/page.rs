@@ -137,13 +137,18 @@ async fn decided(host: &Rc<Host>, target: &Target, begun_ms: i64) -> Result<Deci
         let found = bodies.iter().find(|(known, _)| *known == chunk);
         found.map(|(_, bytes)| bytes.bytes())
     };
+    let warning = settings.audit.as_ref().and_then(Audit::warning);
+    warning.iter().for_each(|warning| log::failure(host, Stage::Audit, warning));
     let recording = settings.audit.as_ref().map(Audit::recording).transpose();
     let recording = recording.map_err(|error| (Stage::Audit, words(&error)))?;
     let root = hex(&settings.root_sha256);
     let nonce = webcrypto::randomness().map_err(|error| (Stage::Rewrite, words(&error)))?;
     let deployment = Deployment { environment: &settings.environment, root: &root, cookie: None, nonce: &nonce };
-    let answer = begun.finish(&body, &page::Host { deployment, recording });
+    let answer = begun.finish(&body, &page::Host { deployment, recording, key: settings.measure.as_ref() });
     let mut answer = answer.map_err(|content| (Stage::Content, format!("`{content}` is not in its chunk")))?;
+    if settings.measure.is_none() && !answer.exposures.is_empty() {
+        log::unmeasured(host);
+    }
     let timing = format!("selvedge;dur={};desc=\"decide\"", clock_ms() - begun_ms);
     let record = answer.record.take();
     Ok(Decided {
@@ -160,7 +165,7 @@ fn rewritten(host: &Rc<Host>, response: &Response, page: &Page, decided: Decided
     // Everything that can fail comes before the body is touched.
     let headers = respond::page_headers(response, decided.cache, &decided.headers)?;
     let content_type = response.headers().get("content-type")?.unwrap_or_default();
-    let encoding = Encoding::of(&content_type).ok_or("the encoding of the page is not known to hold ASCII as it is")?;
+    let encoding = Encoding::of(&content_type).ok_or("the encoding of the page is not known to extend ASCII")?;
     let reporter = Rc::clone(host);
     let report: Report = Rc::new(move |reason| log::failure(&reporter, Stage::Rewrite, reason));
     let Decided { plan, block, lines, record, .. } = decided;

@@ -65,8 +65,8 @@ pub(super) async fn open(response: &Response) -> Result<Page, JsValue> {
 /// Gets one sentence for each thing that fails as the page passes.
 pub(super) type Report = Rc<dyn Fn(&str)>;
 
-/// Gets the exposures that there were, the slots that the page has no element for, and whether it was changed and has no data block, once
-/// it has passed or broken off.
+/// Gets what came of a page, once it has passed or broken off. These are its exposures and the slots without an element. `true` is a
+/// changed page without a data block.
 pub(super) type Done = Box<dyn FnOnce(Vec<String>, Vec<String>, bool)>;
 
 /// What to do to a page, and what to look for on it. It owns what it needs, as the page outlives the decision.

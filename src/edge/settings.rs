@@ -7,6 +7,7 @@ use worker::Env;
 
 use super::audit::Audit;
 use crate::consent::revocation::Key;
+use crate::log::measure::MeasureKey;
 use crate::page::AccountFrom;
 use crate::words::parse_hex;
 
@@ -27,6 +28,8 @@ pub(super) struct Settings {
     pub(super) allow_overrides: bool,
     /// `AUDIT`, `AUDIT_VALUES` and the secret `AUDIT_KEY`: which decisions are recorded for an audit, and how.
     pub(super) audit: Option<Audit>,
+    /// The secret `MEASUREMENT_KEY`: what lines of what was shown and done are pseudonymous by. Without it they name nobody.
+    pub(super) measure: Option<MeasureKey>,
     /// The secret `REVOCATION_KEY`: what withdrawals on other devices are looked up with.
     pub(super) revocation_key: Option<Key>,
     /// `ACCOUNT_FROM`: where a request has the id of the account that is signed in, `header:NAME` or `cookie:NAME`.
@@ -47,6 +50,15 @@ impl Settings {
         let revocation_key = optional("REVOCATION_KEY").map(|key| {
             Key::parse(&key).ok_or("the secret REVOCATION_KEY is not an epoch, a colon and 64 hexadecimal digits")
         });
+        let measure = optional("MEASUREMENT_KEY").map(|key| {
+            let wrong = "the secret MEASUREMENT_KEY is not a number, a colon and 64 hexadecimal digits";
+            MeasureKey::parse(&key, ':').ok_or(wrong)
+        });
+        let measure = measure.transpose()?;
+        let secret = |name: &str| optional(name).and_then(|key| Some(key.split(':').nth(1)?.to_owned()));
+        if measure.is_some() && secret("AUDIT_KEY") == secret("MEASUREMENT_KEY") {
+            return Err("AUDIT_KEY and MEASUREMENT_KEY hold the same secret".into());
+        }
         let account_from = optional("ACCOUNT_FROM").map(|place| {
             AccountFrom::parse(&place).ok_or("the variable ACCOUNT_FROM is not header:NAME or cookie:NAME")
         });
@@ -59,6 +71,7 @@ impl Settings {
             refresh_seconds: refresh.ok_or("the variable REFRESH_SECONDS is not a whole number from 1 to 3600")?,
             allow_overrides: optional("ALLOW_OVERRIDES").as_deref() == Some("true"),
             audit: Audit::read(optional)?,
+            measure,
             revocation_key: revocation_key.transpose()?,
             account_from: account_from.transpose()?,
         })

@@ -1,17 +1,17 @@
-//! What one evaluation has found out so far: two bits for each variable.
-//!
-//! Takes variables, gives verdicts; what nobody asked about yet is no verdict at all. Forgetting costs what was remembered, not the
-//! size of the program. It never allocates once it has grown to the program's size.
+//! The results of one evaluation so far: two bits for each variable. Takes variables, gives verdicts. A variable that was
+//! not asked about has none. Forgetting costs what was remembered, not the size of the program. It never allocates once it
+//! has grown to the program's size.
 
 use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::bundle::format::Literal;
 
-/// What is known of a variable or of a literal: the lower bit says that it may be true, the upper one that it may be false.
+/// The knowledge about a variable or a literal. The lower bit means that it may be true, and the upper one that it may be
+/// false.
 pub(super) type Known = u8;
 
-/// Nobody asked yet.
+/// Not yet asked.
 pub(super) const UNASKED: Known = 0;
 /// Surely true.
 pub(super) const TRUE: Known = 1;
@@ -46,7 +46,7 @@ impl Bits {
         }
     }
 
-    /// What is known of a literal; what is not there cannot be told.
+    /// The knowledge about a literal. A missing one cannot be decided.
     #[inline(always)]
     pub(super) fn of(&self, literal: Literal) -> Known {
         let word = self.words.get(literal as usize / 64).copied().unwrap_or(u64::MAX);
@@ -55,12 +55,12 @@ impl Bits {
         if literal & 1 == 0 { known } else { known >> 1 | (known & 1) << 1 }
     }
 
-    /// Remembers a variable that nobody asked about before.
+    /// Remembers a variable that was not asked about before.
     pub(super) fn set(&mut self, variable: usize, known: Known) {
         self.set_all(variable..variable + 1, known);
     }
 
-    /// Remembers the same of a range of variables, a word of 32 at a time. Nobody asked about them before.
+    /// Remembers the same of a range of variables, a word of 32 at a time. They were not asked about before.
     pub(super) fn set_all(&mut self, variables: Range<usize>, known: Known) {
         let pattern = u64::from(known) * 0x5555_5555_5555_5555;
         let (mut at, until) = (2 * variables.start, 2 * variables.end);

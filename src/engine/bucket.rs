@@ -1,4 +1,4 @@
-//! Where a visitor falls in a split.
+//! Computes where a visitor falls in a split.
 //!
 //! Takes a domain, a salt and an id, gives a point. The formula is public and any warehouse can recompute it:
 //! `SHA-256(domain ‖ 0x00 ‖ salt ‖ 0x00 ‖ UTF-8 id)`, the first 8 bytes big-endian as `h`, `point = (h · total) >> 64`.
@@ -9,11 +9,11 @@ use crate::words::sha256::Sha256;
 /// Points in a split: basis points.
 pub const TOTAL: u32 = 10_000;
 
-/// What a draw is for. Draws of different domains are independent, so that leaving an experiment's traffic says nothing about
+/// The use of a draw. Draws of different domains are independent, so that leaving an experiment's traffic says nothing about
 /// its arms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Domain {
-    /// Who is in the experiment at all.
+    /// The draw for the traffic: who is in the experiment at all.
     Traffic,
     /// Which experiment of a layer.
     Layer,

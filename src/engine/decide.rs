@@ -1,7 +1,6 @@
-//! `decide(&Permitted) -> Page`: every slot of a page in one call.
-//!
-//! Takes a program and what may be read of a visit, gives a decision for each slot: content or the origin's own, the reason, and
-//! what was read. It has no error: what cannot be decided is control, with the reason recorded.
+//! `decide(&Permitted) -> Page`: every slot of a page in one call. Takes a program and the permitted data of a visit, gives
+//! a decision for each slot: content or the origin's own, the reason, and the attributes that were read. It has no error: a
+//! slot that cannot be decided keeps the origin's content, with the reason.
 
 use alloc::vec::Vec;
 
@@ -17,17 +16,17 @@ use crate::words::{Detail, Purpose, Purposes, Reason};
 #[derive(Clone, Debug, Default)]
 pub struct Workspace {
     pub(super) views: [View; Purpose::ALL.len()],
-    /// The purposes whose view holds the visit at hand.
+    /// The purposes whose view holds the current visit.
     pub(super) ready: Purposes,
     pub(super) vectors: Vec<(usize, bool)>,
     pub(super) limits: Limits,
 }
 
-/// What one decision may cost.
+/// The cost limit of one decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Rules that are looked at for one slot, in their order; past it the slot is control, with `BUDGET_EXHAUSTED`. Neither
-    /// memo nor index moves the point where that happens.
+    /// Rules that are looked at for one slot, in their order; past it the slot is control, with `BUDGET_EXHAUSTED`. The memo
+    /// and the index do not move the point where that happens.
     pub rules_per_slot_max: u32,
 }
 

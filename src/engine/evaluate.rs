@@ -1,8 +1,7 @@
-//! Predicates and nodes of a program for one visit and one purpose, in strong Kleene logic.
-//!
-//! Takes a literal, gives its verdict: a group of predicates is decided by one look at its attribute when the first of them is
-//! asked, a node when it is asked, and nothing twice. It never evaluates what nobody asks about, and never recurses: audiences may be
-//! nested as deep as a bundle can hold.
+//! Predicates and nodes of a program for one visit and one purpose, in strong Kleene logic. Takes a literal, gives its
+//! verdict. A group of predicates is decided with one look at its attribute, when the first of them is needed. A node is
+//! decided when it is needed, and nothing is decided twice. It never evaluates more than it needs, and never recurses:
+//! audiences may be nested as deep as a bundle allows.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -14,7 +13,7 @@ use crate::bundle::format::Literal;
 use crate::bundle::{Group, GroupKind, Program};
 use crate::words::Purpose;
 
-/// What decisions for one purpose have found out about one visit.
+/// The results of decisions for one purpose about one visit.
 #[derive(Clone, Debug, Default)]
 pub(super) struct View {
     bits: Bits,
@@ -32,7 +31,7 @@ struct Node {
     known: Known,
 }
 
-/// A program and what may be read of a visit, for one purpose.
+/// A program and the permitted data of a visit, for one purpose.
 #[derive(Clone, Copy)]
 pub(super) struct Ground<'c, 'v> {
     pub(super) program: &'c Program,
@@ -93,7 +92,7 @@ impl View {
         }
     }
 
-    /// Decides a node, and whatever below it is needed for that: a false child settles it.
+    /// Decides a node, and the nodes below it that it needs. A false child settles it.
     fn node(&mut self, ground: &Ground<'_, '_>, variable: usize) {
         let predicates = ground.program.predicates();
         let node = |variable: usize| {
@@ -149,7 +148,7 @@ fn fill(program: &Program, group: &Group, state: State<'_>, bits: &mut Bits) {
     }
 }
 
-/// What one look at an attribute tells the predicates of a group.
+/// The answer of one look at an attribute to the predicates of a group.
 pub(super) enum Look<'v> {
     /// Nothing.
     Unknown,
@@ -167,7 +166,7 @@ pub(super) fn look<'v>(program: &Program, group: &Group, state: State<'v>) -> Lo
         (GroupKind::Truth, State::Bool(value)) => Look::From(usize::from(!value)),
         (GroupKind::AtMost, State::Number(value)) => at_most(value),
         (GroupKind::SizeAtMost, state) => size(state).map_or(Look::Unknown, at_most),
-        // Membership is total: what is absent is in no set.
+        // Membership is total: an absent value is in no set.
         (GroupKind::Among, State::Text(text)) => Look::Among(Some(text), &[]),
         (GroupKind::Among, State::List(items)) => Look::Among(None, items),
         (GroupKind::Among, _) => Look::Among(None, &[]),

@@ -1,7 +1,7 @@
 //! Why, and why not: the outcome of every row of every rule of a slot.
 //!
 //! Takes what `decide` takes and the row literals of the debug file, gives each literal's verdict. It reads nothing that
-//! `decide` may not, so an explanation tells no more than the decision does.
+//! `decide` may not read, so an explanation reveals no more than the decision.
 
 use alloc::vec::Vec;
 

@@ -1,7 +1,7 @@
 //! Which locales to try for a visitor.
 //!
-//! Takes the site's locales and the visitor's BCP 47 tag, gives a chain that always ends in the default: explicit fallbacks
-//! first, then the tag cut at its last subtag (RFC 4647 §3.4 lookup). It never parses more of a tag than its hyphens.
+//! Takes the site's locales and the visitor's BCP 47 tag, gives a chain that always ends in the default. Explicit fallbacks
+//! come first, then the tag without its last subtag (RFC 4647 §3.4 lookup). It never parses more of a tag than its hyphens.
 
 use alloc::vec::Vec;
 
@@ -30,7 +30,7 @@ pub(super) fn chain(manifest: &Manifest, wanted: Option<&str>) -> Vec<u16> {
     chain
 }
 
-/// The site's own name for what it knows of a tag: its chain is that of the tag. A tag may say more of a person than a site uses.
+/// The site's own name for a known tag. Its chain is that of the tag. A tag may say more of a person than a site uses.
 pub(crate) fn known<'m>(manifest: &'m Manifest, wanted: Option<&str>) -> Option<&'m str> {
     let names = || manifest.locales.iter().chain(manifest.fallback.iter().map(|(locale, _)| locale));
     let mut tag = wanted.unwrap_or_default();
@@ -46,7 +46,7 @@ pub(crate) fn known<'m>(manifest: &'m Manifest, wanted: Option<&str>) -> Option<
 /// The tag without its last subtag.
 fn shorter(tag: &str) -> &str {
     let tag = tag.rsplit_once('-').map_or("", |(head, _)| head);
-    // A single-letter subtag (`-x-`, `-u-`) goes together with what it introduces.
+    // A single-letter subtag (`-x-`, `-u-`) is removed together with the one that it introduces.
     if tag.len() >= 2 && tag.as_bytes().get(tag.len() - 2) == Some(&b'-') {
         tag.get(..tag.len() - 2).unwrap_or_default()
     } else {

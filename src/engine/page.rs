@@ -1,4 +1,4 @@
-//! What `decide` gives: the decisions of one page, what they read, and how far the page may be cached.
+//! The result of `decide`: the decisions of one page, the attributes that they read, and how far the page may be cached.
 //!
 //! Takes nothing, is plain data whose names are positions in the bundle. It never holds a value of the visit.
 
@@ -28,7 +28,7 @@ pub struct Decision {
     pub rule: Option<u32>,
     /// Why.
     pub reason: Reason,
-    /// What is behind the reason.
+    /// The detail behind the reason.
     pub detail: Option<Detail>,
     /// How personal the decision is: the deepest attribute that was read.
     pub depth: Depth,
@@ -78,8 +78,8 @@ impl CachePolicy {
         }
     }
 
-    /// The `Cache-Control` of a page that was rewritten. Its data block tells this visitor's grants, so not even an undecided page is
-    /// anybody else's.
+    /// The `Cache-Control` of a page that was rewritten. Its data block contains this visitor's grants, so even a page
+    /// without decisions is only for this visitor.
     pub const fn header(self) -> &'static str {
         match self {
             Self::Origin | Self::Revalidate => "private, no-cache",
@@ -89,8 +89,8 @@ impl CachePolicy {
 }
 
 impl Page {
-    /// The attributes that a decision read, ascending: permitted ones in every rule that was looked at, the winner's and those
-    /// that came before it, as a rule that did not match has told something too.
+    /// The attributes that a decision read, ascending. These are the permitted ones in every rule up to the winner, as a
+    /// rule that did not match has told something too.
     pub fn read(&self, decision: &Decision) -> &[u16] {
         self.reads.get(decision.read.start as usize..decision.read.end as usize).unwrap_or_default()
     }
@@ -102,7 +102,8 @@ impl Page {
 }
 
 impl Decision {
-    /// The origin's own content, as no rule matched. Whoever finds more fills it in: most of it stays as it is, in most slots.
+    /// The origin's own content, as no rule matched. The caller fills in what it finds. Most fields stay as they are, in
+    /// most slots.
     #[inline(always)]
     pub(super) fn control(slot: Option<u32>) -> Self {
         Self {
@@ -124,7 +125,7 @@ impl Decision {
         (self.reason, self.detail) = (reason, detail);
     }
 
-    /// Whether something was drawn by `unit`: an arm, or not to be in an experiment at all.
+    /// True if something was drawn by `unit`: an arm, or not to be in an experiment at all.
     pub fn drew_by(&self, unit: Unit) -> bool {
         self.drawn & (1 << unit as u8) != 0
     }

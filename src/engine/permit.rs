@@ -4,8 +4,8 @@
 //! it may be read for. An attribute that consent hides is hidden whether it has a value or not, so nothing downstream can tell.
 //! It never evaluates a rule.
 //!
-//! There are no derived values: an audience is the rows that it stands for, so whoever reads one reads what they read, and nothing else
-//! is ever made from attributes that could outlive their purposes or their retention.
+//! There are no derived values. Using an audience counts as reading every attribute in it. No other value is made from
+//! attributes, so none could outlive their purposes or their retention.
 
 mod given;
 mod kept;
@@ -28,14 +28,14 @@ use crate::words::bytes::characters;
 use crate::words::time::{DAY, MAX, TIMESTAMP_MIN, parse_rfc3339};
 use crate::words::{Cause, Depth, ID_BYTES_MAX, Purpose, Purposes, Unit, ValueType};
 
-/// What the engine may read of one visit. The fields are private to this module's readers: whoever holds a `Permitted` has
-/// been through [`permit`].
+/// The data of one visit that the engine may read. The fields are private to the readers of this module, so a `Permitted`
+/// always comes from [`permit`].
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Permitted<'v> {
     attributes: Vec<Attribute<'v>>,
     ids: [Held<'v>; Unit::ALL.len()],
-    /// The texts of what is [`Held::Text`].
+    /// The texts of values that are [`Held::Text`].
     texts: String,
     units: [bool; Unit::ALL.len()],
     pub(super) now_ms: i64,
@@ -56,12 +56,12 @@ struct Attribute<'v> {
     depth: Depth,
 }
 
-/// What is known of one attribute.
+/// The knowledge about one attribute.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum State<'v> {
-    /// Hidden: nobody may know more.
+    /// Hidden: nothing may know more.
     Unknown,
-    /// Of bad quality, not looked up, or past its retention.
+    /// Of bad quality, not read, or past its retention.
     Faulty(Cause),
     /// We looked, there is none.
     Absent,
@@ -84,7 +84,7 @@ enum Held<'v> {
 
 impl<'v> Attribute<'v> {
     fn new(entry: &AttributeEntry, state: Held<'v>, covered: Purposes) -> Self {
-        // Past its retention it is hidden, whatever it is, and whether it is there or not.
+        // A value past its retention is hidden, and so is the fact that it is there.
         let too_old = matches!(state, Held::Is(State::Faulty(Cause::TooOld)));
         Self { state, covered, readable: if too_old { Purposes::NONE } else { covered }, depth: entry.depth() }
     }
@@ -97,7 +97,7 @@ pub fn permit<'v>(bundle: &'v Bundle, visit: &'v Visit, grants: &Grants, now_ms:
     let mut given = visit.attributes.iter().peekable();
     let attributes = program.manifest().attributes.iter().enumerate().map(|(position, attribute)| {
         let covered = readable_for(attribute, grants);
-        // What nobody may read is not even looked at.
+        // A value that no purpose may read is not even looked at.
         let state = if covered.is_empty() {
             State::Unknown
         } else {
@@ -122,7 +122,7 @@ pub fn permit<'v>(bundle: &'v Bundle, visit: &'v Visit, grants: &Grants, now_ms:
     }
 }
 
-/// As [`permit`], by what the visit itself says and the law of its region.
+/// As [`permit`], with the grants of the visit's own signals and the law of its region.
 pub fn permit_said<'v>(bundle: &'v Bundle, visit: &'v Visit, now_ms: i64) -> Permitted<'v> {
     permit(bundle, visit, &grants(&bundle.program().manifest().regions, visit, now_ms), now_ms)
 }
@@ -159,7 +159,7 @@ fn state<'v>(
     if is_past_retention(age_ms, attribute.retention_seconds) {
         return State::Faulty(Cause::TooOld);
     }
-    // What is observed tomorrow would never grow old. Clocks and zones are a day apart at most.
+    // A value observed in the future would never grow old. Clocks and zones are a day apart at most.
     if age_ms < -DAY {
         return State::Faulty(Cause::FromTheFuture);
     }
@@ -238,12 +238,12 @@ impl<'v> Permitted<'v> {
         &self.locales
     }
 
-    /// Whether the attribute at `position` may be read for `purpose`: consent covers it, and it is within its retention.
+    /// True if the attribute at `position` may be read for `purpose`: consent covers it, and it is within its retention.
     pub fn may_read(&self, position: usize, purpose: Purpose) -> bool {
         self.depth_of(position, purpose).is_some()
     }
 
-    /// Whether consent hides the attribute at `position` from decisions for `purpose`.
+    /// True if consent hides the attribute at `position` from decisions for `purpose`.
     pub fn withholds(&self, position: usize, purpose: Purpose) -> bool {
         !self.attributes.get(position).is_some_and(|attribute| attribute.covered.has(purpose))
     }
@@ -284,8 +284,8 @@ impl<'v> Permitted<'v> {
         }
     }
 
-    /// The unit that a split which wants `wanted` assigns by: the highest rung of the ladder that is not above it, that consent
-    /// covers, and that there is an id for.
+    /// The unit of a split that wants `wanted`. It is the highest rung of the ladder that is not above it, that consent
+    /// covers, and that has an id.
     pub(super) fn unit(&self, wanted: Unit) -> Option<(Unit, &str)> {
         let rungs = Unit::ALL.iter().copied().take_while(|unit| *unit <= wanted);
         let ids = self.ids.iter().map(|id| match self.held(id) {
@@ -295,15 +295,15 @@ impl<'v> Permitted<'v> {
         rungs.zip(ids).filter_map(|(unit, id)| Some((unit, id?))).last()
     }
 
-    /// Whether consent covers `unit`, with or without an id at hand.
+    /// True if consent covers `unit`, with or without an id.
     pub(super) fn covers(&self, unit: Unit) -> bool {
         self.units.get(unit as usize).copied().unwrap_or(false)
     }
 
-    /// Whether a rung that consent does not cover would be covered but for a denial, or needs what was denied.
+    /// True if a rung that consent does not cover would be covered but for a denial, or needs what was denied.
     pub(in crate::engine) fn is_unit_refused(&self, unit: Unit) -> bool {
         let grants = &self.grants;
-        // Where the law lets a silent visitor be assigned, a denial of either takes that away.
+        // If the law lets a silent visitor be assigned, a denial of either purpose ends that.
         let is_spared = unit != Unit::Account && grants.without_consent().is_some_and(|rung| unit <= rung);
         let needs_storage = unit == Unit::Visitor || is_spared;
         grants.refuses(Purpose::Analytics) || (needs_storage && grants.refuses(Purpose::Storage))

@@ -1,7 +1,6 @@
-//! A long list of rules: only those are tried that its sieve keeps for this visit.
-//!
-//! Takes a sieve, gives the rule that decides, and notes what trying every rule before it would have read. It never changes what
-//! trying them one after the other decides.
+//! A long list of rules, of which only those are tried that its sieve keeps for this visit. Takes a sieve, gives the rule
+//! that decides, and notes what trying every rule before it would have read. The decision is the same as if every rule was
+//! tried in order.
 
 use super::evaluate::{Look, look};
 use super::page::Decision;
@@ -52,14 +51,15 @@ impl Deciding<'_, '_> {
         found.map(|number| sieve.rules.start + number)
     }
 
-    /// Chooses the vectors of what is known of the visit.
+    /// Chooses the vectors by the known values of the visit.
     fn choose_vectors(&mut self, sieve: &Sieve, purpose: Purpose) {
         let program = self.program;
         self.vectors.clear();
         for screen in sieve.screens() {
             let state = self.permitted.state(screen.group.attribute, purpose);
             match look(program, &screen.group, state) {
-                // What asks for something unknown does not match. The first rule that could not be decided is still to be found.
+                // A rule that needs something unknown does not match. The first rule that could not be decided is still to
+                // be found.
                 Look::Unknown if self.blocked.is_some() => self.vectors.push((screen.without(), true)),
                 Look::Unknown => {}
                 Look::From(place) => self.vectors.push((screen.at(place), true)),

@@ -1,7 +1,7 @@
-//! One slot: its experiences in order, their rules in order; the first that matches decides.
+//! One slot. Its experiences are tried in order, and their rules in order. The first rule that matches decides.
 //!
-//! Takes a slot's position, gives its decision with what was read on the way. It never looks at a rule behind the one that decides,
-//! nor past the host's limit.
+//! Takes a slot's position, gives its decision with the attributes that were read on the way. It never looks at a rule after
+//! the one that decides, and never past the host's limit.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -31,7 +31,7 @@ pub(super) struct Deciding<'c, 'v> {
     /// The attributes that the decisions so far have read, and where this slot's begin.
     reads: &'c mut Vec<u16>,
     start: usize,
-    /// Which of the first 64 attributes the rules that were looked at read, for the purpose at hand.
+    /// The first 64 attributes that the tried rules read, as bits, for the current purpose.
     seen: u64,
     /// There are more than 64.
     has_more: bool,
@@ -124,7 +124,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
         }
     }
 
-    /// Whether a schedule has its experience running now, in the visit's market.
+    /// True if a schedule has its experience running now, in the visit's market.
     fn is_running(&mut self, schedule: usize) -> bool {
         self.varies |= self.program.windows(schedule).nth(1).is_some();
         window(self.program, self.permitted, schedule)
@@ -173,8 +173,8 @@ impl<'c, 'v> Deciding<'c, 'v> {
         false
     }
 
-    /// Why a rule that reads these attributes cannot be decided: what consent hides before what is of bad quality, and what was
-    /// denied before what nobody was asked for.
+    /// The reason why a rule that reads these attributes cannot be decided. Hidden data comes before data of bad quality,
+    /// and denied permissions come before permissions that nobody was asked for.
     #[inline(never)]
     fn why_unknown(&self, rule: usize, purpose: Purpose) -> Detail {
         let mut detail = Detail::DataQuality;

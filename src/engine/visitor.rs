@@ -1,7 +1,7 @@
 //! One visitor after another, in the same room.
 //!
-//! Takes the facts of a visitor once, gives any number of decisions for them. What a decision had to find out is not found out again
-//! for the next one; what was known of a visitor is gone when the next one comes. It never holds two of them.
+//! Takes the facts of a visitor once, gives any number of decisions for them. A later decision reuses what an earlier one
+//! has found out. The next visitor starts without anything of this one. It never holds two of them.
 
 use super::decide::{Workspace, decide_more};
 use super::page::Page;
@@ -38,7 +38,8 @@ impl Visitor {
         self.workspace.forget();
     }
 
-    /// Decides these slots for the visitor who is here; `None` when nobody is. The bundle must be the one that they were met with.
+    /// Decides these slots for the current visitor. `None` if there is none. The bundle must be the one that they were met
+    /// with.
     pub fn decide(&mut self, bundle: &Bundle, slots: &[Option<u32>]) -> Option<(&Permitted<'static>, &Page)> {
         let permitted = self.permitted.as_ref()?;
         decide_more(bundle, permitted, slots, &mut self.workspace, &mut self.page);

@@ -10,7 +10,7 @@ use super::permit::Permitted;
 use crate::bundle::Bundle;
 use crate::words::{write_hex, write_number, write_text};
 
-/// Appends the answer to `out`: `{"decisions": {…}, "cache": …, "bundle": …}`.
+/// Appends the answer to `out`, as in `{"decisions": {…}, "cache": …, "bundle": …}`.
 pub fn write_page(out: &mut String, bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, slots: &[&str]) {
     out.push_str("{\"decisions\":{");
     for (position, decision) in page.decisions.iter().enumerate() {
@@ -23,7 +23,7 @@ pub fn write_page(out: &mut String, bundle: &Bundle, permitted: &Permitted<'_>, 
         };
         write_text(out, name);
         out.push(':');
-        write_decision(out, bundle, permitted, page, decision);
+        write_decision(out, bundle, permitted, page, decision, true);
     }
     out.push_str("},\"cache\":");
     write_text(out, page.cache_policy().name());
@@ -46,6 +46,7 @@ pub(crate) fn write_decision(
     permitted: &Permitted<'_>,
     page: &Page,
     decision: &Decision,
+    has_point: bool,
 ) {
     let program = bundle.program();
     let field = |out: &mut String, name: &str, value: Option<&str>| {
@@ -92,10 +93,14 @@ pub(crate) fn write_decision(
     }
     field(out, "arm", arm);
     field(out, "unit", split.as_ref().map(|(assignment, _)| assignment.unit.name()));
-    out.push_str("\"point\":");
-    match split {
-        Some((assignment, _)) => write_number(out, assignment.point),
-        None => out.push_str("null"),
+    if has_point {
+        out.push_str("\"point\":");
+        match split {
+            Some((assignment, _)) => write_number(out, assignment.point),
+            None => out.push_str("null"),
+        }
+    } else {
+        out.pop();
     }
     out.push('}');
 }

@@ -4,13 +4,14 @@
 //! them. Start at [`explain`](explain()): it takes what `decide` took and gave, and the debug file of the bundle, and gives one
 //! [`SlotExplanation`]. [`text()`] writes that as lines. [`permissions`](permissions()) tells what the visitor permits. [`withdrawn`],
 //! [`without_each`] and [`granted`] decide the slot again with other permissions, and [`if_all_granted`] with all of them.
-//! [`words`] has a phrase for each member of the closed vocabularies.
+//! [`words`] has a phrase for each member of the closed vocabularies, and [`reasons`] a text for each reason.
 //!
 //! An explanation reads nothing that the decision may not read. It names the purpose that a hidden attribute needs, and never its
 //! value.
 
 mod otherwise;
 mod permissions;
+pub mod reasons;
 mod rows;
 mod sentences;
 #[cfg(all(test, feature = "cli"))]
@@ -44,7 +45,7 @@ pub struct SlotExplanation {
     pub slot: String,
     /// The content that is shown; `None` is the origin's own.
     pub content: Option<String>,
-    /// What is shown, in one sentence.
+    /// The shown content, in one sentence.
     pub headline: String,
     /// Why, in one sentence.
     pub because: String,
@@ -73,11 +74,11 @@ pub struct ExperienceExplanation {
     pub benefit: Option<String>,
     /// `file:line:column`.
     pub place: String,
-    /// Whether its schedule has it running now.
+    /// True if its schedule has it running now.
     pub running: bool,
     /// Its schedule in words, if it has one.
     pub schedule: Option<String>,
-    /// Whether it decided.
+    /// True if it decided.
     pub decided: bool,
     /// How it came out, in one sentence.
     pub sentence: String,
@@ -92,7 +93,7 @@ pub struct ExperienceExplanation {
 pub struct RuleExplanation {
     /// Counted from 1.
     pub number: usize,
-    /// What it does, as written.
+    /// Its effect, as written.
     pub effect: String,
     /// How it came out.
     pub outcome: Outcome,
@@ -131,7 +132,7 @@ pub struct SplitExplanation {
     pub experiment: String,
     /// The salt of its draws.
     pub salt: String,
-    /// What is assigned, if consent covers it.
+    /// The assigned unit, if consent covers it.
     pub unit: &'static str,
     /// Percent of the matching visits that take part.
     pub traffic: f64,
@@ -180,7 +181,7 @@ struct Weighing<'a, 'v> {
     debug: &'a Debug,
     permitted: &'a Permitted<'v>,
     decision: &'a Decision,
-    /// Whether a rule that was tried before has decided.
+    /// True if a rule that was tried before has decided.
     is_decided: bool,
 }
 
@@ -308,7 +309,7 @@ fn once<T: PartialEq>(all: impl IntoIterator<Item = T>) -> Vec<T> {
     once
 }
 
-/// The names of what a decision shows and of the experience that decided; without content it is the origin's own.
+/// The names of the shown content and of the experience that decided. Without content it is the origin's own.
 fn shown(bundle: &Bundle, decision: &Decision) -> (Option<String>, Option<String>) {
     let program = bundle.program();
     let content = decision.content.map(|content| program.content_name(content).to_owned());

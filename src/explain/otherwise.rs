@@ -1,7 +1,7 @@
-//! What a slot would show, or could, if the visitor permitted something else.
+//! Finds the content that a slot would show, or could, with other permissions of the visitor.
 //!
-//! [`possible`] and [`withdrawn`] use only what may be read, so they can stand in any explanation. [`granted`] decides again with
-//! what is hidden: it is for the site's own previews and questions, never for a log.
+//! [`possible`] and [`withdrawn`] only use data that may be read, so they can be in any explanation. [`granted`] decides
+//! again with hidden data: it is for the site's own previews and questions, never for a log.
 
 use serde::Serialize;
 
@@ -13,14 +13,14 @@ use crate::consent::{Basis, Grants};
 use crate::engine::{Workspace, decide, permit_said};
 use crate::words::{Choice, Depth, Detail, Map, Purpose, PurposeKey, Reason, Signals, Visit};
 
-/// A rule that would have gone first, had it been decided, and that no permitted value speaks against.
+/// A rule that would have decided earlier, and that no permitted value excludes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Possible {
     /// The experience.
     pub experience: String,
     /// Its rule, counted from 1.
     pub rule: usize,
-    /// What it does, as written.
+    /// Its effect, as written.
     pub effect: String,
     /// The purposes that the visitor would have to permit. Empty: values are missing, or no permission would do.
     pub needs: Vec<&'static str>,
@@ -34,7 +34,7 @@ pub struct Possible {
 pub struct Otherwise {
     /// What would be different.
     pub change: PermissionChange,
-    /// The purposes of which that is said.
+    /// The purposes of these sentences.
     pub purposes: Vec<&'static str>,
     /// The content that would be shown; `None` is the origin's own.
     pub content: Option<String>,
@@ -44,7 +44,7 @@ pub struct Otherwise {
     pub rule: Option<u32>,
     /// The reason that the decision would have.
     pub reason: &'static str,
-    /// Whether something else would be shown.
+    /// True if something else would be shown.
     pub differs: bool,
     /// The same in one sentence.
     pub sentence: String,
@@ -69,7 +69,7 @@ pub enum PermissionChange {
     Withdrawn,
 }
 
-/// A visit and what it permits, for deciding again.
+/// A visit and its permissions, for deciding again.
 #[derive(Clone, Copy)]
 pub struct Asked<'a> {
     /// The rules.
@@ -105,7 +105,7 @@ pub(super) fn possible(experiences: &[ExperienceExplanation]) -> Vec<Possible> {
     possible
 }
 
-/// What could be shown, in a sentence for each set of permissions that it would take.
+/// The content that could be shown, in a sentence for each set of permissions.
 pub(super) fn possible_sentences(possible: &[Possible]) -> Vec<String> {
     let sentence = |(needs, depth): &Set| {
         let of_set = possible.iter().filter(|one| one.needs == *needs && one.depth == *depth);
@@ -114,7 +114,7 @@ pub(super) fn possible_sentences(possible: &[Possible]) -> Vec<String> {
             None if one.effect == "control" => "the origin’s own content".into(),
             None => format!("`{}`", one.effect),
         });
-        let limit = depth.map(|depth| format!("decisions as personal as `{depth}`"));
+        let limit = depth.map(|depth| format!("data as personal as `{depth}`"));
         let with = sentences::both("", needs, limit).unwrap_or_else(|| "the values that are missing".into());
         format!("With {with}, {} could show.", joined(&once(effects), "or"))
     };
@@ -142,7 +142,7 @@ pub fn without_each(asked: Asked<'_>, explanation: &SlotExplanation) -> Vec<Othe
 
 /// The decision with each set of permissions that an undecided rule waits for, and with all of them.
 pub fn granted(asked: Asked<'_>, explanation: &SlotExplanation, detail: Option<Detail>) -> Vec<Otherwise> {
-    // What a limit hides stays hidden, whatever is granted.
+    // Data above the depth limit stays hidden with any grants.
     let within_limit = explanation.possible.iter().filter(|one| one.depth.is_none());
     let mut tried: Vec<Vec<&'static str>> = sets(within_limit).into_iter().map(|(needs, _)| needs).collect();
     tried.retain(|needs| !needs.is_empty());
@@ -177,7 +177,7 @@ pub fn if_all_granted(bundle: &Bundle, visit: &Visit, now_ms: i64, slots: &[Opti
     shown.map(|(content, experience)| IfAllGranted { content, experience }).collect()
 }
 
-/// What a rule waits for: purposes, and how personal decisions must be allowed to be.
+/// The permissions that a rule waits for: purposes, and a depth.
 type Set = (Vec<&'static str>, Option<&'static str>);
 
 fn sets<'p>(possible: impl IntoIterator<Item = &'p Possible>) -> Vec<Set> {
@@ -223,7 +223,8 @@ fn again(
     })
 }
 
-/// What this visitor says of each purpose, with the change. Silence stays silence: the law of the region is part of the answer.
+/// The visitor's answers for each purpose, with the change. Silence stays silence: the law of the region is part of the
+/// answer.
 fn choices(grants: &Grants, change: PermissionChange, purposes: &[&str]) -> Map<PurposeKey, Option<Choice>> {
     let said = Purpose::ALL.iter().filter_map(|purpose| {
         let choice = if purposes.contains(&purpose.name()) {

@@ -1,4 +1,4 @@
-//! What a visitor permits, purpose by purpose, and who says so.
+//! A visitor's permissions, purpose by purpose, and their sources.
 
 use std::collections::BTreeMap;
 
@@ -22,13 +22,13 @@ pub struct Permissions {
 /// The permission for one purpose.
 #[derive(Clone, Debug, Serialize)]
 pub struct Permission {
-    /// Whether data may be used for it.
+    /// True if data may be used for it.
     pub granted: bool,
     /// Where that comes from.
     pub basis: &'static str,
     /// The day of the grant, in days since 1970 (UTC), where its source has one.
     pub day: Option<u32>,
-    /// Whether a parent gave it.
+    /// True if a parent gave it.
     #[serde(skip_serializing_if = "core::ops::Not::not")]
     pub by_parent: bool,
 }
@@ -60,7 +60,7 @@ impl Permissions {
 
     /// The same as lines of text, in the order of the purposes.
     pub fn text(&self) -> String {
-        let limit = self.depth.map(|depth| format!(", decisions at most {depth}")).unwrap_or_default();
+        let limit = self.depth.map(|depth| format!(", depth at most {depth}")).unwrap_or_default();
         let mut text = format!("permissions under the law of {}{limit}\n", self.regime);
         for (name, permission) in self.each() {
             let mark = if permission.granted { '✓' } else { '✗' };

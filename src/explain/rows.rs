@@ -1,4 +1,4 @@
-//! One row of a condition: how it came out for this visit, and what would be needed to know.
+//! One row of a condition: its result for this visit, and the data that it lacks.
 
 use serde::Serialize;
 
@@ -16,17 +16,17 @@ pub struct RowExplanation {
     pub group: String,
     /// As written.
     pub text: String,
-    /// What it asks, in plain words.
+    /// Its question, in plain words.
     pub sentence: String,
     /// `true`, `false` or `unknown`: the row itself.
     pub verdict: &'static str,
-    /// What that means for the rule: a true row under `none` stands in its way.
+    /// Its meaning for the rule: a true row under `none` excludes the visitor.
     pub standing: Standing,
     /// Why it cannot be decided, in words, if it cannot.
     pub unknown_because: Option<String>,
-    /// What consent hides from it.
+    /// The attributes that consent hides from it.
     pub missing: Vec<Missing>,
-    /// What it may read, and is of no use.
+    /// The attributes that it may read, but that have no usable value.
     pub faults: Vec<Faulty>,
     /// The rows of the audience, if the row is one.
     pub inside: Vec<RowExplanation>,
@@ -34,7 +34,7 @@ pub struct RowExplanation {
     pub place: String,
 }
 
-/// What a row means for its rule.
+/// The meaning of a row for its rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
@@ -131,24 +131,24 @@ impl Weighing<'_, '_> {
 /// The purposes that would make an attribute readable for an experience of `purpose`, beyond those that are granted.
 fn needs(entry: &AttributeEntry, grants: &Grants, purpose: Purpose) -> Vec<&'static str> {
     let Some(missing) = entry.needs().missing(purpose, grants) else { return Vec::new() };
-    // Of several that would do, the experience's own comes first.
+    // If several would do, the experience's own purpose comes first.
     let own = [purpose, Purpose::Contextual, Purpose::Necessary].into_iter().find(|own| missing.any.has(*own));
     let gates = [Purpose::Storage, Purpose::Sensitive].into_iter().filter(|gate| missing.all.has(*gate));
     own.into_iter().chain(gates).map(Purpose::name).collect()
 }
 
-/// "`a` is outside its range, and `b` could not be looked up".
+/// "`a` is outside its range, and `b` could not be read".
 fn cause_words(causes: &[(&str, Cause)]) -> String {
     let one = |(name, cause): &(&str, Cause)| {
         let what = match cause {
             Cause::WrongType => "has a value of another type",
             Cause::OutOfRange => "is outside its range",
-            Cause::NotInSet => "is none of the values it can have",
-            Cause::TooLong => "is longer than it may be",
-            Cause::Missing => "is required, and missing",
-            Cause::TooOld => "is older than it may be kept",
-            Cause::NotLookedUp => "could not be looked up",
-            Cause::FromTheFuture => "was observed at a time that is still to come",
+            Cause::NotInSet => "is not in its closed set",
+            Cause::TooLong => "is too long",
+            Cause::Missing => "is required, but missing",
+            Cause::TooOld => "is older than its retention",
+            Cause::NotLookedUp => "could not be read",
+            Cause::FromTheFuture => "was observed in the future",
         };
         format!("`{name}` {what}")
     };

@@ -30,8 +30,8 @@ pub(super) fn because(page: &Page, decision: &Decision, grants: &Grants, tried: 
     let without_arm = match decision.detail {
         Some(Detail::NoIdentity) => Some("there is no id to draw an arm with"),
         Some(Detail::ConsentWithheld) => Some("the visitor’s permissions cover no id to draw an arm with"),
-        Some(Detail::ConsentWithdrawn) => Some("the visitor denied what an id to draw an arm with would take"),
-        Some(Detail::Expired) => Some("its content is past its expiry"),
+        Some(Detail::ConsentWithdrawn) => Some("the visitor denied the permission for an id to draw an arm with"),
+        Some(Detail::Expired) => Some("its content has expired"),
         _ => None,
     };
     if let (Some((experience, rule)), Some(but)) = (decided.zip(rule), without_arm) {
@@ -39,7 +39,7 @@ pub(super) fn because(page: &Page, decision: &Decision, grants: &Grants, tried: 
     }
     match (decision.reason, decision.detail, decided.zip(rule)) {
         (Reason::Stale, None, None) => {
-            "The bundle is past its expiry, and the site then keeps to its own pages.".into()
+            "The bundle has expired, and the site then shows the origin’s own content.".into()
         }
         (Reason::Disabled, ..) => "No experience of this slot is running now.".into(),
         (Reason::Error, ..) => "The bundle has no such slot.".into(),
@@ -50,19 +50,17 @@ pub(super) fn because(page: &Page, decision: &Decision, grants: &Grants, tried: 
         },
         (_, Some(Detail::ConsentWithheld), None) => {
             let (needs, depth) = open_needs(tried);
-            let limit = depth.map(|depth| format!("while decisions may not be as personal as `{depth}`"));
-            let without = both("without ", &needs, limit).unwrap_or_else(|| "with what may be read".into());
+            let limit = depth.map(|depth| format!("while data may not be as personal as `{depth}`"));
+            let without = both("without ", &needs, limit).unwrap_or_else(|| "with the data that may be read".into());
             format!("No rule matched, and some could not be decided {without}.")
         }
         (_, Some(Detail::ConsentWithdrawn), None) => {
             let is_denied = |need: &&'static str| Purpose::from_name(need).is_some_and(|need| grants.refuses(need));
             let denied: Vec<&'static str> = open_needs(tried).0.into_iter().filter(is_denied).collect();
-            let denied = if denied.is_empty() { "what it would take".to_owned() } else { permission_for(&denied) };
+            let denied = if denied.is_empty() { "the permission for them".to_owned() } else { permission_for(&denied) };
             format!("No rule matched, and some could not be decided, as the visitor denied {denied}.")
         }
-        (_, Some(Detail::BudgetExhausted), None) => {
-            "No rule matched among those that the limit for one slot allows to look at.".into()
-        }
+        (_, Some(Detail::BudgetExhausted), None) => "No rule matched within the limit of rules for one slot.".into(),
         (_, Some(Detail::DataQuality), None) => {
             "No rule matched, and some could not be decided because a value is missing or unusable.".into()
         }
@@ -95,16 +93,17 @@ fn split(page: &Page, decision: &Decision, of: &ExperienceExplanation, rule: &Ru
     let share = split.arms.iter().find(|(name, _)| name == arm).map_or(0.0, |(_, share)| *share);
     let point = decision.assignment.map_or(0, |assignment| assignment.point);
     let reads = if page.read(decision).is_empty() && of.eligible.is_empty() { "" } else { " matched, and" };
-    let layer = split.layer.as_ref().map_or(String::new(), |layer| {
-        format!(" It has {} % of the visitors of layer `{layer}` to itself.", split.traffic)
-    });
+    let layer = split
+        .layer
+        .as_ref()
+        .map_or(String::new(), |layer| format!(" It has {} % of the visitors of layer `{layer}`.", split.traffic));
     format!(
         "{by}{reads} drew arm `{arm}` ({share} %) of experiment `{}` by {unit} id, at point {point} of 10000.{layer}",
         split.experiment
     )
 }
 
-/// What the undecided rules of these experiences wait for.
+/// The permissions that the undecided rules of these experiences wait for.
 fn open_needs(experiences: &[ExperienceExplanation]) -> (Vec<&'static str>, Option<Depth>) {
     waits_for(experiences.iter().flat_map(|experience| {
         let rules = experience.rules.iter().filter(|rule| rule.outcome == Outcome::Undecided);
@@ -128,12 +127,12 @@ pub(super) fn rule(outcome: Outcome, effect: &str, rows: [&[RowExplanation]; 2],
         Outcome::OutsideTraffic => {
             "Matches, but the experiment leaves this visit out, so the next rule is tried.".into()
         }
-        Outcome::NotRunning => "Not tried: the experience runs at another time.".into(),
-        Outcome::TooLate => "Would match too, but an earlier rule had decided.".into(),
+        Outcome::NotRunning => "Not tried: the experience does not run now.".into(),
+        Outcome::TooLate => "Would match too, but an earlier rule decided.".into(),
     }
 }
 
-/// What stands in the way.
+/// The rows that exclude the visitor.
 fn refuted(rows: [&[RowExplanation]; 2]) -> String {
     let all = || rows.into_iter().flatten();
     let excluded = all().find(|row| row.group == "none" && row.standing == Standing::NotMet);
@@ -144,7 +143,7 @@ fn refuted(rows: [&[RowExplanation]; 2]) -> String {
         .filter(|row| row.group == "all" && row.standing == Standing::NotMet)
         .map(|row| format!("“{}” is false", row.sentence))
         .collect();
-    if failed.is_empty() { "none of its alternatives holds".into() } else { listed(&failed) }
+    if failed.is_empty() { "none of its alternatives is true".into() } else { listed(&failed) }
 }
 
 fn effect_words(effect: &str) -> String {

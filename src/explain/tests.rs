@@ -90,7 +90,7 @@ fn a_match_says_which_rows_held() {
             ✓ visits 30d is at least 2
       season (experiences/season.toml:1:1): Not running now.
         From 2026-12-01 08:00 UTC
-        rule 1 → winter: Not tried: the experience runs at another time.
+        rule 1 → winter: Not tried: the experience does not run now.
     ");
 }
 
@@ -110,7 +110,7 @@ fn withheld_consent_names_the_purposes_and_never_the_value() {
             ? visits 30d is at least 2: cannot be decided, `visitor.visits_30d` needs the visitor’s permission for personalization and storage
       season (experiences/season.toml:1:1): Not running now.
         From 2026-12-01 08:00 UTC
-        rule 1 → winter: Not tried: the experience runs at another time.
+        rule 1 → winter: Not tried: the experience does not run now.
     ");
 }
 
@@ -118,11 +118,11 @@ fn withheld_consent_names_the_purposes_and_never_the_value() {
 fn a_limit_is_named_where_it_hides_a_value() {
     let limited = |granted: &[Purpose]| Visit { depth: Some(Depth::Contextual), ..visit("DE", granted) };
     let hero = &explained(&limited(&AGREED), AUTUMN)[0];
-    let because =
-        "No rule matched, and some could not be decided while decisions may not be as personal as `behavioural`.";
+    let because = "No rule matched, and some could not be decided while data may not be as personal as `behavioural`.";
     assert_eq!(hero.because, because);
-    assert_eq!(hero.could, ["With decisions as personal as `behavioural`, `back` could show."]);
-    let could = "With permission for personalization and storage, and decisions as personal as `behavioural`, `back` could show.";
+    assert_eq!(hero.could, ["With data as personal as `behavioural`, `back` could show."]);
+    let could =
+        "With permission for personalization and storage, and data as personal as `behavioural`, `back` could show.";
     assert_eq!(explained(&limited(&[]), AUTUMN)[0].could, [could]);
     let row = &hero.experiences[0].rules[0].rows[0].inside[0];
     let why = "`visitor.visits_30d` is more personal than the visitor’s limit, `contextual`";

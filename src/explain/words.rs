@@ -6,17 +6,17 @@ use crate::consent::table::Model;
 use crate::engine::CachePolicy;
 use crate::words::{Age, Depth, Purpose, Signal};
 
-/// Somebody without a file.
-pub const FIRST_VISIT: &str = "Was never here before, and has not been asked anything.";
+/// A visitor without a file.
+pub const FIRST_VISIT: &str = "Has never visited, and was not asked for consent.";
 
-/// What a purpose is for, where the site has no sentence of its own.
+/// The use of a purpose, if the site has no sentence of its own.
 pub fn purpose(purpose: Purpose) -> &'static str {
     match purpose {
-        Purpose::Necessary => "What the visitor asked for",
+        Purpose::Necessary => "Providing the service that the visitor asked for",
         Purpose::Contextual => "Choosing content from the request itself",
-        Purpose::Functional => "Remembering how the visitor wants the site",
+        Purpose::Functional => "Remembering the visitor’s settings",
         Purpose::Analytics => "Measuring how the site is used",
-        Purpose::Personalization => "Choosing content from what is known of the visitor",
+        Purpose::Personalization => "Choosing content from data about the visitor",
         Purpose::Advertising => "Choosing or measuring advertising",
         Purpose::Sensitive => "Health, belief and other special data",
         Purpose::Storage => "Reading from and writing to the device",
@@ -28,38 +28,38 @@ pub fn age(age: Option<Age>, child_directed: bool) -> &'static str {
     match age {
         Some(Age::Child) if child_directed => "a child, as the site is made for children",
         Some(Age::Child) => "known to be a child",
-        Some(Age::Teen) => "known to be in their teens",
-        Some(Age::Adult) => "known to be of age",
-        None => "not known: the law for adults holds",
+        Some(Age::Teen) => "known to be a teenager",
+        Some(Age::Adult) => "known to be an adult",
+        None => "not known: the law for adults applies",
     }
 }
 
 /// How personal decisions may be at most.
 pub fn depth(depth: Depth) -> &'static str {
     match depth {
-        Depth::None => "nothing about the visit is read",
+        Depth::None => "no data of the visit is read",
         Depth::Contextual => "only the request itself is read",
-        Depth::Declared => "also what the visitor told the site is read",
-        Depth::Behavioural => "also what the visitor did is read",
-        Depth::Inferred => "also what was concluded about the visitor is read",
-        Depth::Sensitive => "no limit beside consent",
+        Depth::Declared => "data that the visitor gave the site is read too",
+        Depth::Behavioural => "data about the visitor’s behaviour is read too",
+        Depth::Inferred => "conclusions about the visitor are read too",
+        Depth::Sensitive => "only consent limits the data",
     }
 }
 
-/// What the law of the region says of a purpose.
+/// The law of the region about a purpose.
 pub fn model(model: Model) -> &'static str {
     match model {
         Model::Exempt => "no consent needed",
         Model::Notice => "notice, may object",
         Model::OptOut => "opt-out",
         Model::OptIn => "opt-in",
-        Model::OptInExplicit => "opt-in by name",
-        Model::StrictlyRequired => "only what was asked for",
+        Model::OptInExplicit => "opt-in for exactly this",
+        Model::StrictlyRequired => "only what the visitor asked for",
         Model::Prohibited => "never",
     }
 }
 
-/// What the law of the region says of a purpose for visitors of this age.
+/// The law of the region about a purpose, for visitors of this age.
 pub fn age_model(model: Model) -> &'static str {
     match model {
         Model::OptInExplicit => "a parent’s permission, at this age",
@@ -68,7 +68,7 @@ pub fn age_model(model: Model) -> &'static str {
     }
 }
 
-/// Where a permission, or its absence, comes from.
+/// The source of a permission, or of its absence.
 pub fn basis(basis: Basis, granted: bool) -> String {
     let words = match (basis, granted) {
         (Basis::Regime, true) => "allowed by law",
@@ -83,9 +83,9 @@ pub fn basis(basis: Basis, granted: bool) -> String {
         (Basis::Signal(signal), false) => return format!("denied, in {}", place(signal)),
         (Basis::Malformed(signal), _) => return format!("denied: {} cannot be read", place(signal)),
         (Basis::Revoked, _) => "withdrawn on another device",
-        (Basis::Minor, _) => "withheld, as the visitor is not of age",
-        (Basis::Expired, true) => "allowed by law; what was agreed is too old to count",
-        (Basis::Expired, false) => "agreed too long ago to count",
+        (Basis::Minor, _) => "not allowed at the visitor’s age",
+        (Basis::Expired, true) => "allowed by law; the visitor’s consent is too old to count",
+        (Basis::Expired, false) => "the visitor’s consent is too old to count",
         (Basis::MalformedCookie, _) => "denied: the consent cookie cannot be read",
     };
     words.to_owned()
@@ -103,8 +103,10 @@ fn place(signal: Signal) -> &'static str {
 /// How far a page may be cached, and why.
 pub fn cache(policy: CachePolicy) -> &'static str {
     match policy {
-        CachePolicy::Origin => "nothing of the visit was read",
-        CachePolicy::Revalidate => "only the request was read: this browser may keep it, and asks again",
-        CachePolicy::NoStore => "the visitor’s own data was read, or an arm drawn: nobody keeps it",
+        CachePolicy::Origin => "no data of the visit was read",
+        CachePolicy::Revalidate => "only the request was read: this browser may keep the page, and checks it each time",
+        CachePolicy::NoStore => {
+            "the visitor’s data was read, or an arm drawn: no browser and no cache may keep the page"
+        }
     }
 }

@@ -8,21 +8,30 @@
 //! is made of and what a replay must make again.
 //!
 //! ```text
-//! {"v":2,"kind":"audit","id":ID,"at":TIME,"engine":SHA-256,"bundle":SHA-256,"regions":SHA-256,
+//! {"v":3,"kind":"audit","id":ID,"at":HOUR,"engine":SHA-256,"bundle":SHA-256,"regions":SHA-256,
 //!  "key":EPOCH,"visitor":PSEUDONYM,"account":PSEUDONYM,"evidence":DIGEST,      who, and what they had said: keyed digests
 //!  "region":CODE,"regime":CODE,"locale":TAG,"stale":BOOL,"rules_max":N,        what the decision was made under
 //!  "grants":{"epoch":N,PURPOSE:"granted|required|denied|withheld SOURCE",…},
 //!  "told":null | DIGEST,                                                       of what follows, where it would tell sensitive data
-//!  "ids":{UNIT:DIGEST},"inputs":{ATTRIBUTE:DIGEST|"absent"|"unknown"|"too_old"},
+//!  "time":DIGEST,"ids":{UNIT:DIGEST},"inputs":{ATTRIBUTE:DIGEST|"absent"|"unknown"|"too_old"},
 //!  "slots":[{"slot":NAME,"tried":{EXPERIENCE:OUTCOMES},"decision":{…}},…],
-//!  "sealed":null | "NONCE‖CIPHERTEXT‖TAG"}                                     AES-256-GCM; the line with null is its additional data
+//!  "until":{"ids":DAY,"30d":DAY,…},                                            the classes, and the last day of each
+//!  "sealed":null | {"ids":"NONCE‖CIPHERTEXT‖TAG","30d":…}}                     AES-256-GCM; the line with null is the additional data
 //! ```
-//! In the sealed part: `{"v":2,"id":ID,"ids":{UNIT:ID},"inputs":{ATTRIBUTE:VALUE},"told":{…}}`.
+//! Sealed is `{"at":TIME,"ids":{UNIT:ID}}` of the ids, and of each other class `{"inputs":{ATTRIBUTE:VALUE}}`.
+//!
+//! Attributes that are kept equally long are a [`Class`]. Its key is made from the [`ratchet`](super::ratchet)'s state of its last day; so
+//! are the digests of its values, which could be guessed otherwise. Once the ratchet is past that day, nobody can open or guess them. The
+//! line's own time is the hour: a line cannot be matched by it with another log's.
 //!
 //! A reader who knows what a person was shown knows their illness. So a line whose decision read sensitive data names the slots alone. Its
-//! `ids` and `inputs` are empty, and `told` is a keyed digest of all three as they would stand there. The sealed part has them in full.
-//! Version 1 had no `told`. A record of that version is made again as it was.
+//! `ids` and `inputs` are empty, it has no `time`, and `told` is a keyed digest of all of it as it would stand there. The class of the
+//! sensitive attributes that are kept the shortest has it in full: `{"inputs":{…},"told":{…}}`.
+//!
+//! Versions 1 and 2 had one sealed part, `{"v":2,"id":ID,"ids":{…},"inputs":{…},"told":{…}}`, under the record's own key, and the exact
+//! time in the line; version 1 had no `told`. A key without a ratchet still makes version 2. A record is made again in its version.
 
+mod classes;
 mod input;
 mod regions;
 mod tried;
@@ -33,9 +42,14 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
 
+#[cfg(feature = "std")]
+pub use classes::class_named;
+pub use classes::{Class, KEPT_DAYS_MAX, UNSAID_DAYS, class_name, kept_days, told_days};
 pub use input::{Shown, shown};
 pub use regions::regions_digest;
 pub use tried::{Tried, tried};
+
+use classes::{classes, is_sensitive_class};
 
 use super::key::{Digest, Key, RecordKey};
 use super::{field, is_sensitive, name};
@@ -43,19 +57,19 @@ use crate::bundle::Bundle;
 use crate::consent::Grants;
 use crate::engine::explain::Verdicts;
 use crate::engine::{Decision, Limits, Page, Permitted, Seen, locale, write_decision};
-use crate::words::time::format_rfc3339;
+use crate::words::time::{HOUR, format_rfc3339};
 use crate::words::{Purpose, Revoked, Signals, Unit, Visit, hex, write_hex, write_text};
 
 /// The engine that decides, as records name it: the SHA-256 of its sources, the same on every host. `pkg-config/build.rs` makes it.
 pub const ENGINE: &str = env!("SELVEDGE_ENGINE");
 
-/// The form of the lines that are written.
-pub const VERSION: u32 = 2;
+/// The form of the lines that are written with a key that has a ratchet.
+pub const VERSION: u32 = 3;
 
-/// Sealed values have a multiple of this length, so that the length seldom tells one value from another.
-const SEALED_BYTES: usize = 512;
+/// The least length of a sealed part. Longer ones have a power of two: few people differ.
+const SEALED_BYTES: usize = 256;
 
-/// The least length of what is sealed with an outcome that the line does not tell. Longer ones have a power of two: few people differ.
+/// The same of what is sealed with an outcome that the line does not tell.
 const HIDDEN_BYTES: usize = 4096;
 
 /// What ends a line that holds no sealed values.
@@ -92,7 +106,7 @@ pub enum Which {
 pub struct Marks {
     /// The record's id: 16 random bytes.
     pub id: [u8; 16],
-    /// The form of the line: [`VERSION`], unless the record is an older one that is made again.
+    /// The form of the line: [`VERSION`], or 2 where the key has no ratchet, unless the record is an older one that is made again.
     pub version: u32,
     /// The engine that decided: [`ENGINE`], unless the record was made by another one and is made again.
     pub engine: Cow<'static, str>,
@@ -104,6 +118,8 @@ pub struct Marks {
     pub account: Option<Digest>,
     /// The digest of the consent signals as they arrived: proof of what was said, for whoever has them.
     pub evidence: Option<Digest>,
+    /// The classes that its values are sealed in, the ids first.
+    pub classes: Vec<Class>,
 }
 
 /// A record whose values are not sealed yet.
@@ -111,7 +127,19 @@ pub struct Marks {
 pub struct Draft {
     id: [u8; 16],
     line: String,
-    values: String,
+    parts: Vec<Part>,
+    is_split: bool,
+}
+
+/// The sealed part of one class.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// [`Class::days`].
+    pub days: Option<u32>,
+    /// The key that seals it.
+    pub key: RecordKey,
+    /// The text to be sealed: the values that the decisions read.
+    pub text: String,
 }
 
 /// A decision, and the experiences that it tried.
@@ -119,11 +147,13 @@ type Recorded<'d> = (&'d Decision, Vec<Tried>);
 
 impl Marks {
     /// The marks of a record. An id that consent does not cover leaves none.
-    pub fn new(key: &Key, id: [u8; 16], permitted: &Permitted<'_>, signals: &Signals) -> Self {
+    pub fn new(bundle: &Bundle, key: &Key, id: [u8; 16], permitted: &Permitted<'_>, signals: &Signals) -> Self {
+        let version = if key.ratchet().is_some() { VERSION } else { 2 };
         let pseudonym = |unit: Unit| permitted.id(unit).map(|text| key.pseudonym(unit, text));
         let (visitor, account) = (pseudonym(Unit::Visitor), pseudonym(Unit::Account));
         let (engine, evidence) = (Cow::Borrowed(ENGINE), evidence(&key.record(&id), signals));
-        Self { id, version: VERSION, engine, epoch: key.epoch(), visitor, account, evidence }
+        let classes = classes(bundle, key, &id, permitted);
+        Self { id, version, engine, epoch: key.epoch(), visitor, account, evidence, classes }
     }
 }
 
@@ -161,7 +191,7 @@ pub fn known_region(region: Option<&str>) -> Option<String> {
 }
 
 /// The record of a page; `None` when none of its decisions is to be recorded.
-pub fn draft(asked: &Asked<'_, '_>, marks: &Marks, key: &RecordKey) -> Option<Draft> {
+pub fn draft(asked: &Asked<'_, '_>, marks: &Marks) -> Option<Draft> {
     let Asked { bundle, visit, permitted, page, limits, which } = *asked;
     let walk = |decision| (decision, tried(bundle, permitted, decision, limits));
     let recorded = page.decisions.iter().filter(|decision| decision.slot.is_some()).map(walk);
@@ -176,7 +206,9 @@ pub fn draft(asked: &Asked<'_, '_>, marks: &Marks, key: &RecordKey) -> Option<Dr
     // Writing to a String cannot fail.
     let mut line = format!("{{\"v\":{},\"kind\":\"audit\",\"id\":\"", marks.version);
     write_hex(&mut line, &marks.id);
-    let _ = write!(line, "\",\"at\":\"{}\"", format_rfc3339(permitted.now_ms()));
+    let (now_ms, is_split) = (permitted.now_ms(), marks.version >= 3);
+    let at_ms = if is_split { now_ms.div_euclid(HOUR) * HOUR } else { now_ms };
+    let _ = write!(line, "\",\"at\":\"{}\"", format_rfc3339(at_ms));
     field(&mut line, "engine", Some(&marks.engine));
     field(&mut line, "bundle", Some(&hex(bundle.digest())));
     field(&mut line, "regions", Some(&hex(&regions_digest(&manifest.regions))));
@@ -196,14 +228,23 @@ pub fn draft(asked: &Asked<'_, '_>, marks: &Marks, key: &RecordKey) -> Option<Dr
     }
     write_grants(&mut line, grants);
 
-    let mut values = format!("{{\"v\":{},\"id\":\"", marks.version);
-    write_hex(&mut values, &marks.id);
-    values.push('"');
+    let part = |class: &Class| Part {
+        days: class.days,
+        key: class.key.clone(),
+        text: if is_split { "{".into() } else { format!("{{\"v\":{},\"id\":\"{}\"", marks.version, hex(&marks.id)) },
+    };
+    let mut parts: Vec<Part> = marks.classes.iter().map(part).collect();
+    let (ids, rest) = parts.split_first_mut()?;
     let mut told = String::new();
-    write_ids([&mut told, &mut values], key, permitted, &recorded);
-    write_inputs([&mut told, &mut values], key, asked, &recorded);
-    write_slots(&mut told, asked, &recorded);
+    if is_split {
+        let time = format_rfc3339(now_ms);
+        field(&mut told, "time", Some(&hex(&ids.key.digest("time", "", time.as_bytes()))));
+        field(&mut ids.text, "at", Some(&time));
+    }
+    write_ids(&mut told, ids, permitted, &recorded);
+    write_inputs(&mut told, if is_split { rest } else { core::slice::from_mut(ids) }, asked, &recorded);
     let is_hidden = recorded.iter().any(|(decision, _)| is_sensitive(decision));
+    write_slots(&mut told, asked, &recorded, !is_split || is_hidden);
     match (marks.version, is_hidden) {
         (1, _) => line.push_str(&told),
         (_, false) => {
@@ -211,23 +252,31 @@ pub fn draft(asked: &Asked<'_, '_>, marks: &Marks, key: &RecordKey) -> Option<Dr
             line.push_str(&told);
         }
         (_, true) => {
-            field(&mut line, "told", Some(&hex(&key.digest("told", "", told.as_bytes()))));
+            let days = told_days(bundle).filter(|_| is_split);
+            let part = parts.iter_mut().find(|part| part.days == days)?;
+            field(&mut line, "told", Some(&hex(&part.key.digest("told", "", told.as_bytes()))));
             line.push_str(",\"ids\":{},\"inputs\":{}");
             write_names(&mut line, asked, &recorded);
-            let told = told.strip_prefix(',').unwrap_or(&told);
-            values.extend([",\"told\":{", told, "}"]);
+            name(&mut part.text, "told");
+            part.text.extend(["{", told.strip_prefix(',').unwrap_or(&told), "}"]);
         }
     }
-    values.push('}');
     // The length of what is sealed is open to every reader. Spaces behind JSON mean nothing.
-    let length = match is_hidden {
-        true => values.len().next_power_of_two().max(HIDDEN_BYTES),
-        false => values.len().next_multiple_of(SEALED_BYTES),
-    };
-    values.extend(core::iter::repeat_n(' ', length - values.len()));
+    for Part { text, days, .. } in &mut parts {
+        text.push('}');
+        let least =
+            if is_hidden && (!is_split || is_sensitive_class(bundle, *days)) { HIDDEN_BYTES } else { SEALED_BYTES };
+        let length = text.len().next_power_of_two().max(least);
+        text.extend(core::iter::repeat_n(' ', length - text.len()));
+    }
+    if is_split {
+        line.push_str(",\"until\":{");
+        marks.classes.iter().for_each(|class| field(&mut line, &class.name(), Some(&class.last_day())));
+        line.push('}');
+    }
     line.push_str(",\"sealed\":");
     line.push_str(UNSEALED);
-    Some(Draft { id: marks.id, line, values })
+    Some(Draft { id: marks.id, line, parts, is_split })
 }
 
 impl Draft {
@@ -241,17 +290,24 @@ impl Draft {
         &self.line
     }
 
-    /// What is to be sealed: the values that the decisions read.
-    pub fn values(&self) -> &str {
-        &self.values
+    /// The parts to be sealed, each by itself.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
     }
 
-    /// The line with what sealing [`values`](Self::values) gave: nonce, ciphertext and tag.
-    pub fn sealed(&self, sealed: &[u8]) -> String {
+    /// The line with what sealing each of its [`parts`](Self::parts) gave: nonce, ciphertext and tag.
+    pub fn sealed(&self, sealed: &[Vec<u8>]) -> String {
         let mut line = String::from(self.line.strip_suffix(UNSEALED).unwrap_or(&self.line));
-        line.push('"');
-        write_hex(&mut line, sealed);
-        line.push_str("\"}");
+        line.push_str(if self.is_split { "{" } else { "" });
+        for (part, sealed) in self.parts.iter().zip(sealed) {
+            if self.is_split {
+                name(&mut line, &class_name(part.days));
+            }
+            line.push('"');
+            write_hex(&mut line, sealed);
+            line.push('"');
+        }
+        line.push_str(if self.is_split { "}}" } else { "}" });
         line
     }
 }
@@ -296,7 +352,8 @@ pub const fn standing(granted: bool, denied: bool) -> &'static str {
 }
 
 /// The ids that something was drawn by.
-fn write_ids([line, values]: [&mut String; 2], key: &RecordKey, permitted: &Permitted<'_>, recorded: &[Recorded<'_>]) {
+fn write_ids(line: &mut String, part: &mut Part, permitted: &Permitted<'_>, recorded: &[Recorded<'_>]) {
+    let Part { key, text: values, .. } = part;
     line.push_str(",\"ids\":{");
     values.push_str(",\"ids\":{");
     for unit in Unit::ALL.iter().filter(|unit| recorded.iter().any(|(decision, _)| decision.drew_by(**unit))) {
@@ -309,7 +366,7 @@ fn write_ids([line, values]: [&mut String; 2], key: &RecordKey, permitted: &Perm
 }
 
 /// The attributes that rules which were looked at can read, as far as consent covers them for the purpose of those rules.
-fn write_inputs([line, values]: [&mut String; 2], key: &RecordKey, asked: &Asked<'_, '_>, recorded: &[Recorded<'_>]) {
+fn write_inputs(line: &mut String, parts: &mut [Part], asked: &Asked<'_, '_>, recorded: &[Recorded<'_>]) {
     let program = asked.bundle.program();
     // In the order of the catalogue, each once: a few, so that a list is smaller than a map.
     let mut inputs: Vec<(u16, Seen<'_>)> = Vec::new();
@@ -322,20 +379,27 @@ fn write_inputs([line, values]: [&mut String; 2], key: &RecordKey, asked: &Asked
         }
     }
     line.push_str(",\"inputs\":{");
-    values.push_str(",\"inputs\":{");
+    for Part { text, .. } in &mut *parts {
+        name(text, "inputs");
+        text.push('{');
+    }
     for (read, seen) in inputs {
         let Some(attribute) = program.attribute(usize::from(read)) else { continue };
+        let days = kept_days(attribute.retention_seconds);
+        let Some(Part { key, text, .. }) = parts.iter_mut().find(|part| part.days.is_none_or(|of| of == days)) else {
+            continue;
+        };
         match shown(key, &attribute.name, attribute.value_type(), seen) {
             Shown::Word(word) => field(line, &attribute.name, Some(word)),
             Shown::Digest(digest) => {
                 field(line, &attribute.name, Some(&hex(&digest)));
-                name(values, &attribute.name);
-                input::write_value(values, seen);
+                name(text, &attribute.name);
+                input::write_value(text, seen);
             }
         }
     }
     line.push('}');
-    values.push('}');
+    parts.iter_mut().for_each(|part| part.text.push('}'));
 }
 
 fn write_names(line: &mut String, asked: &Asked<'_, '_>, recorded: &[Recorded<'_>]) {
@@ -347,7 +411,8 @@ fn write_names(line: &mut String, asked: &Asked<'_, '_>, recorded: &[Recorded<'_
     line.push(']');
 }
 
-fn write_slots(line: &mut String, asked: &Asked<'_, '_>, recorded: &[Recorded<'_>]) {
+/// The point of a draw is nearly an id, and anybody computes it from one: since version 3 no open outcome has it.
+fn write_slots(line: &mut String, asked: &Asked<'_, '_>, recorded: &[Recorded<'_>], has_point: bool) {
     let Asked { bundle, permitted, page, .. } = *asked;
     let program = bundle.program();
     // Each purpose sees the program in its own way, and most pages serve one or two.
@@ -368,7 +433,7 @@ fn write_slots(line: &mut String, asked: &Asked<'_, '_>, recorded: &[Recorded<'_
             line.push('"');
         }
         line.push_str("},\"decision\":");
-        write_decision(line, bundle, permitted, page, decision);
+        write_decision(line, bundle, permitted, page, decision, has_point);
         line.push('}');
     }
     line.push(']');

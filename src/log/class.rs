@@ -31,8 +31,8 @@ impl LogClass {
     pub const fn about(self) -> &'static str {
         match self {
             Self::Audit => "what was decided and why, under pseudonyms; values only sealed",
-            Self::Exposure => "what was shown, with an id where consent covers one",
-            Self::Event => "what was done on a page, with an id where consent covers one",
+            Self::Exposure => "what was shown, under a pseudonym where consent covers one",
+            Self::Event => "what was done on a page, under a pseudonym where consent covers one",
             Self::Reasons => "why each place shows what it shows, of nobody",
             Self::Refused => "how many events were not kept, of nobody",
             Self::Failure => "what failed, of nobody",

@@ -12,12 +12,13 @@ use core::fmt::{self, Write as _};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 
-use super::quality::{Rule, is_timely, judge};
+use super::measure::MeasureKey;
+use super::quality::{OF_SLOTS, Rule, is_timely, judge};
 use super::traffic::Traffic;
-use super::{EventKind, Leave, MINUTE, Permissions, field, name};
+use super::{EventKind, Leave, LogClass, Permissions, VERSION, field, name, write_whose};
 use crate::bundle::manifest::EventRules;
 use crate::consent::Grants;
-use crate::words::time::{DAY, format_rfc3339};
+use crate::words::time::{DAY, format_day};
 use crate::words::{Unit, Value, write_text};
 
 /// The largest beacon that is read, in bytes.
@@ -89,6 +90,8 @@ pub struct Sender<'s> {
     pub grants: &'s Grants,
     /// The id that the device already had.
     pub visitor: Option<&'s str>,
+    /// The key of pseudonyms, if the site has one.
+    pub key: Option<&'s MeasureKey>,
     /// Who it is, as the request says.
     pub traffic: Traffic,
     /// What the site holds its events to.
@@ -115,7 +118,7 @@ pub fn lines(beacon: &Beacon, sender: Sender<'_>, now_ms: i64) -> Vec<String> {
 
 /// The line of events that were not kept: the rule and their number, and nothing else.
 pub fn refusal(rule: Rule, events: usize, now_ms: i64) -> String {
-    let mut line = head("refused", now_ms);
+    let mut line = head(LogClass::Refused, now_ms);
     let _ = write!(line, ",\"rule\":\"{rule}\",\"events\":{events}}}");
     line
 }
@@ -148,14 +151,16 @@ fn line(event: &Event, sender: Sender<'_>, now_ms: i64) -> String {
     // Where the site does not say otherwise, a clock that is wrong by more than a day says nothing. No event is of the future.
     let late_ms = sender.rules.map_or(DAY, |rules| i64::from(rules.late_seconds) * 1_000);
     let at = event.at as i64;
-    let mut line = head("event", if (now_ms - late_ms..=now_ms).contains(&at) { at } else { now_ms });
+    let mut line = head(LogClass::Event, if (now_ms - late_ms..=now_ms).contains(&at) { at } else { now_ms });
     let _ = write!(line, ",\"epoch\":{}", event.epoch);
     field(&mut line, "name", Some(&event.name));
     if event.event_id.is_some() {
         field(&mut line, "event_id", event.event_id.as_deref());
     }
     line.push_str(",\"detail\":{");
-    for (key, value) in &event.detail {
+    // The point of a draw is nearly an id: an audit record has the same one.
+    let is_kept = |key: &str| key != "point" || !OF_SLOTS.contains(&&*event.name);
+    for (key, value) in event.detail.iter().filter(|(key, _)| is_kept(key)) {
         name(&mut line, key);
         match value {
             Value::Bool(value) => line.push_str(if *value { "true" } else { "false" }),
@@ -165,17 +170,18 @@ fn line(event: &Event, sender: Sender<'_>, now_ms: i64) -> String {
         }
     }
     let leave = Permissions::new(sender.grants).of(EventKind::Interaction, Some(Unit::Visitor));
-    let id = sender.visitor.filter(|_| leave == Leave::Identified);
+    let id = sender.visitor.filter(|_| leave == Leave::Identified && sender.key.is_some());
     line.push('}');
     field(&mut line, "unit", id.map(|_| Unit::Visitor.name()));
-    field(&mut line, "id", id);
+    write_whose(&mut line, sender.key, id.map(|id| (Unit::Visitor, id)));
     line.push('}');
     line
 }
 
-/// The start of a line. Its time is cut to the minute.
-pub(super) fn head(kind: &str, at_ms: i64) -> String {
-    alloc::format!("{{\"v\":1,\"kind\":\"{kind}\",\"at\":\"{}\"", format_rfc3339(at_ms.div_euclid(MINUTE) * MINUTE))
+/// The start of a line. It says the day, which is what an analysis compares: a finer time would join it to other logs. `log close` keeps
+/// the order of what one visitor saw and did.
+pub(super) fn head(kind: LogClass, at_ms: i64) -> String {
+    alloc::format!("{{\"v\":{VERSION},\"kind\":\"{kind}\",\"at\":\"{}\"", format_day(at_ms))
 }
 
 /// Whether an event and its details have names, and it has no more details than a beacon carries.
@@ -220,28 +226,57 @@ mod tests {
         grants(&region, &Visit { grants: grants_said, ..Visit::default() }, NOW)
     }
 
+    fn key() -> MeasureKey {
+        MeasureKey::new(4, [8; 32])
+    }
+
     fn beacon(json: &str) -> Beacon {
         serde_json::from_str(json).expect(json)
     }
 
     fn sent(json: &str, grants: &Grants) -> Vec<String> {
-        lines(&beacon(json), Sender { grants, visitor: Some(ID), traffic: Traffic::Visitor, rules: None }, NOW)
+        lines(
+            &beacon(json),
+            Sender { grants, visitor: Some(ID), key: Some(&key()), traffic: Traffic::Visitor, rules: None },
+            NOW,
+        )
     }
 
     const SEEN: &str = r#"{"v":1,"events":[{"name":"seen","at":1796112000000,"epoch":0,"detail":{"value":3,"of":"a\"b","new":true,"x":null}}]}"#;
 
     #[test]
     fn an_event_is_kept_with_the_id_that_consent_covers() {
-        let expected = r#"{"v":1,"kind":"event","at":"2026-12-01T08:00:00Z","epoch":0,"name":"seen","detail":{"new":true,"of":"a\"b","value":3,"x":null},"unit":"visitor","id":"0123456789abcdef0123456789abcdef"}"#;
+        let expected = r#"{"v":2,"kind":"event","at":"2026-12-01","epoch":0,"name":"seen","detail":{"new":true,"of":"a\"b","value":3,"x":null},"unit":"visitor","key":4,"id":"a330fae3be6a9fbd138d8d93982ed495"}"#;
         assert_eq!(sent(SEEN, &said(true, true)), [expected]);
-        let nobody = expected.replace(r#""visitor""#, "null").replace(&alloc::format!("\"{ID}\""), "null");
+        let nobody = expected.split_once(r#","unit""#).expect("names somebody").0;
+        let nobody = alloc::format!(r#"{nobody},"unit":null,"key":null,"id":null}}"#);
         assert_eq!(sent(SEEN, &said(true, false)), [nobody]);
+    }
+
+    #[test]
+    fn a_site_without_a_key_names_nobody_and_no_line_has_the_id_itself() {
+        let (beacon, granted) = (beacon(SEEN), said(true, true));
+        let of = |key| {
+            let sender = Sender { grants: &granted, visitor: Some(ID), key, traffic: Traffic::Visitor, rules: None };
+            lines(&beacon, sender, NOW).concat()
+        };
+        assert!(of(None).ends_with(r#""unit":null,"key":null,"id":null}"#), "{}", of(None));
+        assert!(!of(None).contains(ID) && !of(Some(&key())).contains(ID));
+    }
+
+    #[test]
+    fn the_point_of_a_draw_is_not_in_the_line() {
+        let exposure = SEEN.replace("seen", "exposure").replace(r#""value":3"#, r#""point":3,"slot":"s""#);
+        let line = &sent(&exposure, &said(true, true))[0];
+        assert!(line.contains(r#""slot":"s""#) && !line.contains("point"), "{line}");
+        // A site's own event means something else by it.
+        assert!(sent(&exposure.replace("exposure", "sold"), &said(true, true))[0].contains(r#""point":3"#));
     }
 
     /// The line of one event that broke a rule.
     fn counted(rule: &str) -> String {
-        let at = "2026-12-01T08:00:00Z";
-        alloc::format!(r#"{{"v":1,"kind":"refused","at":"{at}","rule":"{rule}","events":1}}"#)
+        let at = "2026-12-01";
+        alloc::format!(r#"{{"v":2,"kind":"refused","at":"{at}","rule":"{rule}","events":1}}"#)
     }
 
     #[test]
@@ -258,7 +293,8 @@ mod tests {
     fn programs_and_pages_that_nobody_opened_send_nothing_that_is_kept() {
         for (traffic, rule) in [(Traffic::Bot, "bot"), (Traffic::Prefetch, "prefetch")] {
             for analytics in [true, false] {
-                let sender = Sender { grants: &said(analytics, true), visitor: Some(ID), traffic, rules: None };
+                let sender =
+                    Sender { grants: &said(analytics, true), visitor: Some(ID), key: None, traffic, rules: None };
                 assert_eq!(lines(&beacon(SEEN), sender, NOW), [counted(rule)]);
             }
         }
@@ -270,12 +306,13 @@ mod tests {
         let kinds = alloc::vec![EventEntry { name: "seen".into(), details: alloc::vec![value] }];
         let rules = EventRules { late_seconds: 3_600, early_seconds: 60, rate: None, kinds };
         let granted = said(true, true);
-        let sender = Sender { grants: &granted, visitor: None, traffic: Traffic::Visitor, rules: Some(&rules) };
+        let sender =
+            Sender { grants: &granted, visitor: None, key: None, traffic: Traffic::Visitor, rules: Some(&rules) };
         let sent = |events: &str| lines(&beacon(&alloc::format!(r#"{{"v":1,"events":[{events}]}}"#)), sender, NOW);
         let event = |name: &str, at: i64, detail: &str| {
             alloc::format!(r#"{{"name":"{name}","at":{at},"epoch":0,"event_id":"e1","detail":{{{detail}}}}}"#)
         };
-        let kept = r#"{"v":1,"kind":"event","at":"2026-12-01T08:00:00Z","epoch":0,"name":"seen","event_id":"e1","detail":{"value":3},"unit":null,"id":null}"#;
+        let kept = r#"{"v":2,"kind":"event","at":"2026-12-01","epoch":0,"name":"seen","event_id":"e1","detail":{"value":3},"unit":null,"key":null,"id":null}"#;
         assert_eq!(sent(&event("seen", NOW, r#""value":3"#)), [kept]);
         let refused = [
             (event("scene", NOW, r#""value":3"#), "unknown_kind"),
@@ -339,8 +376,8 @@ mod tests {
     fn a_clock_that_cannot_be_right_is_not_believed() {
         let at = |at: &str| sent(&SEEN.replace("1796112000000", at), &said(true, true))[0].clone();
         for wrong in ["0", "1e300", "-5", "1796112060000"] {
-            assert!(at(wrong).contains("2026-12-01T08:00:00Z"), "{wrong}");
+            assert!(at(wrong).contains(r#""at":"2026-12-01""#), "{wrong}");
         }
-        assert!(at("1796108400000").contains("2026-12-01T07:00:00Z"));
+        assert!(at("1796036400000").contains(r#""at":"2026-11-30""#));
     }
 }

@@ -1,8 +1,9 @@
 //! What happened, as values: lines of JSON for whoever keeps logs.
 //!
 //! Takes decisions, gives one line with the reason of every slot and, while `analytics` is granted, one exposure for each slot. An
-//! id is written only for what a split assigned. It never writes a value of the visit, a path, an address or a cookie, and never
-//! sends anything itself.
+//! pseudonym is written only for what a split assigned, and only by a site that has a key for it. It never writes an id or a value of the
+//! visit, a path, an address or a cookie, and never sends anything itself. A line says the day. `docs/what-a-log-tells.md` says
+//! what each kind tells.
 
 #![forbid(unsafe_code)]
 
@@ -10,9 +11,11 @@ pub mod audit;
 mod class;
 pub mod events;
 pub mod key;
+pub mod measure;
 pub mod merkle;
 mod permissions;
 pub mod quality;
+pub mod ratchet;
 #[cfg(feature = "author")]
 pub mod segment;
 pub mod traffic;
@@ -25,17 +28,25 @@ use core::fmt::Write as _;
 use crate::bundle::Bundle;
 use crate::engine::{Decision, Page, Permitted};
 use crate::words::{Depth, Unit, Visit, hex, write_text};
+use measure::MeasureKey;
 use quality::Rule;
 
 pub use class::{LogClass, RETENTION_DAYS};
 pub use permissions::{EventKind, Leave, Permissions};
 
-/// One minute in milliseconds: the resolution of times in a log, so that a line cannot be matched with a web server's.
-const MINUTE: i64 = 60_000;
+/// The form of the lines that are written. Those of the first had ids as they are, and minutes.
+pub const VERSION: u32 = 2;
 
 /// The lines of a page whose slots are all there: the reasons, and every exposure.
-pub fn lines(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, visit: &Visit, now_ms: i64) -> Vec<String> {
-    let exposures = exposures(bundle, permitted, page, visit, now_ms);
+pub fn lines(
+    bundle: &Bundle,
+    permitted: &Permitted<'_>,
+    page: &Page,
+    visit: &Visit,
+    key: Option<&MeasureKey>,
+    now_ms: i64,
+) -> Vec<String> {
+    let exposures = exposures(bundle, permitted, page, visit, key, now_ms);
     [reasons(bundle, page, now_ms)].into_iter().chain(exposures.into_iter().map(|exposure| exposure.line)).collect()
 }
 
@@ -61,8 +72,15 @@ pub enum Needs {
     Change,
 }
 
-/// An exposure for each slot while `analytics` is granted.
-pub fn exposures(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, visit: &Visit, now_ms: i64) -> Vec<Exposure> {
+/// An exposure for each slot while `analytics` is granted. Without a key nobody has a pseudonym in it.
+pub fn exposures(
+    bundle: &Bundle,
+    permitted: &Permitted<'_>,
+    page: &Page,
+    visit: &Visit,
+    key: Option<&MeasureKey>,
+    now_ms: i64,
+) -> Vec<Exposure> {
     let permissions = Permissions::new(permitted.grants());
     if !permissions.allow(EventKind::Exposure) {
         return Vec::new();
@@ -76,8 +94,8 @@ pub fn exposures(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, visit:
         let unit = split.as_ref().map(|(assignment, _)| assignment.unit);
         let unit = unit.filter(|_| permissions.of(EventKind::Exposure, unit) == Leave::Identified);
         let id = unit.and_then(|unit| match unit {
-            Unit::Visitor => visit.identity.visitor.as_deref(),
-            Unit::Account => visit.identity.account.as_deref(),
+            Unit::Visitor => Some((unit, visit.identity.visitor.as_deref()?)),
+            Unit::Account => Some((unit, visit.identity.account.as_deref()?)),
             Unit::Page | Unit::Session => None,
         });
         let content = decision.content.map(|content| program.content_name(content));
@@ -90,14 +108,15 @@ pub fn exposures(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, visit:
             ("experiment", split.as_ref().map(|(_, split)| split.experiment)),
             ("arm", arm),
             ("unit", split.as_ref().map(|(assignment, _)| assignment.unit.name())),
-            ("id", id),
         ];
         // The outcome of sensitive data would tell it, so only the slot is logged.
-        let texts = texts.map(|(name, text)| (name, text.filter(|_| name == "slot" || !is_sensitive(decision))));
-        let mut line = head(bundle, "exposure", now_ms);
+        let is_told = !is_sensitive(decision);
+        let texts = texts.map(|(name, text)| (name, text.filter(|_| name == "slot" || is_told)));
+        let mut line = head(bundle, LogClass::Exposure, now_ms);
         // Exposures of different epochs are never joined.
         let _ = write!(line, ",\"epoch\":{}", permitted.grants().epoch);
         texts.into_iter().for_each(|(name, text)| field(&mut line, name, text));
+        write_whose(&mut line, key, id.filter(|_| is_told));
         line.push('}');
         let needs = match (decision.content, decision.assignment) {
             (Some(_), _) => Needs::Change,
@@ -120,7 +139,7 @@ pub fn unseen(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page, rule: Rul
 
 /// The line with the reason of every slot.
 pub fn reasons(bundle: &Bundle, page: &Page, now_ms: i64) -> String {
-    let mut line = head(bundle, "reasons", now_ms) + ",\"slots\":[";
+    let mut line = head(bundle, LogClass::Reasons, now_ms) + ",\"slots\":[";
     for (position, decision) in page.decisions.iter().enumerate() {
         line.push_str(if position == 0 { "{" } else { ",{" });
         field(&mut line, "slot", Some(slot_name(bundle, decision)));
@@ -138,7 +157,7 @@ fn is_sensitive(decision: &Decision) -> bool {
     decision.depth == Depth::Sensitive
 }
 
-fn head(bundle: &Bundle, kind: &str, now_ms: i64) -> String {
+fn head(bundle: &Bundle, kind: LogClass, now_ms: i64) -> String {
     let mut line = events::head(kind, now_ms);
     field(&mut line, "bundle", Some(&hex(bundle.digest())));
     line
@@ -154,6 +173,16 @@ pub fn failure(stage: &str, reason: &str) -> String {
     field(&mut line, "reason", Some(reason));
     line.push('}');
     line
+}
+
+/// Appends whose a line is: the number of the key, and the pseudonym that it makes of the id. Either both are there or none.
+fn write_whose(line: &mut String, key: Option<&MeasureKey>, whose: Option<(Unit, &str)>) {
+    let Some((key, (unit, id))) = key.zip(whose) else {
+        line.push_str(",\"key\":null,\"id\":null");
+        return;
+    };
+    let _ = write!(line, ",\"key\":{}", key.number());
+    field(line, "id", Some(&hex(&key.pseudonym(unit, id))));
 }
 
 /// Appends the name of a value of an object, behind a comma unless it is the first one.

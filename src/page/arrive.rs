@@ -1,4 +1,4 @@
-//! A request in, a visit out: what an HTTP request says, for every host alike.
+//! Makes a visit from an HTTP request, in the same way for every host.
 //!
 //! Start with [`arrive`]. Consent comes first: a cookie of the device is not even parsed unless `storage` is granted. The consent
 //! cookie, and those of the consent platforms that the site uses, are read before.
@@ -29,7 +29,7 @@ pub const CONSENT_SECONDS: u32 = 395 * 86_400;
 /// How long the id is kept: 13 months, the longest that the French regulator allows a measurement cookie.
 pub const ID_SECONDS_MAX: u32 = 395 * 86_400;
 
-/// A visit with what it permits, and the cookies that follow from both.
+/// A visit with its permissions, and the cookies that follow from both.
 #[derive(Clone, Debug)]
 pub struct Arrival {
     /// The visit.
@@ -43,8 +43,8 @@ pub struct Arrival {
     outdated: Option<SetCookie>,
 }
 
-/// Reads a request: the visit with what it permits, and the law that it permits it under. With a `person`, what they withdrew on
-/// another device counts.
+/// Reads a request: the visit with its permissions, and the law behind them. With a `person`, what they withdrew on another
+/// device counts.
 pub fn arrive<'b>(bundle: &'b Bundle, request: &Request<'_>, person: Option<&Person<'_>>) -> (Arrival, Law<'b>) {
     let manifest = bundle.program().manifest();
     let cookie_header = (request.header)("cookie").unwrap_or_default();
@@ -78,12 +78,12 @@ pub fn arrive<'b>(bundle: &'b Bundle, request: &Request<'_>, person: Option<&Per
             grants_heeding(&law, &mut visit, &id, person.find)
         }
     };
-    // The origin may choose a page by what the browser asks for. Content that we choose by it is contextual.
+    // The origin may choose a page by the browser's headers. Content that we choose by it is contextual.
     if grants.allows(Purpose::Contextual) && visit.locale.is_none() {
         visit.locale = (request.header)("accept-language").and_then(|header| client::locale(&header, manifest));
     }
 
-    // Only who can look somebody up has anything to tell: where nobody can, as in a browser, none of it is built in.
+    // Only a host that can look a person up needs this. A browser cannot, so none of it is built in there.
     let outdated = person.and_then(|_| heeded(&visit, &grants)).map(|value| SetCookie {
         name: manifest.cookie.clone().into(),
         value,
@@ -126,8 +126,8 @@ pub fn arrive<'b>(bundle: &'b Bundle, request: &Request<'_>, person: Option<&Per
     (Arrival { visit, grants, fresh_id, stale_cookies, outdated }, law)
 }
 
-/// The value of the consent cookie with what was withdrawn on another device, if it grants any of that: what runs on the page goes by
-/// the cookie, and has no list to look into. It counts as a change of mind, and keeps the day of the grants that stay.
+/// The value of the consent cookie with the withdrawals of other devices, if it grants any of them. The engine on the page
+/// reads only the cookie, as it has no list. It counts as a new choice, and keeps the day of the grants that stay.
 fn heeded(visit: &Visit, grants: &Grants) -> Option<String> {
     if visit.signals.revoked.is_empty() {
         return None;
@@ -146,7 +146,7 @@ impl Arrival {
         self.visit.identity.visitor.as_deref().filter(|_| !self.fresh_id)
     }
 
-    /// A visitor whom a host describes itself; `person` looks up the ids that it gives.
+    /// A visitor that a host describes itself. `person` looks up the ids that it gives.
     pub(super) fn of_visit(mut visit: Visit, law: &Law<'_>, person: Option<&Person<'_>>) -> Self {
         let ids = visit.identity.clone();
         let id = |unit, _: &Grants| ids.of(unit).map(ToString::to_string);
@@ -175,7 +175,7 @@ impl Arrival {
     }
 }
 
-/// Whether the value comes from the page that is shown, and is the same for every visitor of it.
+/// True if the value comes from the page that is shown, and is the same for every visitor of it.
 fn is_of_the_page(attribute: &AttributeEntry) -> bool {
     matches!(attribute.from, From::Query(_)) || attribute.source() == Source::Page
 }
@@ -185,8 +185,8 @@ fn is_id(id: &str) -> bool {
     (32..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Puts what the state cookie keeps of an attribute into the visit. Where values may only be so old, one of an age that cannot be
-/// told is unknown.
+/// Puts what the state cookie keeps of an attribute into the visit. If values may only be so old, a value of unknown age is
+/// unknown.
 fn remembered(visit: &mut Visit, attribute: &AttributeEntry, state: &str, now_ms: i64) {
     let Some(entry) = state::entry(state, &attribute.name, now_ms) else { return };
     let name = || attribute.name.clone();
@@ -211,7 +211,7 @@ fn value(attribute: &AttributeEntry, request: &Request<'_>, cookie_header: &str,
             let found = patterns.iter().find(|(pattern, _)| matches(pattern, request.path));
             text(found.map(|(_, value)| value.clone()))
         }
-        // The jar as a whole is of the device too, under whatever name it is asked for.
+        // The whole jar comes from the device too, also as a header.
         From::Header(name) if name == "cookie" && !has_storage => None,
         From::Header(name) => text((request.header)(name)),
         From::Query(name) => text(cookies::parameter(request.query, name)),

@@ -1,4 +1,4 @@
-//! The first step of a page: from what is asked to decisions, and to the content that they need.
+//! The first step of a page: decisions for a request, and the content that they need.
 //!
 //! [`begin`] settles consent, reads the visit, permits, decides, and lists the edits. A host then fetches the chunks that
 //! [`Begun::chunks`] names, and [`Begun::finish`] makes the answer of them.
@@ -15,7 +15,7 @@ use crate::log::quality::Rule;
 use crate::log::traffic::Traffic;
 use crate::words::{Depth, Unit, Visit};
 
-/// Who asks for decisions, and for which slots.
+/// The visitor that a host asks decisions for, and the slots.
 #[derive(Clone, Copy)]
 pub struct Asked<'r, 'p> {
     /// Who asks.
@@ -26,23 +26,23 @@ pub struct Asked<'r, 'p> {
     pub person: Option<Person<'p>>,
     /// How personal decisions may be at most, by the host's own word.
     pub depth_max: Option<Depth>,
-    /// Whether the bundle is past its expiry.
+    /// True if the bundle is past its expiry.
     pub is_stale: bool,
 }
 
 impl<'r> Asked<'r, '_> {
-    /// Decisions for the slots of a page, of a person whom nobody looks up, by a bundle that is not past its expiry.
+    /// Decisions for the slots of a page, without a lookup of the person, by a bundle that has not expired.
     pub const fn of(who: Who<'r>) -> Self {
         Self { who, slots: None, person: None, depth_max: None, is_stale: false }
     }
 }
 
-/// Who asks for decisions.
+/// The visitor that a host asks decisions for.
 #[derive(Clone, Copy)]
 pub enum Who<'r> {
     /// The sender of an HTTP request.
     Request(&'r Request<'r>),
-    /// A visitor whom a host describes itself, for decisions at this time in Unix milliseconds.
+    /// A visitor that a host describes itself, for decisions at this time in Unix milliseconds.
     Visit(&'r Visit, i64),
     /// A visitor whose grants are settled already, for decisions at this time in Unix milliseconds.
     Settled(&'r Visit, &'r Grants, i64),
@@ -68,7 +68,7 @@ pub struct Begun<'s> {
     pub(super) edits: Vec<Edit<'s>>,
     pub(super) limits: Limits,
     pub(super) now_ms: i64,
-    /// Why nobody looks at the page.
+    /// The reason why no visitor looks at the page.
     pub(super) unseen: Option<Rule>,
 }
 

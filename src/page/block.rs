@@ -1,4 +1,4 @@
-//! The data block of a page: what the loader takes over from the edge, or all that it needs where there is none.
+//! The data block of a page: the state that the loader takes over from the edge, or all that it needs without an edge.
 //!
 //! Takes a page of decisions and its grants, or only a region, gives one inert `<script type="application/json">`. It holds no value
 //! of the visit, and no `<` that could end the element.
@@ -20,7 +20,7 @@ use crate::words::{Purpose, Purposes};
 /// The element's id.
 pub const BLOCK_ID: &str = "selvedge-page";
 
-/// What the block says of the deployment.
+/// The deployment, as the block describes it.
 #[derive(Clone, Copy, Debug)]
 pub struct Deployment<'f> {
     /// The environment of the bundle.
@@ -47,8 +47,8 @@ pub(super) fn page_block(begun: &Begun<'_>, deployment: &Deployment<'_>) -> Stri
     [CLOSING, OPENING, &ascii(&json), END].concat()
 }
 
-/// The loader counts a page that was fetched ahead once somebody opens it. For an experiment that shows the origin's own content, it needs the
-/// selector of the slot: only what it finds is an exposure.
+/// The loader counts a page that was fetched ahead once a visitor opens it. For an experiment that shows the origin's own
+/// content, it needs the selector of the slot. Only an element that it finds is an exposure.
 fn write_unseen(out: &mut String, begun: &Begun<'_>) {
     if begun.unseen != Some(Rule::Prefetch) {
         return;
@@ -82,8 +82,8 @@ fn ascii(json: &str) -> String {
     out
 }
 
-/// The block of pages that no edge rewrites, as markup: every visitor gets the same, decisions are made on the device, and there is
-/// nobody to take a beacon. Without a region the strictest law holds.
+/// The block of pages that no edge rewrites, as markup. Every visitor gets the same block, decisions are made on the device,
+/// and no host takes beacons. Without a region the strictest law holds.
 pub fn static_block(
     bundle: &Bundle,
     region: Option<&str>,
@@ -109,7 +109,7 @@ const OPENING: &str = "<script type=\"application/json\" id=\"selvedge-page\">";
 const PAGE: &str = "{\"v\":1,\"page\":";
 const END: &str = "</script>";
 
-/// Everything behind the decisions: what holds, what the law makes of silence, and what the engine pins.
+/// Everything after the decisions: the permissions, the law without an answer, and the pins of the engine.
 fn write_rest(
     block: &mut String,
     bundle: &Bundle,
@@ -124,10 +124,10 @@ fn write_rest(
     write_purposes(block, "silent", law.silent(visit));
     let row = law.row();
     write_purposes(block, "gpc", row.map_or(Purposes::NONE, |row| row.gpc_off()));
-    // What no choice can grant here: the browser would otherwise store what the edge then refuses to read.
+    // The purposes that no choice can grant here. The browser would otherwise store what the edge then refuses to read.
     let [own, parental] = law.willing(visit);
     write_purposes(block, "never", !parental);
-    // What only a parent can grant at the visitor's age.
+    // The purposes that only a parent can grant at the visitor's age.
     let parental = parental.and(!own);
     if !parental.is_empty() {
         write_purposes(block, "parental", parental);
@@ -156,7 +156,7 @@ fn write_rest(
     block.push('}');
 }
 
-/// What the state cookie may hold: the purposes of each attribute that belongs there. A sensitive one needs that grant beside another.
+/// The attributes that the state cookie may hold, with their purposes. A sensitive one needs that grant beside another.
 fn write_device(out: &mut String, attributes: &[AttributeEntry]) {
     out.push_str(",\"device\":{");
     let kept = attributes.iter().filter(|attribute| attribute.in_state_cookie());

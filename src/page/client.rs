@@ -1,4 +1,4 @@
-//! What request headers say of the visit.
+//! Reads the facts of the visit from request headers.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -22,7 +22,7 @@ pub(super) fn device(header: &dyn Fn(&str) -> Option<String>) -> &'static str {
     }
 }
 
-/// Whether a word stands in a text. The standard library's search is faster in long texts, and would be a hundredth of the engine for the
+/// True if a word stands in a text. The standard library's search is faster in long texts, and would be a hundredth of the engine for the
 /// browser.
 fn has(text: &str, word: &str) -> bool {
     text.as_bytes().windows(word.len()).any(|part| part == word.as_bytes())

@@ -38,15 +38,15 @@ pub(super) fn value<'h>(header: &'h str, name: &str) -> Option<&'h str> {
         if !is_behind_comma {
             return Some(value);
         }
-        // A comma may be part of a value that somebody else wrote: what stands behind one counts last.
+        // A comma may be part of a value that another system wrote, so a cookie behind a comma counts last.
         found = found.or(Some(value));
     }
     found
 }
 
-/// The value of a cookie that carries consent. Such a cookie may be there twice with different values, as when one was set for the
-/// host and one for its domain. Neither value counts before the other, so the cookie cannot be read. That denies what it could have
-/// granted.
+/// The value of a cookie that carries consent. Such a cookie may be there twice with different values, as when one was set
+/// for the host and one for its domain. No value beats the other, so the cookie cannot be read. That denies what it could
+/// have granted.
 pub(super) fn consent(header: &str, name: &str) -> Option<String> {
     let mut values = values(header, name).map(|(value, _)| value);
     let first = values.next()?;
@@ -91,7 +91,7 @@ impl<'h> Pairs<'h> {
     }
 }
 
-/// Whether a space, a name and `=` stand here. Names are tokens of HTTP: they hold none of these signs.
+/// True if a space, a name and `=` stand here. Names are tokens of HTTP: they hold none of these signs.
 fn begins(text: &[u8]) -> bool {
     let ends_name = |byte: &&u8| matches!(byte, 0..=b' ' | b'=' | b',' | b';' | b':' | b'"' | b'{' | 127..=255);
     text.strip_prefix(b" ").is_some_and(|text| text.iter().find(ends_name) == Some(&b'='))
@@ -174,7 +174,7 @@ mod tests {
                 assert_eq!(consent(&header, "ours").as_deref(), Some("x"), "{header}");
             }
         }
-        // What somebody wrote into another cookie never takes the place of ours; as consent the two contradict each other.
+        // Text in another cookie never replaces our cookie. As consent, two different values contradict each other.
         let forged = "q=x, ours=theirs; ours=mine";
         assert_eq!(value(forged, "ours"), Some("mine"));
         assert_eq!(consent(forged, "ours").as_deref(), Some(CONTRADICTORY));

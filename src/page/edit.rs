@@ -54,7 +54,7 @@ impl Edit<'_> {
     }
 }
 
-/// Whether a slot's change can show a body of this kind; the builder refuses what does not fit.
+/// True if a slot's change can show a body of this kind; the builder refuses what does not fit.
 pub fn fits(change: Change, kind: BodyKind) -> bool {
     wanted(change).is_none_or(|wanted| wanted == kind)
 }

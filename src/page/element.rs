@@ -1,7 +1,8 @@
-//! One policy for every host: what a change does to an element, and when it leaves the element alone.
+//! One policy for every host: how a change affects an element, and when it does not touch the element.
 //!
-//! Takes an element's bytes as the page has them, gives the bytes that take their place. The origin's own content stays in the page,
-//! inert inside a `<template>`, so that the loader can put it back the moment a visitor withdraws consent, without asking anybody:
+//! Takes an element's bytes as the page has them, gives the bytes that take their place. The origin's own content stays in
+//! the page, inert inside a `<template>`. So the loader can restore it the moment a visitor withdraws consent, without a
+//! request:
 //!
 //! ```text
 //! <!--selvedge:MARK-->new <b>content<template data-selvedge-control="MARK">the origin's content</template></b><!--/selvedge:MARK-->
@@ -26,7 +27,7 @@ use super::nest;
 use super::tags::{Attribute, Tag};
 use crate::words::Change;
 
-/// A change of the page, with its content at hand.
+/// A change of the page, with its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlotChange {
     /// The slot's name.
@@ -65,7 +66,7 @@ pub(super) fn refusal(change: &SlotChange, name: &str, is_html: bool) -> Option<
     match (change, name) {
         (Change::Attribute, _) => (is_one_of(name, CODE) && !is_harmless(attribute))
             .then_some("the element is code, or leads the page elsewhere: only names and sizes of it can be set"),
-        // A parser names these by the namespace of what is in them.
+        // A parser names these by the namespace of their contents.
         _ if !is_html || is(name, HOLDS_HTML) && name != "title" || name == "annotation-xml" => {
             Some("the element is not HTML: only its attributes can be set")
         }
@@ -82,18 +83,18 @@ pub(super) fn refusal(change: &SlotChange, name: &str, is_html: bool) -> Option<
     }
 }
 
-/// Elements of HTML and SVG that run code, bring some in, or say what addresses on the page lead to.
+/// Elements of HTML and SVG that run code, load code, or change where addresses on the page lead.
 const CODE: &str = "script style base link meta iframe frame object embed applet param portal set animate animatetransform \
     animatemotion use handler";
 
-/// Whether an attribute says nothing but how an element is named and how large it is.
+/// True if an attribute says nothing but how an element is named and how large it is.
 fn is_harmless(attribute: &str) -> bool {
     let prefix = attribute.split_once('-').map_or("", |(prefix, _)| prefix);
     matches!(prefix, "data" | "aria")
         || is_one_of(attribute, "class id title lang dir hidden alt width height loading role")
 }
 
-/// Whether the parser would move this content elsewhere, or put more around it: in or beside a part of a table.
+/// True if the parser would move this content elsewhere, or put more around it: in or beside a part of a table.
 fn misplaced(change: Change, name: &str, body: &str) -> bool {
     const GROUPS: &[&str] = &["tbody", "thead", "tfoot"];
     let is_inside = goes_inside(change);
@@ -111,17 +112,17 @@ fn misplaced(change: Change, name: &str, body: &str) -> bool {
     change != Change::Remove && !parts.iter().any(begins)
 }
 
-/// Whether a change must know where the element ends.
+/// True if a change must know where the element ends.
 pub(super) fn needs_end(change: Change) -> bool {
     !matches!(change, Change::Attribute | Change::Before)
 }
 
-/// Whether a change puts something in front of the element.
+/// True if a change puts something in front of the element.
 pub(super) fn comes_before(change: Change) -> bool {
     matches!(change, Change::Before | Change::Replace | Change::Remove)
 }
 
-/// Whether a change takes the place of what is in the element.
+/// True if a change replaces the content of the element.
 pub(super) fn goes_inside(change: Change) -> bool {
     matches!(change, Change::Inner | Change::Text)
 }
@@ -129,23 +130,23 @@ pub(super) fn goes_inside(change: Change) -> bool {
 /// An element as the page has it.
 pub(super) struct Element<'e> {
     pub(super) name: &'e str,
-    /// Its start tag's bytes, and what they say.
+    /// Its start tag's bytes, and their marks.
     pub(super) start: &'e [u8],
     pub(super) tag: &'e Tag,
     /// Its content and its end tag; `None` as long as no change needs to know them.
     pub(super) rest: Option<(&'e [u8], &'e [u8])>,
-    /// Whether the bytes of the page are surely UTF-8. If not, what is put in is ASCII.
+    /// True if the bytes of the page are surely UTF-8. If not, the added markup is ASCII.
     pub(super) is_utf8: bool,
 }
 
-/// The element after these changes, in their order: each one acts on what the ones before made.
+/// The element after these changes, in their order: each one acts on the result of the ones before.
 pub(super) fn changed(element: &Element<'_>, changes: &[&SlotChange]) -> Vec<u8> {
     let (mut before, mut prepend, mut append, mut after) = (String::new(), String::new(), String::new(), String::new());
     let mut text = None;
     let mut marks = Marks::default();
     for SlotChange { mark, change, attribute, body, .. } in changes {
         let added = || ["<!--selvedge+:", mark, "-->", body, "<!--/selvedge:", mark, "-->"].concat();
-        // What stands before and behind the origin's content.
+        // The markup before and behind the origin's content.
         let around = |markup: &str| {
             let (head, tail) = markup.split_at_checked(nest::place(markup)).unwrap_or((markup, ""));
             let open = ["<!--selvedge:", mark, "-->", head, "<template data-selvedge-control=\"", mark, "\">"].concat();
@@ -219,7 +220,7 @@ fn reference(character: char) -> String {
     format!("&#{};", u32::from(character))
 }
 
-/// What the start tag says of the changes.
+/// The marks in the start tag about the changes.
 #[derive(Default)]
 struct Marks<'c> {
     /// Slot, name and value.
@@ -244,7 +245,7 @@ impl Marks<'_> {
             put(out, &[" data-selvedge-set=\"", &marks.join(" "), "\""].concat());
         }
         let is_named = |other: &Attribute, name: &str| part(other.name.clone()).eq_ignore_ascii_case(name.as_bytes());
-        // Of changes of one attribute, the last holds.
+        // If several changes set one attribute, the last one wins.
         let last = self.set.iter().enumerate().filter(|(at, (_, name, _))| {
             !self.set.iter().skip(at + 1).any(|(_, other, _)| other.eq_ignore_ascii_case(name))
         });

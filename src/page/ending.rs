@@ -1,7 +1,7 @@
-//! Whether the data block can stand behind a page, by the last bytes of the page.
+//! This file says if the data block can stand behind a page, by the last bytes of the page.
 //!
-//! A page can break off anywhere. What is open at its end never runs and never shows: half a tag, half a script. The block may not
-//! close any of it. A text area or a comment that is open is closed, so that the loader finds the block.
+//! A page can break off anywhere. Browsers drop half a tag and half a script at the end of a page, so the block may not close them.
+//! A text area or a comment that is open gets its end, so that the loader finds the block.
 
 use alloc::string::String;
 

@@ -1,8 +1,9 @@
-//! Where an element ends: where a browser ends it.
+//! Finds where an element ends in a browser.
 //!
-//! Takes the page from an element's start tag on, as far as it is there, gives the place of its end. HTML lets many end tags be left
-//! out, and ends a paragraph in front of a list. This follows the open elements from the start tag on, by the rules of the HTML
-//! standard. What depends on an element around it, it cannot see: then it says that the end is not known, and never guesses.
+//! Takes the page from an element's start tag on, as far as it is there, gives the place of its end. HTML lets many end tags
+//! be left out, and ends a paragraph in front of a list. This follows the open elements from the start tag on, by the rules
+//! of the HTML standard. It cannot see the elements around it. If the end depends on one of them, it says that the end is
+//! not known, and never guesses.
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -48,16 +49,16 @@ pub(super) struct Reader {
     at: usize,
     content: usize,
     bound: Option<Why>,
-    /// Whether a paragraph may be open around the element.
+    /// True if a paragraph may be open around the element.
     in_paragraph: bool,
-    /// Whether a cell of a table is surely open around it.
+    /// True if a cell of a table is surely open around it.
     in_cell: bool,
 }
 
 #[derive(Clone, Debug)]
 struct Open {
     name: String,
-    /// Whether it belongs to SVG or MathML.
+    /// True if it belongs to SVG or MathML.
     is_foreign: bool,
 }
 
@@ -142,7 +143,7 @@ impl Reader {
         self.open.last().is_some_and(|open| open.is_foreign)
     }
 
-    /// Whether what comes next is HTML.
+    /// True if what comes next is HTML.
     fn is_html(&self) -> bool {
         self.open.last().is_none_or(|open| !open.is_foreign || is(&open.name, HOLDS_HTML))
     }
@@ -337,12 +338,12 @@ impl Reader {
         self.open.get(at).is_some_and(|open| open.name == name).then_some(at)
     }
 
-    /// Whether everything from there on needs no end tag.
+    /// True if everything from there on needs no end tag.
     fn is_loose(&self, from: usize) -> bool {
         self.open.get(from..).unwrap_or_default().iter().all(|open| is(&open.name, OPTIONAL_END))
     }
 
-    /// Ends the open element there and what is in it. Whether that is the element itself.
+    /// Ends the open element there and everything in it. True if that is the element itself.
     fn close(&mut self, at: usize) -> bool {
         self.open.truncate(at);
         at == 0
@@ -363,7 +364,7 @@ pub(super) fn has(text: &[u8], part: &[u8]) -> bool {
 /// The most that is looked at in front of an element.
 pub(super) const BEFORE_BYTES_MAX: usize = 4096;
 
-/// Whether a paragraph may be open behind this part of a page. `is_whole` says that nothing comes before it.
+/// True if a paragraph may be open behind this part of a page. `is_whole` says that nothing comes before it.
 fn may_be_in_paragraph(before: &[u8], is_whole: bool) -> bool {
     let mut rest = before;
     while let Some((name, is_end, front)) = last_tag(rest) {
@@ -387,7 +388,7 @@ fn may_be_in_paragraph(before: &[u8], is_whole: bool) -> bool {
     !is_whole
 }
 
-/// Whether nothing is open behind this part of a page that a start tag of `name` would end: markup put there is a sibling of the element.
+/// True if nothing is open behind this part of a page that a start tag of `name` would end: markup put there is a sibling of the element.
 pub(super) fn stands_alone(name: &str, before: &[u8], is_whole: bool) -> bool {
     let parents: (&[&str], &[&str]) = match name {
         "li" => (&["ul", "ol", "menu", "dir"], &["li"]),
@@ -413,8 +414,8 @@ pub(super) fn stands_alone(name: &str, before: &[u8], is_whole: bool) -> bool {
     if is_end { parents.1.contains(&tag.as_str()) } else { parents.0.contains(&tag.as_str()) }
 }
 
-/// True for an element of this name between the parts of a table, as far as this part of a page tells. The parser moves it in front
-/// of the table, and leaves comments and templates where they are.
+/// True for an element of this name between the parts of a table, as far as this part of a page shows. The parser moves it
+/// in front of the table, and leaves comments and templates where they are.
 pub(super) fn is_moved(name: &str, before: &[u8]) -> bool {
     if is(name, TABLE_PART) {
         return false;
@@ -434,7 +435,7 @@ pub(super) fn is_moved(name: &str, before: &[u8]) -> bool {
     false
 }
 
-/// Whether a cell of a table is surely open behind this part of a page.
+/// True if a cell of a table is surely open behind this part of a page.
 fn is_in_cell(before: &[u8]) -> bool {
     let mut rest = before;
     while let Some((name, is_end, front)) = last_tag(rest) {
@@ -484,7 +485,7 @@ fn last_tag(mut rest: &[u8]) -> Option<(String, bool, &[u8])> {
     }
 }
 
-/// What comes before the element of this name that is open behind this part of a page.
+/// The part of the page before the element of this name that is open at its end.
 fn front_of<'b>(name: &str, mut rest: &'b [u8]) -> Option<&'b [u8]> {
     let mut closed = 0_usize;
     while let Some((tag, is_end, front)) = last_tag(rest) {

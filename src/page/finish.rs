@@ -10,16 +10,19 @@ use super::edit::Edit;
 use crate::bundle::Slot;
 use crate::engine::CachePolicy;
 use crate::log::audit::{self, Draft, Marks, Which};
-use crate::log::key::{Key, RecordKey};
+use crate::log::key::Key;
+use crate::log::measure::MeasureKey;
 use crate::log::{self, Exposure};
 
-/// What only a host knows: where it runs, and how it records decisions.
+/// The facts that only a host knows: where it runs, and how it records decisions.
 #[derive(Clone, Copy, Debug)]
 pub struct Host<'h> {
-    /// What the data block says of the deployment.
+    /// The deployment, as the data block describes it.
     pub deployment: Deployment<'h>,
     /// How decisions are recorded for an audit, if they are.
     pub recording: Option<Recording<'h>>,
+    /// The key of pseudonyms in exposures, if the site has one.
+    pub key: Option<&'h MeasureKey>,
 }
 
 /// How a host records decisions for an audit.
@@ -37,7 +40,7 @@ pub struct Recording<'k> {
 #[derive(Debug)]
 #[must_use]
 pub struct Answer<'a> {
-    /// What to change on the page.
+    /// The changes of the page.
     pub changes: Vec<Change<'a>>,
     /// The data block, as markup for the end of the document.
     pub block: String,
@@ -49,11 +52,11 @@ pub struct Answer<'a> {
     pub lines: Vec<String>,
     /// More of them, once the page has passed and it is known what it has: [`Passage::is_due`](super::Passage::is_due).
     pub exposures: Vec<Exposure>,
-    /// The audit record, and the key that its values are sealed with.
-    pub record: Option<(Draft, RecordKey)>,
+    /// The audit record, whose values are to be sealed.
+    pub record: Option<Draft>,
 }
 
-/// One change of one element, with its content at hand.
+/// One change of one element, with its content.
 #[derive(Clone, Debug)]
 pub struct Change<'a> {
     /// Where.
@@ -85,7 +88,7 @@ impl<'s> Begun<'s> {
         let (lines, exposures) = match self.unseen {
             None => (
                 alloc::vec![log::reasons(bundle, page, self.now_ms)],
-                log::exposures(bundle, permitted, page, &arrival.visit, self.now_ms),
+                log::exposures(bundle, permitted, page, &arrival.visit, host.key, self.now_ms),
             ),
             Some(rule) => (log::unseen(bundle, permitted, page, rule, self.now_ms), Vec::new()),
         };
@@ -100,24 +103,26 @@ impl<'s> Begun<'s> {
         })
     }
 
-    /// The audit record, and the key that its values are sealed with; `None` when none of the decisions is to be recorded.
-    pub fn record(&self, recording: &Recording<'_>) -> Option<(Draft, RecordKey)> {
-        let Recording { which, key, id } = *recording;
-        let marks = Marks::new(key, id, &self.permitted, &self.arrival.visit.signals);
-        let key = key.record(&id);
-        self.draft(which, &marks, &key).map(|draft| (draft, key))
+    /// The audit record; `None` when none of the decisions is to be recorded.
+    pub fn record(&self, recording: &Recording<'_>) -> Option<Draft> {
+        self.draft(recording.which, &self.marks(recording))
+    }
+
+    /// The part of the audit record that no decision gives.
+    pub fn marks(&self, recording: &Recording<'_>) -> Marks {
+        Marks::new(self.bundle, recording.key, recording.id, &self.permitted, &self.arrival.visit.signals)
     }
 
     /// The audit record with these marks.
-    pub fn draft(&self, which: Which, marks: &Marks, key: &RecordKey) -> Option<Draft> {
+    pub fn draft(&self, which: Which, marks: &Marks) -> Option<Draft> {
         let Self { bundle, permitted, page, limits, .. } = self;
         let asked = audit::Asked { bundle, visit: &self.arrival.visit, permitted, page, limits: *limits, which };
-        audit::draft(&asked, marks, key)
+        audit::draft(&asked, marks)
     }
 }
 
 impl Answer<'_> {
-    /// The headers that the page gets beside what the origin sends under their names. `secure` is whether it came over https. Its
+    /// The headers that the page gets beside the origin's own. `secure` is whether it came over https. Its
     /// [`cache_control`](super::cache_control) is not among them.
     pub fn headers(&self, timing: String, secure: bool) -> Vec<(&'static str, String)> {
         let mut headers = alloc::vec![("server-timing", timing)];

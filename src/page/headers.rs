@@ -1,7 +1,7 @@
-//! What a host may rewrite, and which headers a rewritten page loses and gets.
+//! Decides what a host may rewrite, and which headers a rewritten page loses and gets.
 //!
-//! Takes the headers of a request, of the origin's answer and its first bytes, gives whether it is a page to change; takes how far a
-//! page may be cached, gives its headers. It knows no type of a host's requests.
+//! Takes the headers of a request, the headers of the origin's answer and its first bytes, and tells if it is a page to
+//! change. Then takes how far a page may be cached, and gives its headers. It knows no type of a host's requests.
 
 use alloc::string::{String, ToString};
 
@@ -13,8 +13,8 @@ use crate::engine::CachePolicy;
 /// Reads a header by its lower-case name. Several lines of one name arrive joined by commas.
 type Header<'h> = &'h dyn Fn(&str) -> Option<String>;
 
-/// Headers of the origin that a rewritten page does not keep: they speak of other bytes, or let a shared cache give one visitor's
-/// page to another, whatever `Cache-Control` says (RFC 9213).
+/// Headers of the origin that a rewritten page does not keep. They describe other bytes, or let a shared cache give one
+/// visitor's page to another in spite of `Cache-Control` (RFC 9213).
 const DROPPED: [&str; 15] = [
     "content-length",
     "etag",
@@ -39,16 +39,16 @@ pub const CACHE_CONTROL: &str = "cache-control";
 /// What the answer at a page's address depends on. HTML that a script fetched would otherwise be shown as the page, from the browser's cache.
 pub const VARY: &str = "sec-fetch-dest, sec-fetch-mode, sec-purpose";
 
-/// Whether a rewritten page does not keep this header of the origin, or has its own in place of it.
+/// True if a rewritten page does not keep this header of the origin, or has its own in place of it.
 pub fn is_replaced(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     // Each network has a name of its own for its copy of the cache's orders.
     name == CACHE_CONTROL || name.ends_with("-cdn-cache-control") || DROPPED.contains(&name.as_str())
 }
 
-/// Whether a request asks for what becomes a page. HTML that a script fetches is a fragment or data, and belongs to the script. Who
-/// does not say what it is for is given a page. A service worker asks on behalf of a navigation: then only the mode says so. What is
-/// fetched ahead of a navigation is shown later, as it came.
+/// True if a request asks for what becomes a page. HTML that a script fetches is a fragment or data, and belongs to the
+/// script. A request that does not say what it is for gets a page. A service worker asks on behalf of a navigation: then
+/// only the mode says so. A page that is fetched ahead of a navigation is shown later without a change.
 pub fn asks_for_page(method: &str, header: Header<'_>) -> bool {
     const PAGES: [&str; 5] = ["document", "iframe", "frame", "embed", "object"];
     let says = |name: &str, values: &[&str]| {
@@ -61,8 +61,8 @@ pub fn asks_for_page(method: &str, header: Header<'_>) -> bool {
     (method == "GET" || method == "HEAD") && (is_page || is_navigation || is_ahead)
 }
 
-/// Whether a page of this origin sent a request: `origin` is like `https://shop.example`. A browser that does not say so in `Sec-Fetch-Site` names the
-/// origin of what a page sends. A sender that says neither is no browser.
+/// True if a page of this origin sent a request: `origin` is like `https://shop.example`. A browser without `Sec-Fetch-Site`
+/// names the origin of a request in `Origin`. A sender that says neither is no browser.
 pub fn is_from(origin: &str, header: Header<'_>) -> bool {
     match header("sec-fetch-site") {
         Some(site) => site == "same-origin",
@@ -70,8 +70,8 @@ pub fn is_from(origin: &str, header: Header<'_>) -> bool {
     }
 }
 
-/// Whether an answer is a page that may be changed, by what its headers say: a complete HTML document that is shown, and that
-/// nobody forbids to transform.
+/// True if an answer is a page that may be changed, by its headers: a complete HTML document that is shown, and that may be
+/// transformed.
 pub fn is_page(status: u16, header: Header<'_>) -> bool {
     let first = |name: &str| {
         let value = header(name).unwrap_or_default();
@@ -83,8 +83,8 @@ pub fn is_page(status: u16, header: Header<'_>) -> bool {
         && !directives(&header(CACHE_CONTROL).unwrap_or_default()).any(|directive| directive == "no-transform")
 }
 
-/// Whether bytes begin as a page does: with a tag, a comment or a declaration, behind spaces or a mark of the byte order. Scripts'
-/// answers and files for search engines are served as HTML, too, and so is XML, of which only XHTML is a page. `None` where more bytes are
+/// True if bytes begin as a page does: with a tag, a comment or a declaration, behind spaces or a mark of the byte order. Scripts'
+/// answers and files for search engines are served as HTML, too, and so is XML, of which only XHTML is a page. `None` while more bytes are
 /// needed to tell.
 pub fn begins_like_page(bytes: &[u8]) -> Option<bool> {
     let full = bytes.get(..OPENING_BYTES_MAX);
@@ -125,13 +125,13 @@ fn sign(bytes: &[u8]) -> Option<bool> {
 pub enum Encoding {
     /// Surely UTF-8.
     Utf8,
-    /// Any in which ASCII is what it is in UTF-8: what is put in has to be ASCII.
+    /// Any encoding in which ASCII is the same as in UTF-8, as the added markup is ASCII.
     Other,
 }
 
 impl Encoding {
-    /// As the content type says. Without a word there, the page itself may say anything. `None` of the few in which ASCII is
-    /// something else: nobody finds a tag there.
+    /// As the content type says. Without a word there, the page itself may say anything. `None` for the few in which ASCII
+    /// is something else, so that no tag can be found there.
     pub fn of(content_type: &str) -> Option<Self> {
         let mut parameters = content_type.split(';').filter_map(|parameter| parameter.split_once('='));
         let charset = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
@@ -165,7 +165,8 @@ pub fn cache_control(policy: CachePolicy, origin: Option<&str>) -> String {
     all
 }
 
-/// The directives of `Cache-Control`, in lower case. Those that name headers in quotes are not told apart: none of them counts here.
+/// The directives of `Cache-Control`, in lower case. A list of headers in quotes is split as well, but
+/// none of those directives matters here.
 fn directives(value: &str) -> impl Iterator<Item = String> {
     value.split(',').map(|directive| directive.trim().to_ascii_lowercase())
 }
@@ -264,7 +265,7 @@ mod tests {
             "<rss version='2.0'>",
             "<?xml version=\"1.0\"?>\n<rss version=\"2.0\">",
             "<?xml version=\"1.0\"?><!-- x --><svg xmlns=\"x\">",
-            "<?xml version='1.0'?><!DOCTYPE svg PUBLIC 'x'>",
+            "<?xml version='1.0'?><!DOCTYPE svg PUBLIC 'x'><svg>",
             "<urlset xmlns='x'>",
             "<sitemapindex>",
             "<feed\n>",

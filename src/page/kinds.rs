@@ -1,4 +1,4 @@
-//! Kinds of HTML elements, as the parser of the HTML standard tells them apart.
+//! Kinds of HTML elements in the parser of the HTML standard.
 //!
 //! Names are in lower case. The kinds are those of "13.2 Parsing HTML documents" and "13.1.2.4 Optional tags".
 
@@ -6,7 +6,7 @@
 pub(super) const VOID: u16 = 1;
 /// Elements whose content is text to the parser.
 pub(super) const TEXT: u16 = 1 << 1;
-/// Of these, the ones in which character references still count.
+/// The ones in which character references still count.
 pub(super) const ESCAPABLE: u16 = 1 << 2;
 /// Elements that the parser opens again behind a place where something else ended them.
 pub(super) const FORMATTING: u16 = 1 << 3;
@@ -66,17 +66,17 @@ pub(super) fn kinds(name: &str) -> u16 {
     found.map_or(0, |(kinds, _)| *kinds)
 }
 
-/// Whether an element of this name is of one of these kinds.
+/// True if an element of this name is of one of these kinds.
 pub(super) fn is(name: &str, kind: u16) -> bool {
     kinds(name) & kind != 0
 }
 
-/// Whether this is one of the names, which stand between spaces.
+/// True if this is one of the names, which stand between spaces.
 pub(super) fn is_one_of(name: &str, names: &str) -> bool {
     names.split(' ').any(|other| other == name)
 }
 
-/// Whether an end tag of `parent` ends a child whose own end tag was left out.
+/// True if an end tag of `parent` ends a child whose own end tag was left out.
 pub(super) fn may_hold(parent: &str, child: &str) -> bool {
     let parents = match child {
         "li" => "ul ol menu dir",

@@ -7,8 +7,9 @@
 //! finish  chunks ──► changes, data block, headers, cookies, log lines, audit record
 //! ```
 //!
-//! A host finds the elements of the slots, and a [`Passage`] changes them in the bytes of the page as it passes. What a page sends
-//! later comes to [`receive`]. Nothing here knows a type of a host's requests, and nothing here touches a document.
+//! A host finds the elements of the slots, and a [`Passage`] changes them in the bytes of the page as it passes. Beacons
+//! that a page sends later come to [`receive`]. Nothing here knows a type of a host's requests, and nothing here touches a
+//! document.
 
 #![forbid(unsafe_code)]
 

@@ -55,7 +55,7 @@ pub(super) fn parse(text: &str) -> Option<f64> {
     }
 }
 
-/// What stands after the `e`. No text is long enough for an exponent past 10^15 to matter.
+/// The number after the `e`. No text is long enough for an exponent past 10^15 to matter.
 fn written_exponent(text: &[u8]) -> Option<i64> {
     let (sign, digits) = match text {
         [b'-', rest @ ..] => (-1, rest),

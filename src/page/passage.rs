@@ -1,8 +1,8 @@
 //! A page on its way to the visitor, changed where its slots are.
 //!
-//! Takes the places where a parser found the elements of slots, and the page from there on, piece by piece; gives the bytes to pass
-//! on. It holds an element back until its end is known, and what it does not change it passes on byte for byte. A slot whose element
-//! cannot be changed is left alone, with the reason; the others go on.
+//! Takes the places where a parser found the elements of slots, and the page from there on, piece by piece; gives the bytes
+//! to pass on. It holds an element back until its end is known, and passes everything else on byte for byte. A slot whose
+//! element cannot be changed is left alone, with the reason; the others go on.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -16,7 +16,7 @@ use super::tags::{lower, tag};
 use crate::log::Needs;
 use crate::words::{Change, write_text};
 
-/// The most that is held back of one element. What is longer would keep the visitor waiting.
+/// The most that is held back of one element. A longer element would keep the visitor waiting.
 const HELD_BYTES_MAX: usize = 256 * 1024;
 
 const UNFINISHED: Why = "the page ends before the element does";
@@ -29,12 +29,12 @@ pub struct Passage {
     is_utf8: bool,
     held: Option<Held>,
     missed: Vec<(usize, Why)>,
-    /// What became of each change, and behind them of each slot that is only looked for.
+    /// The outcome of each change, and then of each slot that is only looked for.
     came: Vec<Came>,
     is_without_block: bool,
 }
 
-/// What became of a slot.
+/// The outcome of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Came {
     /// Nothing: no element was found.
@@ -45,7 +45,8 @@ enum Came {
     Changed,
 }
 
-/// Where a parser found the element of a change: its place in what is held, and whether the parser took it for HTML.
+/// The place where a parser found the element of a change: its position in the held bytes, and a flag if the parser took it
+/// for HTML.
 #[derive(Clone, Copy, Debug)]
 struct Found {
     at: usize,
@@ -53,11 +54,11 @@ struct Found {
     is_html: bool,
 }
 
-/// An element, and what has come of it.
+/// An element, and its outcome.
 #[derive(Debug)]
 struct Held {
     bytes: Vec<u8>,
-    /// What came right before it.
+    /// The bytes right before it.
     before: Vec<u8>,
     is_whole: bool,
     /// The first belong to the element itself, the others to elements in it.
@@ -84,12 +85,12 @@ impl Passage {
         self.became(slot, Came::There);
     }
 
-    /// Whether an element was found for this change, or for this slot behind the changes.
+    /// True if an element was found for this change, or for this slot behind the changes.
     pub fn is_found(&self, slot: usize) -> bool {
         self.came.get(slot).is_some_and(|came| *came != Came::Nowhere)
     }
 
-    /// Whether what an exposure needs has happened to the slot. `None` is a slot that nobody looks for.
+    /// True if what an exposure needs has happened to the slot. `None` is a slot that no change looks for.
     pub fn is_due(&self, needs: Needs, slot: Option<usize>) -> bool {
         let came = slot.and_then(|slot| self.came.get(slot)).copied().unwrap_or(Came::Nowhere);
         match needs {
@@ -149,7 +150,7 @@ impl Passage {
     pub fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
         let Some(held) = &mut self.held else { return bytes.to_vec() };
         held.bytes.extend_from_slice(bytes);
-        // In however many pieces the page comes, the element is told by the same bytes.
+        // The element is found by the same bytes, in however many pieces the page arrives.
         let seen = held.bytes.get(..HELD_BYTES_MAX).unwrap_or(&held.bytes);
         let is_long = held.bytes.len() > HELD_BYTES_MAX;
         let Some(tag) = tag(seen, 1) else {
@@ -172,7 +173,7 @@ impl Passage {
         self.held.as_ref().map(|held| held.bytes.len())
     }
 
-    /// The page has ended; gives what was held back.
+    /// The page has ended; gives the held bytes.
     pub fn end(&mut self) -> Vec<u8> {
         let mut out = Vec::new();
         while let Some(held) = &self.held {
@@ -224,7 +225,7 @@ impl Passage {
         let part = |from: usize, to: usize| bytes.get(from..to).unwrap_or_default();
         let mut front = [before.as_slice(), part(0, tag.end)].concat();
 
-        // What is in the element may have slots of its own.
+        // The content of the element may have slots of its own.
         let content = extent.map(|extent| {
             let later = inner.partition_point(|found| found.at < extent.content_end);
             let later = inner.split_off(later);

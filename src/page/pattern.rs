@@ -6,8 +6,9 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// A path as RFC 3986 §6.2.2 normalises it: percent codes in capitals, and none for a letter, a digit or one of `-._~`. What is not
-/// ASCII gets its codes. `/%6Bnit/` and `/knit/` are one page, and so are `/stra%c3%9fe/` and `/straße/`.
+/// A path as RFC 3986 §6.2.2 normalises it: percent codes in capitals, and none for a letter, a digit or one of `-._~`.
+/// Other letters than ASCII get their codes. `/%6Bnit/` and `/knit/` are one page, and so are `/stra%c3%9fe/` and
+/// `/straße/`.
 pub fn normal_path(path: &str) -> Cow<'_, str> {
     if path.is_ascii() && !path.contains('%') {
         return Cow::Borrowed(path);
@@ -62,7 +63,7 @@ pub fn without_dots(path: &str) -> Option<String> {
     Some(["/", &kept.join("/")].concat())
 }
 
-/// Whether `path` matches `pattern`, in which `*` stands for any run of characters. Takes time in the product of the lengths
+/// True if `path` matches `pattern`, in which `*` stands for any run of characters. Takes time in the product of the lengths
 /// at worst, as it goes back only to the last `*`.
 pub fn matches(pattern: &str, path: &str) -> bool {
     let (pattern, path) = (pattern.as_bytes(), path.as_bytes());

@@ -1,4 +1,4 @@
-//! What pages need to listen to consent platforms: `signals` of the data block.
+//! The data that pages need to listen to consent platforms: `signals` of the data block.
 //!
 //! Takes how the site reads signals, gives the tables that `pkg-config/npm/cmp.js` reads, in the platforms' own names. A string that only
 //! an edge can read, US Privacy's, is not here: platforms say it through GPP.

@@ -1,11 +1,11 @@
-//! What a host tells of a request, and of the person behind it.
+//! A request, and the person behind it, as a host describes them.
 
 use alloc::string::{String, ToString};
 
 use crate::consent::revocation::Find;
 use crate::words::Visit;
 
-/// What a host knows of a request.
+/// A request, as a host knows it.
 #[derive(Clone, Copy)]
 pub struct Request<'r> {
     /// The path in its [normal form](super::normal_path), from `/`, without the query.
@@ -22,8 +22,8 @@ pub struct Request<'r> {
     pub now_ms: i64,
     /// At least 32 hexadecimal digits of fresh randomness for this page view.
     pub randomness: &'r str,
-    /// What a preview says of its visitor, in place of what the request says. It is asked before the law is. What the page itself
-    /// says (path, query) still comes from the request. An edited request gets no id. No edge has one.
+    /// Changes of a preview to the visit of the request. It is asked before the law is. The path and the query of the page
+    /// still come from the request. An edited request gets no id. No edge has one.
     pub edit: Option<&'r dyn Fn(&mut Visit)>,
 }
 
@@ -32,16 +32,16 @@ pub fn country_of(region: &str) -> &str {
     region.split('-').next().unwrap_or(region)
 }
 
-/// What a host knows of the person behind a request.
+/// The person behind a request, as a host knows them.
 #[derive(Clone, Copy)]
 pub struct Person<'r> {
-    /// Where the request has the id of the account that is signed in. It is used for this lookup and for nothing else.
+    /// The place in the request of the id of the account that is signed in. It is used for this lookup and for nothing else.
     pub account: Option<&'r AccountFrom>,
     /// Looks up what they withdrew on another device.
     pub find: Find<'r>,
 }
 
-/// Where a request has the id of the account that is signed in.
+/// The place in a request of the id of the account that is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountFrom {
     /// A header, by its lower-case name, that what checks the login in front of us sets.

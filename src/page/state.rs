@@ -1,7 +1,6 @@
-//! The state cookie: attributes of the device, each with the day on which it was written.
-//!
-//! Takes its value, `visitor.visits_30d=6~20413` in percent-encoding, gives one attribute's text and day, or the value that is left
-//! for what is permitted. It never reads a day that is still to come: who writes one would be remembered for ever.
+//! The state cookie: attributes of the device, each with the day on which it was written. Takes its value,
+//! `visitor.visits_30d=6~20413` in percent-encoding. Gives one attribute's text and day, or the value that is left with the
+//! present permissions. It never reads a day in the future, because such a value would be kept for ever.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -12,7 +11,7 @@ use crate::consent::Grants;
 use crate::words::Instant;
 use crate::words::time::DAY;
 
-/// What is kept of one attribute.
+/// The kept state of one attribute.
 pub(super) struct Entry {
     /// The value, as text.
     pub text: String,
@@ -21,7 +20,7 @@ pub(super) struct Entry {
     pub observed: Option<Instant>,
 }
 
-/// What `state` keeps of an attribute.
+/// The entry of an attribute in `state`.
 pub(super) fn entry(state: &str, attribute: &str, now_ms: i64) -> Option<Entry> {
     let kept = cookies::parameter(state, attribute)?;
     let is_stamp = |stamp: &str| !stamp.is_empty() && stamp.bytes().all(|byte| byte.is_ascii_digit());
@@ -44,7 +43,7 @@ pub(super) fn without_uncovered(state: &str, attributes: &[AttributeEntry], gran
     if pairs().all(|pair| is_covered(&pair)) {
         return None;
     }
-    // It goes into a header again: what a cookie may not hold was not written by us.
+    // It goes into a header again. We never write a character that a cookie may not have.
     let is_plain = |pair: &&str| pair.bytes().all(|byte| byte.is_ascii_graphic() && !b"\",;\\".contains(&byte));
     Some(pairs().filter(is_covered).filter(is_plain).collect::<Vec<_>>().join("&"))
 }

@@ -7,7 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-/// What begins at a place of the page.
+/// A part of the page that starts at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
     /// Text up to the next piece.
@@ -93,7 +93,7 @@ pub(super) fn raw_end(page: &[u8], from: usize, name: &str) -> Option<usize> {
     }
 }
 
-/// Whether bytes begin with a word, in capitals or not.
+/// True if bytes begin with a word, in capitals or not.
 pub(super) fn begins(bytes: &[u8], word: &str) -> bool {
     bytes.get(..word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
@@ -137,7 +137,7 @@ pub(super) fn tag(page: &[u8], at: usize) -> Option<Tag> {
 }
 
 fn attribute(page: &[u8], start: usize) -> Option<Attribute> {
-    // The first character belongs to the name, whatever it is.
+    // The first character belongs to the name, even if it is a sign.
     let mut end = start + 1;
     while !ends_name(*page.get(end)?) && page.get(end) != Some(&b'=') {
         end += 1;

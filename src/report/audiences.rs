@@ -19,7 +19,7 @@ pub const VISITS_MIN: usize = 100;
 
 /// Percent of the visits from which an audience is as good as everybody.
 const BROAD: usize = 90;
-/// Percent of the visits below which an audience is as good as nobody.
+/// Percent of the visits below which an audience counts as empty.
 const NARROW: usize = 1;
 /// Percent of the visits in either of two audiences that are in both, from which the two are as good as one.
 const ALIKE: usize = 90;
@@ -105,9 +105,8 @@ pub fn audiences(
 }
 
 impl Audiences {
-    /// What somebody should look at: `SV2105` for audiences of nearly everybody or nobody, `SV2106` for audiences that are nearly
-    /// the same. Nothing is judged by fewer than [`VISITS_MIN`] visits, and a visit that
-    /// cannot be told counts for neither side.
+    /// The findings: `SV2105` for audiences of nearly everybody or nobody, `SV2106` for audiences that are nearly the same.
+    /// Nothing is judged by fewer than [`VISITS_MIN`] visits, and a visit that cannot be told counts for neither side.
     pub fn findings(&self, site: &Site) -> Vec<Diagnostic> {
         if self.visits < VISITS_MIN {
             return Vec::new();
@@ -123,7 +122,7 @@ impl Audiences {
             let (what, help) = if reach.inside * 100 >= known * BROAD {
                 ("an audience of nearly everybody targets nobody", "narrow it, or show its content without an audience")
             } else if reach.inside * 100 < known * NARROW {
-                ("an audience of nearly nobody costs its upkeep and shows nothing", "widen it, or retire it")
+                ("an audience of nearly nobody costs work and shows nothing", "widen it, or retire it")
             } else {
                 return None;
             };
@@ -134,7 +133,7 @@ impl Audiences {
             let audience = find(&twins.other)?;
             let percent = 100.0 * twins.both as f64 / twins.either as f64;
             let says = format!("audiences `{}` and `{}` are {percent:.0} % the same visits", twins.one, twins.other);
-            let help = format!("use `{}` in both places, or say what sets them apart", twins.one);
+            let help = format!("use `{}` in both places, or change one of them", twins.one);
             Some(finding("SV2106", audience, says).help(help))
         });
         reach.chain(twins).collect()
@@ -145,7 +144,7 @@ fn finding(code: &'static str, audience: &Audience, says: String) -> Diagnostic 
     Diagnostic { owner: audience.owner.clone(), ..Diagnostic::error(code, audience.place.clone(), says).warning() }
 }
 
-/// Who mentions each audience.
+/// The rules that mention each audience.
 fn users(site: &Site) -> BTreeMap<String, Vec<String>> {
     let mut users: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut note = |user: String, mentioned: BTreeSet<usize>| {

@@ -1,7 +1,7 @@
-//! What holds in each region for each purpose: the law as a site has it, and what each signal makes of it.
-//!
-//! Takes the resolved region table that the engine decides by, and the text that names its sources; gives lines for a table. A row
-//! that starts later stands beside what holds until then. It helps people to look; it says nothing of whether a site keeps a law.
+//! The law of each region for each purpose as a site has it, and the effect of each signal. Takes the resolved region table
+//! that the engine decides by, and the text that names its sources; gives lines for a table. A row that starts later is
+//! beside the row until then. The table helps people to review the rules. It does not say whether a site complies with a
+//! law.
 
 mod ages;
 
@@ -23,7 +23,7 @@ pub struct ConsentMatrix {
     pub table_version: String,
     /// The day at which it was asked.
     pub as_of: String,
-    /// Whether the site is made for children: then what holds for them holds for everybody whose age is not known.
+    /// True if the site is made for children: then what holds for them holds for everybody whose age is not known.
     pub child_directed: bool,
     /// The purposes, in the order of the cells.
     pub purposes: Vec<&'static str>,
@@ -40,7 +40,7 @@ pub struct RegionLine {
     pub name: String,
     /// Other codes that share the row.
     pub covers: Vec<String>,
-    /// Whether the line holds at the day asked.
+    /// True if the line holds at the day asked.
     pub in_force: bool,
     /// The day from which it holds.
     pub from: Option<String>,
@@ -52,31 +52,31 @@ pub struct RegionLine {
     pub cells: Vec<Cell>,
     /// What it switches off.
     pub gpc_off: Vec<&'static str>,
-    /// What holds for visitors who are known to be children or in their teens.
+    /// The rules for visitors who are known to be children or teenagers.
     pub minors: Vec<AgeBand>,
     /// How many days a grant holds.
     pub grant_days_max: u16,
-    /// What a split may assign by without consent: in the words of `regions.toml`.
+    /// The unit that a split may assign by without consent, in the words of `regions.toml`.
     pub experiments: &'static str,
     /// Which of `gpc_off`, `grant_days_max` and `experiments` are not as shipped.
     pub by_site: Vec<&'static str>,
-    /// What the table says of the law that holds.
+    /// The facts of the table about this law.
     #[serde(flatten)]
     pub law: Law,
 }
 
-/// What one purpose needs in one region.
+/// The requirement for one purpose in one region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Cell {
     /// The purpose.
     pub purpose: &'static str,
     /// The model that a visitor of unknown age falls under.
     pub model: &'static str,
-    /// What holds as long as the visitor is silent.
+    /// The permission while the visitor has not answered.
     pub when_silent: &'static str,
-    /// Whether `Sec-GPC: 1` switches it off.
+    /// True if `Sec-GPC: 1` switches it off.
     pub gpc_off: bool,
-    /// Whether the shipped table has another model here.
+    /// True if the shipped table has another model here.
     pub by_site: bool,
 }
 
@@ -100,14 +100,14 @@ pub fn consent_matrix(table: &RegionTable, text: &str, as_of_ms: i64, only: &[St
     }
 }
 
-/// What holds of a model while the visitor says nothing.
+/// The permission under a model while the visitor has not answered.
 pub fn when_silent(model: Model) -> &'static str {
     match model {
         Model::Exempt => "allowed",
         Model::Notice | Model::OptOut => "allowed until objection",
         Model::OptIn => "denied until agreement",
-        Model::OptInExplicit => "denied until agreement by name",
-        Model::StrictlyRequired => "only what was asked for",
+        Model::OptInExplicit => "denied until agreement to exactly this",
+        Model::StrictlyRequired => "only what the visitor asked for",
         Model::Prohibited => "never",
     }
 }
@@ -127,7 +127,7 @@ struct Span<'t> {
 }
 
 impl<'t> Source<'t> {
-    /// The lines of a row: what holds at the day asked, then whatever starts later, in its order.
+    /// The lines of a row: the law on the day asked, then the law of each later day, in order.
     fn lines(&self, row: usize, codes: &[&str]) -> Vec<RegionLine> {
         let Some(own) = self.table.rows.get(row) else { return Vec::new() };
         self.spans(own).iter().map(|span| self.line(own, span, codes)).collect()
@@ -180,7 +180,7 @@ impl<'t> Source<'t> {
         }
     }
 
-    /// What the text says of a row; of one that only the site's overrides make, what it says of the row above.
+    /// The facts of the text about a row. A row that only the site's overrides make has the facts of the row above.
     fn law(&self, row: &Regime) -> Law {
         let mut row = row;
         for _ in 0..self.table.rows.len() {
@@ -193,7 +193,7 @@ impl<'t> Source<'t> {
     }
 
     fn cell(&self, held: &Regime, shipped: &Regime, purpose: Purpose) -> Cell {
-        // Who is of unknown age on a site for children is a child.
+        // A visitor of unknown age on a site for children counts as a child.
         let age = self.table.child_directed.then_some(Age::Child);
         let model = held.model(purpose).max(held.model_of_age(age, purpose));
         let (word, when_silent) = match held.asks_parent(age, purpose) {
@@ -265,10 +265,11 @@ mod tests {
             }
         }
         let virginia = lines(&table, "2026-11-30", "US-VA").remove(0);
-        assert_eq!(virginia.minors[1].words(), "teen: parental for advertising");
-        let arkansas = |day| lines(&table, day, "US-AR").remove(0).minors[1].words();
-        assert_eq!(arkansas("2026-06-30"), "teen: parental for advertising");
-        assert!(arkansas("2026-11-30").starts_with("teen, up to 16: prohibited for advertising (targeted ads"));
+        assert_eq!(virginia.minors.len(), 1, "no law of Virginia speaks of teens");
+        let arkansas = |day| lines(&table, day, "US-AR").remove(0).minors.get(1).map(super::AgeBand::words);
+        assert_eq!(arkansas("2026-06-30"), None);
+        let now = arkansas("2026-11-30").expect("a rule for teens");
+        assert!(now.starts_with("teen, up to 16: prohibited for advertising (targeted ads"));
     }
 
     #[test]
@@ -280,7 +281,7 @@ mod tests {
         assert_eq!((advertising.model, advertising.when_silent), ("parental", "denied until a parent agrees"));
         let sensitive = line.cells[Purpose::Sensitive as usize];
         assert_eq!(sensitive.model, "parental");
-        // What nobody may do at all stays so.
+        // A prohibition stays.
         let germany = lines(&table, "2026-11-22", "DE").remove(0);
         let word = |purpose: Purpose| germany.cells[purpose as usize].model;
         assert_eq!((word(Purpose::Advertising), word(Purpose::Sensitive)), ("prohibited", "parental"));

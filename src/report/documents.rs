@@ -25,7 +25,7 @@ impl Document {
         self.row().0
     }
 
-    /// What it is, in a line.
+    /// Its description, in a line.
     pub const fn about(self) -> &'static str {
         self.row().1
     }
@@ -49,7 +49,7 @@ impl Document {
         }
     }
 
-    /// What keeps `text` from being such a document, with line and column.
+    /// The reason why `text` is not such a document, with line and column.
     ///
     /// # Errors
     /// The first fault.

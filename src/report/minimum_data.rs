@@ -1,4 +1,4 @@
-//! The least data that a site needs: what each slot can read, and what nobody reads.
+//! The data that a site needs: what each slot can read, and what no rule reads.
 //!
 //! Takes a bundle, gives names. It is static: what a rule *can* read, for any visit, through audiences too.
 
@@ -19,7 +19,7 @@ pub struct MinimumData {
     pub unshown: Vec<String>,
 }
 
-/// What one slot's decisions can read and show.
+/// The data and the content of one slot's decisions.
 #[derive(Clone, Debug, Serialize)]
 pub struct SlotReads {
     /// The slot.
@@ -28,11 +28,11 @@ pub struct SlotReads {
     pub reads: Vec<String>,
     /// The deepest of them.
     pub depth: &'static str,
-    /// What its rules can show besides the origin's own, sorted.
+    /// The content that its rules can show, sorted.
     pub shows: Vec<String>,
 }
 
-/// What every slot of a bundle can read and show.
+/// The data and the content of every slot of a bundle.
 pub fn minimum_data(bundle: &Bundle) -> MinimumData {
     let program = bundle.program();
     let (attributes, rulebook) = (&program.manifest().attributes, program.rulebook());

@@ -1,7 +1,7 @@
-//! What a site's rules mean for its data and its visitors.
+//! Reports about a site's rules: what they mean for its data and its visitors.
 //!
-//! Takes a checked site, its bundle and, where shares are asked for, visits; gives reports as plain data. It never prints, and
-//! it reads of somebody's visit only what the visit permits. [`interference`] makes up its visitors.
+//! Takes a checked site, its bundle and, where shares are asked for, visits; gives reports as plain data. It never prints,
+//! and it only reads data of a visit that the visit permits. [`interference`] makes up its visitors.
 
 mod audiences;
 mod consent_matrix;

@@ -1,7 +1,7 @@
 //! How many visits would be in two experiments at once.
 //!
-//! Takes a site and what is measured on it, gives the same site with those rows as audiences, and counts visits with its bundle: so
-//! the engine says who is in, consent included. A visit that cannot be told is in neither.
+//! Takes a site and the rows to measure, gives the same site with those rows as audiences, and counts visits with its
+//! bundle. So the engine decides who is in, with consent. A visit that cannot be told is in neither.
 
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ use crate::words::{Purpose, Visit};
 pub struct Countable {
     /// To be compiled.
     pub site: Site,
-    /// By experiment: what it is looked at for, and numbers of audiences, all of one of the lists.
+    /// By experiment: the purpose of the look, and numbers of audiences, all of one of the lists.
     experiments: Vec<(Purpose, Vec<Vec<usize>>)>,
 }
 
@@ -48,7 +48,7 @@ impl Countable {
         let mut counting = site.clone();
         let mut number = 0;
         let mut add = |rows: &Rows| {
-            // Behind every name that an author can write, so that the positions of theirs stay.
+            // A name that sorts after every name of an author, so that the positions of theirs stay.
             let (name, description, place) = (name(number), String::new(), Place::default());
             counting.audiences.push(Audience { name, owner: None, description, rows: rows.clone(), place });
             number += 1;

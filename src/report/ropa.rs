@@ -1,8 +1,7 @@
-//! The record of processing activities: one activity for each purpose in use, with what GDPR Art. 30(1) lists under (a) to (g).
-//!
-//! Takes a checked site and the text of its files, gives a register in a stable order. It repeats what the files say and leaves blank
-//! what they do not: whether that is enough is for counsel. Each value of a file is in an activity, in one of the [`Item`]s or among the
-//! [`Setting`]s, unless its key touches no person. The table in `keys.rs` says which.
+//! The record of processing activities: one activity for each purpose in use, with what GDPR Art. 30(1) lists under (a) to
+//! (g). Takes a checked site and the text of its files, gives a register in a stable order. It repeats what the files say
+//! and leaves the rest blank. Counsel must judge if that is enough. Each value of a file is in an activity, in one of the
+//! [`Item`]s or among the [`Setting`]s, unless its key touches no person. The table in `keys.rs` says which.
 
 mod items;
 mod keys;
@@ -28,9 +27,9 @@ pub const ROPA_SCHEMA: u32 = 2;
 /// Whose data it is where legal says nothing else.
 const PERSONS: &str = "visitors of the site";
 /// The purpose of the record of decisions where the site states none.
-const RECORD: &str = "To show later what was decided about a person, from which data and by which permission.";
+const RECORD: &str = "To show later what was decided about a person, from which data and with which permission.";
 /// The purpose of lines without any person.
-const COUNTED: &str = "To see whether the site works; nobody's data.";
+const COUNTED: &str = "To see whether the site works. No personal data.";
 
 /// A whole register.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,13 +46,13 @@ pub struct Ropa {
     /// (c, f) Cookies that are set or read. A register of the first form has none of these lists.
     #[serde(default)]
     pub cookies: Vec<Item>,
-    /// (c) What tells one person from another.
+    /// (c) The values that tell one person from another.
     #[serde(default)]
     pub identifiers: Vec<Item>,
     /// (c) What pages send about what a person does.
     #[serde(default)]
     pub events: Vec<Item>,
-    /// (b) The consent signals that are heard.
+    /// (b) The consent signals that are read.
     #[serde(default)]
     pub signals: Vec<Item>,
     /// (b) How persons object.
@@ -100,7 +99,7 @@ pub struct Setting {
     pub field: char,
     /// The value: the items of an array, or one.
     pub value: Vec<String>,
-    /// True if another part of the register tells it too.
+    /// True if another part of the register has it too.
     pub is_told: bool,
 }
 
@@ -123,7 +122,7 @@ pub struct Activity {
     pub persons: Vec<String>,
     /// (c) Categories of personal data.
     pub data: Vec<Datum>,
-    /// What visitors are shown for it.
+    /// The content that visitors are shown for it.
     pub experiences: Vec<Shown>,
     /// (d) Recipients.
     pub recipients: Vec<String>,
@@ -147,7 +146,7 @@ pub struct Datum {
     pub source: String,
     /// How personal it is.
     pub depth: String,
-    /// Whether it is of a special category.
+    /// True if it is of a special category.
     pub sensitive: bool,
     /// Other purposes that it serves too.
     pub also_for: Vec<String>,
@@ -167,7 +166,7 @@ pub struct Shown {
     pub owner: Option<String>,
     /// What the visitor gains.
     pub benefit: Option<String>,
-    /// Whether every decision is kept in full.
+    /// True if every decision is kept in full.
     pub fully_audited: bool,
     /// Experiments that measure it.
     pub experiments: Vec<String>,
@@ -182,7 +181,7 @@ pub fn ropa(site: &Site, sources: &Sources) -> Ropa {
     let reads = Reads::new(&site.audiences, &audience_order(&site.audiences));
     let in_use: BTreeSet<Purpose> = data(site)
         .flat_map(|(_, attribute)| attribute.purposes.iter().collect::<Vec<_>>())
-        // What was shown is counted, with an experiment or without.
+        // Every showing is counted, with an experiment or without.
         .chain(site.experiences.iter().flat_map(|experience| [experience.purpose, Purpose::Analytics]))
         .collect();
     let activities = in_use.into_iter().map(|purpose| activity(site, &reads, purpose)).collect();

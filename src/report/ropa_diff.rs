@@ -35,7 +35,7 @@ pub fn ropa_diff(old: &Ropa, new: &Ropa) -> Vec<String> {
             register.settings.iter().filter(|one| one.is_told == is_told).cloned().collect()
         };
         settings(&of(old, false), &of(new, false), &mut said);
-        // Other parts tell these. A change without an effect there is told here, so that no change is silent.
+        // Other parts tell these. A change without an effect there is listed here, so that no change is silent.
         if said.is_empty() {
             settings(&of(old, true), &of(new, true), &mut said);
         }
@@ -66,7 +66,7 @@ fn settings(old: &[Setting], new: &[Setting], said: &mut Vec<String>) {
     let mut whole = |of: &[Setting], than: &[Setting], word: &str| {
         let mut tables: Vec<(String, Vec<&Setting>)> = Vec::new();
         for one in of.iter().filter(|one| find(than, one).is_none()) {
-            // The outermost table of which the other register has nothing.
+            // The outermost table that the other register does not have.
             let ends = one.key.match_indices('.').map(|(at, _)| at).chain([one.key.len()]);
             let is_strange = |table: &&str| {
                 let inside = format!("{table}.");
@@ -234,7 +234,7 @@ enum Pair<'p, T> {
     Both(&'p T, &'p T),
 }
 
-/// What is gone, then the new list in its order.
+/// Pairs with removed items first, then the new list in its order.
 fn paired<'p, T>(old: &'p [T], new: &'p [T], name: impl Fn(&T) -> &String, say: &mut dyn FnMut(Pair<'p, T>)) {
     old.iter().filter(|one| !new.iter().any(|other| name(other) == name(one))).for_each(|one| say(Pair::Gone(one)));
     for one in new {

@@ -1,4 +1,4 @@
-//! What each consent signal says of each of our purposes.
+//! The meaning of each consent signal for each of our purposes.
 //!
 //! It knows the form of the mapping and no signal by itself.
 
@@ -16,13 +16,13 @@ pub struct SignalLine {
     pub signal: &'static str,
     /// Its name for people.
     pub name: &'static str,
-    /// By purpose, in the order of the list of purposes: what speaks of it, or nothing.
+    /// By purpose, in the order of the list of purposes: the parts of the signal about it, or nothing.
     pub means: Vec<String>,
-    /// Whether the site reads it.
+    /// True if the site reads it.
     pub is_read: bool,
     /// The cookie that the edge finds it in.
     pub cookie: Option<String>,
-    /// What else matters when it is read.
+    /// Other rules of how it is read.
     pub note: &'static str,
 }
 
@@ -54,24 +54,24 @@ pub fn signals(mapping: &str, sources: &Sources) -> Vec<SignalLine> {
             "tcf",
             "IAB TCF 2.2 and 2.3",
             &|purpose| of_tcf(tcf, purpose),
-            "All bits must be set; legitimate interest is not accepted; nothing here can grant `functional` or `sensitive`.",
+            "All bits must be set. Legitimate interest is not accepted. The string cannot grant `functional` or `sensitive`.",
         ),
         line(
             "gpp",
             "IAB GPP, sections of the United States",
             &|purpose| of_gpp(gpp, purpose),
-            "1 denies wherever the visitor is, 2 grants where the section applies, 0 is silence, 3 is malformed and denies. A known child falls under the rules for minors; a Gpc of 1 is Global Privacy Control.",
+            "1 denies in every region. 2 grants where the section applies. 0 counts as no answer. 3 is malformed and denies. The rules for minors apply to a known child. A Gpc of 1 is Global Privacy Control.",
         ),
         line("usp", "US Privacy string", &|purpose| of_usp(usp, purpose), "Read only, never written."),
         line(
             "gpc",
             "Global Privacy Control",
             &|purpose| of_gpc(purpose),
-            "Exactly `1` counts. What it switches off is in the table of regions; a later grant does not override it.",
+            "Exactly `1` counts. The table of regions says which purposes it switches off. A later grant does not override it.",
         ),
     ];
     let mut platforms = PLATFORMS;
-    // Those with types of their own come before those whose groups a site names.
+    // Signals with types of their own come before those whose groups a site names.
     platforms.sort_by_key(|platform| platform.is_by_name);
     lines.extend(platforms.iter().map(|platform| {
         let about = &platform.about;
@@ -82,7 +82,7 @@ pub fn signals(mapping: &str, sources: &Sources) -> Vec<SignalLine> {
         "usercentrics",
         "Usercentrics (local storage)",
         &|purpose| all_of(&sources.usercentrics.groups, purpose),
-        "Invisible to the edge: pages hear it and hand it on in the site's own cookie. The site names its services.",
+        "The edge cannot read it: pages read it and pass it on in the site's own cookie. The site names its services.",
     ));
     lines
 }

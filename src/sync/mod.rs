@@ -1,7 +1,8 @@
-//! Which bundle, when: a state machine that asks for the head and keeps what was last good.
+//! A state machine that says when to fetch the head, and keeps the last good bundle.
 //!
 //! Takes the time and what became of a request; gives the next request, the last good value and a report. It never does I/O,
-//! asks a clock or draws a random number: the host gives it a seed, so that a thousand isolates do not ask in the same second.
+//! reads a clock or draws a random number. The host gives it a seed, so that a thousand isolates do not send requests in the
+//! same second.
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -31,7 +32,7 @@ pub struct Request {
     pub etag: Option<String>,
 }
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome<T> {
     /// The head is the one that we have (304).
@@ -47,7 +48,7 @@ pub enum Outcome<T> {
     Failed(String),
 }
 
-/// What an operator wants to know.
+/// The status for an operator.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Status {
     /// When the last request was answered, well or not.

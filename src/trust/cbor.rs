@@ -120,14 +120,14 @@ impl<'a> Reader<'a> {
         if self.null() { Ok(None) } else { self.text().map(Some) }
     }
 
-    /// Passes over a `null`, and tells whether it was there.
+    /// Skips a `null`, and tells if it was there.
     fn null(&mut self) -> bool {
         let rest = self.rest.strip_prefix(&[NULL]);
         self.rest = rest.unwrap_or(self.rest);
         rest.is_some()
     }
 
-    /// The bytes of the next item, whatever it is. Its parts are not checked: read them with a reader of their own.
+    /// The bytes of the next item, of any type. Its parts are not checked: read them with a reader of their own.
     pub(crate) fn item(&mut self) -> Result<&'a [u8]> {
         let all = self.rest;
         let mut items = 1_u64;
@@ -138,7 +138,7 @@ impl<'a> Reader<'a> {
                 BYTES | TEXT => {
                     self.take(argument)?;
                 }
-                // Each item takes a byte at least, so that what a head claims beyond the end is found out there.
+                // Each item takes a byte at least, so a count beyond the end is found there.
                 ARRAY => items = items.saturating_add(argument),
                 MAP => items = items.saturating_add(argument.saturating_mul(2)),
                 TAG => items = items.saturating_add(1),
@@ -233,7 +233,7 @@ impl Writer {
     }
 }
 
-/// What only the writing side needs.
+/// Functions that only the writing side needs.
 #[cfg(feature = "author")]
 impl Writer {
     pub(crate) fn uint(self, value: u64) -> Self {

@@ -60,7 +60,7 @@ impl<'a> Envelope<'a> {
         Ok(Self { payload, signatures, protected })
     }
 
-    /// What the signature must cover: the `Sig_structure` of RFC 9052 §4.4.
+    /// The bytes that the signature must cover: the `Sig_structure` of RFC 9052 §4.4.
     pub(crate) fn message(&self, signature: &Signature<'_>, external_aad: &[u8]) -> Vec<u8> {
         sig_structure(self.protected, signature.protected, external_aad, self.payload)
     }

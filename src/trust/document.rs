@@ -1,4 +1,4 @@
-//! What every signed payload begins with, and the role data of timestamp, release and overlay.
+//! The start of every signed payload, and the role data of timestamp, release and overlay.
 //!
 //! Takes the payload of a document; gives its fields. It never judges time, version or scope: `open` does, in one place.
 
@@ -11,7 +11,7 @@ use super::release::Target;
 use super::{ENGINE, Kind, Role, SCHEMA, Scope, TARGETS_MAX};
 use crate::words::time;
 
-/// What every payload says of itself.
+/// The fields that every payload has.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Header {
     pub(crate) role: Role,
@@ -20,7 +20,7 @@ pub(crate) struct Header {
     pub(crate) expires_ms: i64,
 }
 
-/// What the timestamp vouches for: a role's document.
+/// An entry of the timestamp: the document of a role.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pinned {
     pub(crate) role: Role,
@@ -29,8 +29,8 @@ pub(crate) struct Pinned {
     pub(crate) sha256: [u8; 32],
 }
 
-/// Reads a payload: the header first, and with it whether this engine may read on; then the role data, which begins with the
-/// scope.
+/// Reads a payload. The header comes first, and decides if this engine may read on. The role data follows, and begins with
+/// the scope.
 pub(crate) fn read<T>(
     payload: &[u8],
     role: Role,
@@ -112,8 +112,8 @@ pub(crate) fn snapshot(reader: &mut Reader<'_>) -> Result<Vec<Pinned>, Refused> 
     Ok(pinned)
 }
 
-/// `[[kind, length, SHA-256], …]`. Of a release: one program, one index, any number of chunks, at most one debug file and one notice.
-/// Of an overlay: at most one list of revocations.
+/// `[[kind, length, SHA-256], …]`. A release has one program, one index, any number of chunks, at most one debug file and
+/// one notice. An overlay has at most one list of revocations.
 pub(crate) fn targets(reader: &mut Reader<'_>, role: Role) -> Result<Vec<Target>, Refused> {
     let count = reader.key(3)?.array()?;
     check_count(Part::Document(role), "targets", count, TARGETS_MAX)?;

@@ -1,4 +1,4 @@
-//! Where a repository keeps its files.
+//! The paths of a repository's files.
 //!
 //! Takes an environment and a version or digest; gives a path from the repository's own root. It never touches a file.
 

@@ -20,14 +20,14 @@
 //! head  [timestamp, release, data | null, overlay | null]      each a byte string that holds a COSE_Sign document
 //! ```
 //!
-//! An overlay takes something back from the release beside it, today the consent of people who withdrew it elsewhere. So it can be
-//! left out of no head whose timestamp lists it, one of an unknown kind is refused rather than skipped, and a host that has seen one
-//! takes no head without one. For the same reason an overlay whose time is over is kept and reported as stale: what it takes back is
-//! not given back by waiting. Browsers check an overlay as every host does, and never fetch its list: without the key of its digests
-//! it is of no use to them, and they must not have it.
+//! An overlay takes something back from the release beside it, today the consent of people who withdrew it elsewhere. So
+//! every head whose timestamp lists an overlay must have it. An overlay of an unknown kind is refused and not skipped. A
+//! host that has seen an overlay accepts no head without one. For the same reason an expired overlay is kept and reported as
+//! stale: its withdrawals do not end by waiting. Browsers check an overlay as every host does, but they never fetch its
+//! list. Without the key of its digests the list is useless, and browsers must not have that key.
 //!
-//! Repository and environment are bound twice: the signature covers them (`external_aad`), and the payload repeats them so
-//! that a refusal can tell a document of another environment from a forged one.
+//! Repository and environment are bound twice. The signature covers them (`external_aad`), and the payload repeats them. So
+//! a refusal can tell a document of another environment from a forged one.
 
 pub(crate) mod cbor;
 mod cose;
@@ -73,7 +73,7 @@ pub const KEYS_MAX: usize = 32;
 pub const TARGETS_MAX: usize = 256;
 /// The debug file stays with its authors; it holds every sentence of the source.
 pub const DEBUG_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// What visitors are told, fetched when somebody asks: a few words for each slot, attribute and experiment of the largest site.
+/// The notice for visitors, fetched on demand: a few words for each slot, attribute and experiment of the largest site.
 pub const NOTICE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// How far ahead of the host's clock a document may be issued. Visitors' clocks are wrong by minutes and, with a wrong zone, by
 /// hours; with more than a day a 48-hour timestamp would prove nothing.
@@ -89,7 +89,7 @@ pub struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    /// Whether both names can be bound: 1 to 64 ASCII letters, digits, `.`, `_` or `-`, not starting with a dot. A `|` would
+    /// True if both names can be bound: 1 to 64 ASCII letters, digits, `.`, `_` or `-`, not starting with a dot. A `|` would
     /// make the bound text ambiguous, and a `/` or `..` would leave the folder.
     pub fn is_valid(&self) -> bool {
         [self.repository, self.environment].into_iter().all(|name| {
@@ -99,7 +99,7 @@ impl Scope<'_> {
         })
     }
 
-    /// What every signature covers beside the payload.
+    /// The bytes that every signature covers beside the payload.
     pub(crate) fn external_aad(&self) -> String {
         ["pouf/1|", self.repository, "|", self.environment].concat()
     }
@@ -112,7 +112,7 @@ vocabulary! {
         Root = "root",
         /// Says which versions are current; online and short-lived.
         Timestamp = "timestamp",
-        /// What people approved: rules and content.
+        /// Approved by people: rules and content.
         Release = "release",
         /// What machines learned.
         Data = "data",
@@ -126,15 +126,15 @@ vocabulary! {
     Kind {
         /// The compiled rules.
         Program = "program",
-        /// What content there is and in which chunk.
+        /// The list of content, and the chunk of each item.
         Index = "index",
         /// A piece of the content.
         Chunk = "chunk",
         /// Names and sentences for explanations; never published.
         Debug = "debug",
-        /// What visitors are told of purposes and data, for the hosts' well-known paths.
+        /// The notice for visitors about purposes and data, for the hosts' well-known paths.
         Notice = "notice",
-        /// Who withdrew consent on another device: a [list](crate::consent::revocation) that only denies.
+        /// The withdrawals on other devices: a [list](crate::consent::revocation) that only denies.
         Revocations = "revocations",
     }
 }

@@ -1,7 +1,7 @@
 //! Opening a head: from bytes to a [`Release`], in one round of jobs.
 //!
-//! Takes root, head, scope, time and the last versions seen; emits [`Job`]s; with their answers gives a [`Release`] or the
-//! reason why not. It never reads a payload of timestamp, release or overlay before its signatures hold.
+//! Takes root, head, scope, time and the last versions seen, and emits [`Job`]s. With their answers it gives a [`Release`],
+//! or the reason of a refusal. It never reads a payload of timestamp, release or overlay before its signatures hold.
 
 use alloc::vec::Vec;
 
@@ -25,7 +25,7 @@ pub enum Job<'a> {
         /// The signature.
         signature: [u8; 64],
     },
-    /// What is the SHA-256 of these bytes?
+    /// Compute the SHA-256 of these bytes.
     Hash {
         /// The bytes.
         bytes: &'a [u8],
@@ -51,11 +51,11 @@ pub struct Floor {
     pub timestamp: u64,
     /// The release's version.
     pub release: u64,
-    /// The overlay's version; 0 if there never was one. Who has seen an overlay takes no head without one.
+    /// The overlay's version; 0 if there never was one. A host that has seen an overlay accepts no head without one.
     pub overlay: u64,
 }
 
-/// What to do with a document whose time is over.
+/// The way to treat an expired document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expiry {
     /// Refuse it.
@@ -110,11 +110,11 @@ struct Opened {
 }
 
 impl<'a> Opening<'a> {
-    /// Reads the outside of root and head, and says what must be computed. The root is trusted as it is: the host must have it
-    /// from a safe place.
+    /// Reads the outside of root and head, and says what the host must compute. The root is trusted as it is: the host must
+    /// have it from a safe place.
     ///
     /// # Errors
-    /// Whatever can be told without a signature: sizes, shapes, types, keys, thresholds.
+    /// A fault that shows without a signature: sizes, shapes, types, keys, thresholds.
     pub fn begin(
         root: &'a [u8],
         head: &'a [u8],
@@ -137,7 +137,7 @@ impl<'a> Opening<'a> {
         Ok(Self { scope: *scope, now_ms, floor, root, jobs, root_signatures, timestamp_signatures, release, overlay })
     }
 
-    /// What the host must compute.
+    /// The jobs for the host.
     pub fn jobs(&self) -> &[Job<'a>] {
         &self.jobs
     }
@@ -176,14 +176,14 @@ impl<'a> Opening<'a> {
         let expires_ms = self.root.header.expires_ms.min(timestamp.expires_ms).min(release.expires_ms);
         let release = Release::new(&self.scope, floor, release.issued_ms, expires_ms, digest, targets);
         let Some(overlay) = &self.overlay else {
-            // Whoever could drop an overlay could give back what it takes back.
+            // An attacker who could drop an overlay could undo its withdrawals.
             return match self.floor.overlay {
                 0 => Ok(release),
                 floor => Err(Refusal::Rollback { role: Role::Overlay, version: 0, floor }.refused()),
             };
         };
         let Opened { header, digest, targets } = self.open(overlay, &snapshot, answers)?;
-        // It only takes back, so past its time it is still the best there is.
+        // It only denies, so an expired one is still the best there is.
         self.judge(&header, self.floor.overlay, Expiry::AllowStale)?;
         let Header { version, issued_ms, expires_ms, .. } = header;
         Ok(release.with_overlay(Overlay { version, issued_ms, expires_ms, digest }, targets))
@@ -218,7 +218,7 @@ impl<'a> Opening<'a> {
     }
 }
 
-/// `[timestamp, release, data | null, overlay | null]`, of which this engine reads all but the third.
+/// `[timestamp, release, data | null, overlay | null]`. This engine reads all but the third.
 pub(super) fn split_head(head: &[u8]) -> Result<[Option<&[u8]>; 3], Refused> {
     check(!head.is_empty(), || Refusal::Missing { part: Part::Head })?;
     check_size(Part::Head, head.len() as u64, HEAD_BYTES_MAX as u64)?;

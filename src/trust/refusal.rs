@@ -1,7 +1,7 @@
 //! Why something is not trusted, as plain data.
 //!
-//! Takes nothing; gives one variant for each reason, and a short code for hosts that count every byte: the sentence of each is told
-//! natively, by `sentence`. It never holds untrusted text but the names of a scope, cut to what a name may be.
+//! Takes nothing, gives one variant for each reason, and a short code for hosts that count every byte. Native hosts print
+//! the whole sentence, from `sentence`. It never holds untrusted text but the names of a scope, cut to what a name may be.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -101,7 +101,7 @@ pub(crate) fn check_count(part: Part, what: &'static str, count: u64, max: usize
     check(count <= max as u64, || Refusal::TooMany { part, what, max })
 }
 
-/// A refusal on its way up. A pointer: what is returned from every step of reading should not be as large as the largest reason.
+/// A refusal on its way up. A pointer, so that the result of every step of reading is not as large as the largest reason.
 pub(crate) type Refused = Box<Refusal>;
 
 impl Part {
@@ -117,14 +117,14 @@ impl Part {
 }
 
 impl Refusal {
-    /// What was refused and the code of the reason, as in `release: bad-signature`: all that a Worker's log or a page's error says.
-    /// `selvedge verify` says the rest, of the same files.
+    /// The refused part and the code of the reason, as in `release: bad-signature`. A Worker's log and a page's error say no
+    /// more. `selvedge verify` says the rest, of the same files.
     pub fn brief(&self) -> String {
         let (part, code) = self.code();
         [part.name(), ": ", code].concat()
     }
 
-    /// What was refused, and the stable code of the reason. README of the npm package lists them.
+    /// The refused part, and the stable code of the reason. README of the npm package lists them.
     fn code(&self) -> (Part, &'static str) {
         let document = Part::Document;
         match *self {
@@ -159,7 +159,7 @@ impl Refusal {
         }
     }
 
-    /// Out of line: the steps of reading stay short, and what is refused may take its time.
+    /// Out of line, so that the steps of reading stay short. A refusal may take its time.
     #[cold]
     #[inline(never)]
     pub(crate) fn refused(self) -> Refused {

@@ -41,14 +41,14 @@ pub struct Overlay {
     pub version: u64,
     /// When it was issued, in Unix milliseconds.
     pub issued_ms: i64,
-    /// When it expires, in Unix milliseconds. Nobody renewed it then; it goes on taking back what it takes back.
+    /// When it expires, in Unix milliseconds. It was not renewed in time, but its withdrawals still apply.
     pub expires_ms: i64,
     /// The SHA-256 of its document.
     pub digest: [u8; 32],
 }
 
 impl Overlay {
-    /// Whether its time is over.
+    /// True if its time is over.
     pub fn stale(&self, now_ms: i64) -> bool {
         now_ms >= self.expires_ms
     }
@@ -75,7 +75,7 @@ impl Release {
         self
     }
 
-    /// What came beside it and takes something back from it.
+    /// The overlay beside the release, which takes something back from it.
     pub fn overlay(&self) -> Option<&Overlay> {
         self.overlay.as_ref()
     }
@@ -110,7 +110,7 @@ impl Release {
         self.expires_ms
     }
 
-    /// Whether its time is over. What is done about that is the site's choice.
+    /// True if its time is over. The site chooses what happens then.
     pub fn stale(&self, now_ms: i64) -> bool {
         now_ms >= self.expires_ms
     }
@@ -130,7 +130,7 @@ impl Release {
         self.targets.iter().enumerate().filter(move |(_, target)| target.kind == kind).map(|(index, _)| index)
     }
 
-    /// Where a payload is kept.
+    /// The path of a payload.
     pub fn path(&self, index: usize) -> Option<String> {
         self.targets.get(index).map(|target| layout::target(&self.environment, target.kind, &target.sha256))
     }
@@ -150,12 +150,12 @@ impl Release {
     }
 }
 
-/// A payload whose hash is not known yet. It keeps its bytes, so that what was hashed is what is admitted.
+/// A payload whose hash is not known yet. It keeps its bytes, so that the hashed bytes are the admitted ones.
 #[derive(Clone, Debug)]
 pub struct Received(Verified);
 
 impl Received {
-    /// What the host must compute.
+    /// The job for the host.
     pub fn job(&self) -> Job<'_> {
         Job::Hash { bytes: &self.0.bytes }
     }
@@ -223,7 +223,7 @@ impl Verified {
         &self.environment
     }
 
-    /// Whether the time of its release is over.
+    /// True if the time of its release is over.
     pub fn stale(&self, now_ms: i64) -> bool {
         now_ms >= self.expires_ms
     }

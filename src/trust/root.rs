@@ -24,7 +24,7 @@ pub struct Root {
     policies: Vec<Policy>,
 }
 
-/// How many of which keys must sign.
+/// How many signatures are needed, and by which keys.
 #[derive(Clone, Debug)]
 struct Policy {
     role: Role,
@@ -44,7 +44,7 @@ impl<'a> Checking<'a> {
     /// Reads a root document.
     ///
     /// # Errors
-    /// Whatever is wrong with it before any signature is looked at.
+    /// A fault that shows before any signature is checked.
     pub fn begin(bytes: &'a [u8], scope: &Scope<'a>) -> Result<Self, Refusal> {
         Self::read(bytes, scope).map_err(|refused| *refused)
     }
@@ -52,7 +52,7 @@ impl<'a> Checking<'a> {
     pub(crate) fn read(bytes: &'a [u8], scope: &Scope<'a>) -> Result<Self, Refused> {
         check(scope.is_valid(), || Refusal::BadScope)?;
         let envelope = envelope(bytes)?;
-        // The keys are inside of what they sign, so this payload is read before it is verified, within the caps above.
+        // The keys are inside the signed payload, so the payload is read before it is verified, within the caps above.
         let (header, (keys, policies)) = document::read(envelope.payload, Role::Root, scope, |reader| {
             let keys = read_keys(reader)?;
             let policies = read_policies(reader, &keys)?;
@@ -64,7 +64,7 @@ impl<'a> Checking<'a> {
         Ok(Self { root, jobs, signatures })
     }
 
-    /// What the host must compute.
+    /// The jobs for the host.
     pub fn jobs(&self) -> &[Job<'a>] {
         &self.jobs
     }
@@ -97,7 +97,7 @@ impl Root {
         self.header.expires_ms
     }
 
-    /// How many signatures a role needs, and by which public keys. What people compare is that of [`Role::Root`].
+    /// How many signatures a role needs, and by which public keys. People compare the keys of [`Role::Root`].
     pub fn policy(&self, role: Role) -> Option<(u64, Vec<[u8; 32]>)> {
         let policy = self.policies.iter().find(|policy| policy.role == role)?;
         Some((policy.threshold, policy.kids.iter().filter_map(|kid| self.key(kid)).collect()))

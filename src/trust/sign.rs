@@ -13,7 +13,7 @@ use super::cose::{self, sig_structure};
 use super::native::sha256;
 use super::{ENGINE, Kind, Role, SCHEMA, Scope, Target};
 
-/// Who signs: a public key, and what signs with its other half (a key file, a KMS, a smart card).
+/// A signer: a public key, and the holder of its other half (a key file, a KMS, a smart card).
 pub struct Signer<'a> {
     public: [u8; 32],
     sign: SignFn<'a>,
@@ -36,7 +36,7 @@ pub struct Stamp {
     pub expires: u64,
 }
 
-/// Who must sign for a role.
+/// The signers that a role needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoleKeys {
     /// Whose documents.

@@ -1,7 +1,6 @@
-//! A signed statement: COSE_Sign1 (RFC 9052 §4.2) by one Ed25519 key, exactly one shape of it.
-//!
-//! Takes a payload and a signer, gives a document, and the payload back from one whose signature holds. It knows no roles: whose
-//! statement counts, its reader says.
+//! A signed statement: COSE_Sign1 (RFC 9052 §4.2) by one Ed25519 key, exactly one shape of it. Takes a payload and a signer,
+//! gives a document, and the payload back from one whose signature holds. It knows no roles: the reader decides whose
+//! statement counts.
 //!
 //! ```text
 //! 18([<<{1: -19, 4: kid, 16: TYPE}>>, {}, payload, signature])          external_aad  "selvedge-statement/1"
@@ -29,7 +28,7 @@ pub fn sign(media_type: &str, payload: &[u8], signer: &Signer<'_>) -> Signed {
 /// The payload of a statement of this type, if `key` signed it.
 ///
 /// # Errors
-/// Anything else than such a statement, or one that another key signed or somebody altered.
+/// Anything else than such a statement, or one that another key signed or that was altered.
 pub fn open<'a>(bytes: &'a [u8], media_type: &str, key: &[u8; 32]) -> Result<&'a [u8], Refusal> {
     let Read { protected: found, payload, signature } = read(bytes).map_err(|refused| *refused)?;
     let expected = protected(media_type, key);
@@ -49,7 +48,7 @@ pub fn claimed(bytes: &[u8]) -> Result<&[u8], Refusal> {
     read(bytes).map(|read| read.payload).map_err(|refused| *refused)
 }
 
-/// A statement whose signature nobody has looked at yet.
+/// A statement whose signature was not checked yet.
 struct Read<'a> {
     protected: &'a [u8],
     payload: &'a [u8],

@@ -1,4 +1,4 @@
-//! What somebody told a site of a purpose, and who it was.
+//! A visitor's own choice for a purpose, and who made it.
 
 use core::fmt;
 
@@ -6,7 +6,7 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 /// An answer about one purpose.
 ///
-/// In JSON it is `true`, `false` or `"parent"`. A grant of which nobody says who gave it is the visitor's own.
+/// In JSON it is `true`, `false` or `"parent"`. A grant without a name is the visitor's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// Granted by the visitor.

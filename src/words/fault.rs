@@ -30,8 +30,7 @@ impl core::fmt::Display for Fault {
 impl core::error::Error for Fault {}
 
 impl Fault {
-    /// The part alone, as in `bundle: slots`. Of another format also which one, as in `bundle: program: format 5, this engine
-    /// reads 4`.
+    /// The part alone, as in `bundle: slots`. For another format it names both formats.
     pub fn brief(&self) -> String {
         match self.formats {
             Some(formats) => ["bundle: ", self.part, ": ", &told(formats)].concat(),

@@ -27,7 +27,7 @@ impl<K, V> Map<K, V> {
         Self(Vec::new())
     }
 
-    /// Whether there are no entries.
+    /// True if there are no entries.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -73,7 +73,7 @@ impl<K: Ord, V> Map<K, V> {
         self.position(key).ok().and_then(|at| self.0.get(at)).map(|(_, value)| value)
     }
 
-    /// Whether a key has a value.
+    /// True if a key has a value.
     pub fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
     where
         K: Borrow<Q>,
@@ -115,7 +115,7 @@ impl<K: Ord, V> Extend<(K, V)> for Map<K, V> {
 }
 
 impl<K: Ord, V> FromIterator<(K, V)> for Map<K, V> {
-    /// Of several values for one key, the last counts. The time is that of sorting, however many there are.
+    /// If a key has several values, the last one counts. The time is that of sorting, however many there are.
     fn from_iter<T: IntoIterator<Item = (K, V)>>(entries: T) -> Self {
         let mut entries: Vec<(K, V)> = entries.into_iter().collect();
         entries.reverse();

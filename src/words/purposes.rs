@@ -30,7 +30,7 @@ impl Purposes {
         Self(self.0 & !(1 << purpose as u8))
     }
 
-    /// Whether `purpose` is in the set.
+    /// True if `purpose` is in the set.
     pub const fn has(self, purpose: Purpose) -> bool {
         self.0 & (1 << purpose as u8) != 0
     }
@@ -45,7 +45,7 @@ impl Purposes {
         Self(self.0 & other.0)
     }
 
-    /// Whether the set is empty.
+    /// True if the set is empty.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }

@@ -44,7 +44,7 @@ macro_rules! record {
 }
 pub(crate) use record;
 
-/// What can be read from postcard bytes.
+/// A type that can be read from postcard bytes.
 pub(crate) trait Read: Sized {
     /// Reads one; anything at all once the reader has failed.
     fn read(reader: &mut Reader<'_>) -> Self;

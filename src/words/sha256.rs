@@ -1,13 +1,12 @@
-//! SHA-256 (FIPS 180-4) and HMAC with it (RFC 2104), as far as draws and keyed digests need them.
-//!
-//! Takes bytes, gives their digest or its first 64 bits. A message is a few dozen bytes, so it is gathered straight into the words of its
-//! one block; in Wasm that and sixteen rounds at a time take a third of what a hasher for messages of any size takes. It never
-//! allocates, and signs or verifies nothing: digests that trust rests on are the host's.
+//! SHA-256 (FIPS 180-4) and HMAC with it (RFC 2104), as far as draws and keyed digests need them. Takes bytes, gives their
+//! digest or its first 64 bits. A message is a few dozen bytes, so it is gathered straight into the words of its one block.
+//! In Wasm that and sixteen rounds at a time take a third of the bytes of a general hasher. It never allocates, and signs or
+//! verifies nothing: the host computes the digests that trust depends on.
 
 /// A message under way.
 pub(crate) struct Sha256 {
     state: [u32; 8],
-    /// The block at hand, zero past what is there.
+    /// The current block, with zeros after its bytes.
     block: [u8; 64],
     /// Bytes so far.
     length: usize,

@@ -1,7 +1,7 @@
 //! The consent signals that a visit can carry: one row for each.
 //!
-//! Takes nothing, gives [`Signal`], [`Signals`] and the names of its texts. A new signal is a new row at the end of the table below. What
-//! a signal means is the matter of [`consent`](crate::consent).
+//! Takes nothing, gives [`Signal`], [`Signals`] and the names of its texts. A new signal is a new row at the end of the
+//! table below. The meaning of a signal is in [`consent`](crate::consent).
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -9,11 +9,12 @@ use alloc::vec::Vec;
 use super::visit::null_is_default;
 use super::{Map, Revoked, vocabulary};
 
-/// Declares signals, each with the texts in which it arrives: what it says, and where it has two, when somebody chose.
+/// Declares signals, each with the texts in which it arrives: its value, and for a signal with two texts the moment of the
+/// choice.
 macro_rules! signals {
     ($($(#[$meta:meta])* $signal:ident = $name:literal { $($text:ident: $about:literal),* })+) => {
         vocabulary! {
-            /// A consent signal of somebody else than the site.
+            /// A consent signal that does not come from the site itself.
             Signal { $($(#[$meta])* $signal = $name),+ }
         }
 
@@ -45,8 +46,8 @@ macro_rules! signals {
             /// Google Consent Mode: type (`ad_storage`, …) → `granted` or `denied`.
             #[serde(deserialize_with = "null_is_default")]
             pub google: Map<String, String>,
-            /// What the person withdrew on another device, as the host found it in the [list](crate::consent::revocation::list) of such
-            /// withdrawals.
+            /// The person's withdrawals on another device, as the host found them in the
+            /// [list](crate::consent::revocation::list).
             #[serde(deserialize_with = "null_is_default")]
             pub revoked: Vec<Revoked>,
         }
@@ -54,7 +55,7 @@ macro_rules! signals {
         impl Signals {
             /// The names of the texts that signals arrive in.
             pub const TEXTS: &'static [&'static str] = &[$($(stringify!($text),)*)+];
-            /// What each of them is.
+            /// The description of each signal.
             pub const ABOUT: &'static [&'static str] = &[$($($about,)*)+];
 
             /// The texts, in the order of [`Self::TEXTS`].
@@ -91,7 +92,7 @@ signals! {
 }
 
 impl Signals {
-    /// What `signal` says, and when somebody chose that; a text that is empty says nothing.
+    /// The text of `signal`, and the text with the time of that choice. An empty text counts as none.
     pub fn of(&self, signal: Signal) -> [Option<&str>; 2] {
         let mut own = self.texts().into_iter().skip(first(signal)).take(count(signal));
         core::array::from_fn(|_| own.next()?.as_deref().filter(|text| !text.is_empty()))
@@ -104,7 +105,7 @@ impl Signals {
     }
 }
 
-/// Where the texts of a signal begin among all.
+/// The position of a signal's first text among all texts.
 fn first(signal: Signal) -> usize {
     COUNTS.iter().take(signal as usize).copied().map(usize::from).sum()
 }

@@ -8,6 +8,8 @@ use alloc::string::String;
 
 /// One second in milliseconds.
 pub const SECOND: i64 = 1_000;
+/// One hour in milliseconds.
+pub const HOUR: i64 = 3_600 * SECOND;
 /// One day in milliseconds.
 pub const DAY: i64 = 86_400 * SECOND;
 /// The first moment that RFC 3339 can write: 0000-01-01T00:00:00Z.
@@ -19,7 +21,7 @@ pub const MAX: i64 = 253_402_300_799_999;
 pub const TIMESTAMP_MIN: i64 = -62_135_596_800_000;
 /// The longest of CEL's durations, either way: what 64 bits of nanoseconds hold, about 292 years.
 pub const DURATION_MAX: i64 = 9_223_372_036_854;
-/// Where the known laws of places end: 2070-01-01T00:00:00Z. What clocks of a named zone show from there on is unknown.
+/// The end of the known laws of places: 2070-01-01T00:00:00Z. The clocks of a named zone are unknown from there on.
 pub const ZONES_END: i64 = 3_155_760_000_000;
 
 /// The moment itself if RFC 3339 can write it.

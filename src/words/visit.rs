@@ -22,10 +22,10 @@ pub struct Visit {
     /// Attribute name → when the value was observed. Without an entry it was observed now.
     #[serde(deserialize_with = "null_is_default")]
     pub observed: Map<String, Instant>,
-    /// Attributes that nobody could look up (a feed that did not answer): unknown rather than absent.
+    /// Attributes that could not be read (a feed that did not answer): unknown and not absent.
     #[serde(deserialize_with = "null_is_default")]
     pub unknown: Vec<String>,
-    /// What the visitor, or a parent of theirs, told the site directly (an SDK call), by purpose. `null` is silence.
+    /// The visitor's own choice, or a parent's, that the site reports (an SDK call), by purpose. `null` is silence.
     #[serde(deserialize_with = "choices")]
     pub grants: Map<PurposeKey, Option<Choice>>,
     /// Consent signals as they arrived.
@@ -93,7 +93,7 @@ fn depth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Depth>, D:
     Ok(word(deserializer, DEPTHS)?.as_deref().and_then(Depth::from_name))
 }
 
-/// Reads the choices of a visitor. A purpose that is named twice is refused: nobody can say which of the two was meant.
+/// Reads the choices of a visitor. A purpose that is named twice is refused, because it is open which one was meant.
 fn choices<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<PurposeKey, Option<Choice>>, D::Error> {
     struct Choices;
 
@@ -127,7 +127,7 @@ pub(super) fn null_is_default<'de, T: Deserialize<'de> + Default, D: Deserialize
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// That somebody withdrew.
+/// A withdrawal of consent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Revoked {
     /// The day of the withdrawal, in days since 1970 (UTC).
@@ -160,7 +160,7 @@ pub struct Identity {
     pub account: Option<String>,
     /// An id that lives in memory for one session.
     pub session: Option<String>,
-    /// Randomness of this page view that nobody keeps.
+    /// Randomness of this page view that is not kept.
     pub page: Option<String>,
 }
 
@@ -321,7 +321,8 @@ impl<'de> Deserialize<'de> for Instant {
                 self.visit_i64(i64::try_from(ms).unwrap_or(i64::MAX))
             }
             fn visit_f64<E: de::Error>(self, ms: f64) -> Result<Instant, E> {
-                // Saturates: what does not fit is out of range. A host's clock may carry a fraction of a millisecond.
+                // Saturates: a number that does not fit is out of range. A host's clock may carry a fraction of a
+                // millisecond.
                 self.visit_i64(ms as i64)
             }
         }

@@ -40,7 +40,7 @@ macro_rules! vocabulary {
 pub(crate) use vocabulary;
 
 vocabulary! {
-    /// What data may be used for. `Storage` is the gate for any read or write of the visitor's device.
+    /// The purposes that data may be used for. `Storage` is the gate for any read or write of the visitor's device.
     Purpose {
         /// To provide what the visitor asked for.
         Necessary = "necessary",
@@ -50,7 +50,7 @@ vocabulary! {
         Functional = "functional",
         /// Measuring how the site is used.
         Analytics = "analytics",
-        /// Choosing content from what is known of the visitor.
+        /// Choosing content from data about the visitor.
         Personalization = "personalization",
         /// Choosing or measuring advertising.
         Advertising = "advertising",
@@ -82,7 +82,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Where an attribute's value comes from.
+    /// The source of an attribute's value.
     Source {
         /// The HTTP request.
         Request = "request",
@@ -138,9 +138,9 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// What one experiment assigns to. An assignment never uses a higher rung than consent covers.
+    /// The unit that an experiment assigns to an arm. An assignment never uses a higher rung than consent covers.
     Unit {
-        /// One page view, by fresh randomness that nobody keeps.
+        /// One page view, by fresh randomness that is not kept.
         Page = "page",
         /// One session, by an id held in memory only.
         Session = "session",
@@ -190,7 +190,7 @@ vocabulary! {
         LocaleMissing = "LOCALE_MISSING",
         /// The host's limit of rules for one slot was reached before one matched.
         BudgetExhausted = "BUDGET_EXHAUSTED",
-        /// As with [`ConsentWithheld`](Self::ConsentWithheld), and what would be needed is something that the visitor denied.
+        /// As with [`ConsentWithheld`](Self::ConsentWithheld), but the visitor denied the permission that is needed.
         ConsentWithdrawn = "CONSENT_WITHDRAWN",
     }
 }
@@ -210,7 +210,7 @@ vocabulary! {
         Missing = "missing",
         /// It is past its retention.
         TooOld = "too_old",
-        /// Nobody could look it up.
+        /// The value could not be read.
         NotLookedUp = "not_looked_up",
         /// It was observed more than a day from now.
         FromTheFuture = "from_the_future",

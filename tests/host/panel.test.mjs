@@ -122,8 +122,8 @@ test("slots without an element, with several, or that cannot be changed are name
     // Nor does the terminal say that they were shown.
     const last = preview.said().trim().split("\n").filter((line) => line.includes("as returning-de")).pop();
     assert.match(last, /: home\.banner = banner\/\S+ \(/);
-    assert.match(preview.said(), /`home\.hero` is left as it was: /);
-    assert.match(preview.said(), /`home\.recommendations` is left as it was: nothing matches its selector/);
+    assert.match(preview.said(), /`home\.hero` keeps the origin’s content: /);
+    assert.match(preview.said(), /`home\.recommendations` keeps the origin’s content: nothing matches its selector/);
     if (process.env.SHOTS) await page.screenshot({ path: join(process.env.SHOTS, "panel-faults.png") });
   } finally {
     preview.kill();

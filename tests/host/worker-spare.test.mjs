@@ -104,7 +104,8 @@ test("it gives up in the middle of a slot's element", async () => {
   for (const pieces of [[`${page}</i></div><p>rest</p>`], [page.slice(0, 60), page.slice(60), `</i>`, "</div><p>rest</p>"], [page]]) {
     const { html, failures } = await visit(pieces, { gap: 50 });
     assert.ok(less(html) === pieces.join(""), html.slice(0, 300));
-    assert.equal(html.split("<template").length, html.split("</template>").length);
+    const own = html.replace("</template></template><!--", "<!--");
+    assert.equal(own.split("<template").length, own.split("</template>").length);
     assert.ok(failures.some((reason) => /ambiguous/.test(reason)), JSON.stringify(failures));
   }
 });

@@ -180,7 +180,7 @@ fn caps_hold_on_both_sides() {
     let fault = Program::open(program.clone()).expect_err("one byte over the cap");
     assert_eq!(fault.what, "larger than the cap");
     let refusal = sites::admitted(&program, &bench.built.index, &bench.keys).expect_err("nobody signs it either");
-    assert!(refusal.to_string().contains("readers accept"), "{refusal}");
+    assert!(refusal.to_string().contains("readers only accept"), "{refusal}");
 
     let with_attributes = |count: usize| {
         let attribute =

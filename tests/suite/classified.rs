@@ -89,5 +89,5 @@ fn a_purpose_that_only_an_experiment_or_a_count_uses_is_classified() {
     let found = check(&sites::files(site.map(|(path, text)| (path, text.to_owned())))).1;
     let found: Vec<&Diagnostic> = found.iter().filter(|found| found.code == "SV5201").collect();
     assert_eq!(found.len(), 1, "{found:?}");
-    assert!(found[0].what.contains("`hero` was shown is counted for analytics"), "{}", found[0].what);
+    assert!(found[0].what.contains("the count of what `hero` showed is for analytics"), "{}", found[0].what);
 }

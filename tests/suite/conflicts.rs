@@ -120,7 +120,7 @@ fn a_pair_that_never_meets_is_proved_apart() {
     );
     let (text, _, code) = disjoint.run("conflicts", &[]);
     assert_eq!(code, Some(0), "{text}");
-    assert!(text.contains("proved: no visitor can be in both"), "{text}");
+    assert!(text.contains("proved apart: no visitor can be in both"), "{text}");
 
     let layers = SETTINGS.to_owned() + "[layers.home]\nshares = { one = 50, two = 50 }\n";
     let layered = Folder::new(

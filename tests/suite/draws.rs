@@ -172,7 +172,7 @@ fn another_salt_unit_or_layer_draws_everybody_again() {
         files.entries.insert(LOCK.into(), Entry::Bytes(lock.unwrap_or_default().into()));
         let found = sites::checked(&files).laid.findings();
         let found = found.last().expect("a finding");
-        assert_eq!((found.code, &*found.what), ("SV2232", "everybody in `claim` is drawn again"));
+        assert_eq!((found.code, &*found.what), ("SV2232", "every visitor in `claim` is drawn again"));
         assert!(found.why.as_deref().is_some_and(|said| said.starts_with(why)), "{found:?}");
     }
 }
@@ -286,12 +286,12 @@ fn a_lock_file_is_written_by_a_build_and_held_to_by_check_and_locked() {
     let spoiled = [
         (format!("<<<<<<< HEAD\n{first}=======\n{second}>>>>>>> other\n"), "has the marks of a merge conflict"),
         (second.replace("[0, 4000]", "[0, 4001]"), "points 4000 to 4000 of experiment `winter` belong to"),
-        (second.replace("[0, 4000]", "[0, 10001]"), "no range of the points 0 to 9999"),
-        (second.replace("[0, 4000]", "[4000, 0]"), "no range of the points 0 to 9999"),
+        (second.replace("[0, 4000]", "[0, 10001]"), "not a range of the points 0 to 9999"),
+        (second.replace("[0, 4000]", "[4000, 0]"), "not a range of the points 0 to 9999"),
         (second.replace("[0, 4000]", "[0, -1]"), "cannot be read"),
         (second.replace("unit", "units"), "cannot be read"),
-        (second.replace("\"page\"", "\"pages\""), "is no unit"),
-        (second.replace("[[experiment]]", "[[layer]]\nname = \"home\"\n\n[[experiment]]"), "stands there twice"),
+        (second.replace("\"page\"", "\"pages\""), "is not a unit"),
+        (second.replace("[[experiment]]", "[[layer]]\nname = \"home\"\n\n[[experiment]]"), "is listed twice"),
     ];
     for (text, what) in spoiled {
         fs::write(folder.lock(), &text).expect("writes");

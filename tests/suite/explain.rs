@@ -31,7 +31,7 @@ fn what_is_withheld_is_named_with_what_it_could_have_shown() {
     let answer = explained("withdrew-de", &[]);
     let hero = &answer["explain"]["home.hero"];
     let because = |slot: &str| answer["explain"][slot]["because"].as_str().expect("is a sentence").to_owned();
-    assert!(because("home.hero").ends_with("the visitor denied what an id to draw an arm with would take."));
+    assert!(because("home.hero").ends_with("the visitor denied the permission for an id to draw an arm with."));
     let shelf = because("home.recommendations");
     assert!(shelf.contains(", as the visitor denied permission for personalization"), "{shelf}");
     assert_eq!(
@@ -190,9 +190,9 @@ fn every_visitor_of_the_shop_gets_a_sentence_for_every_slot() {
                     Some("refuted") => assert!(said.starts_with("Does not match: "), "{slot}: {said}"),
                     Some("undecided") => assert!(
                         said.contains("permission for")
-                            || said.contains("could not be looked up")
-                            || said.contains("is older than it may be kept")
-                            || said.contains("is required, and missing")
+                            || said.contains("could not be read")
+                            || said.contains("is older than its retention")
+                            || said.contains("is required, but missing")
                             || said.contains("may not be used"),
                         "{slot}: {said}"
                     ),

@@ -150,7 +150,10 @@ fn the_command_says_what_it_tried() {
     };
     let (code, text) = prove(&[]);
     assert_eq!(code, Some(0), "{text}");
-    assert!(text.starts_with("30 pairs from seed 5, ") && text.ends_with("no output tells what is hidden\n"), "{text}");
+    assert!(
+        text.starts_with("30 pairs from seed 5, ") && text.ends_with("no output shows what consent hides\n"),
+        "{text}"
+    );
     let answers = ["1", "3"].map(|threads| {
         let (code, text) = prove(&["--json", "--threads", threads]);
         assert_eq!(code, Some(0), "{text}");

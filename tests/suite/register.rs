@@ -235,6 +235,7 @@ const CHANGES: &[Change] = &[
     ("events.toml", "values = [\"s\", \"m\"", "values = [\"xs\", \"s\", \"m\"", "event.added-to-basket.detail.size.values"),
     ("events.toml", "range = [1, 20]", "range = [1, 30]", "event.added-to-basket.detail.pieces.range"),
     ("events.toml", "max_length = 60", "max_length = 200", "event.added-to-basket.detail.product.max_length"),
+    ("events.toml", "a code of our catalogue", "what the visitor typed", "event.added-to-basket.detail.product.open_text"),
     ("events.toml", "max_length = 60, required = true", "max_length = 60", "event.added-to-basket.detail.product.required"),
     ("events.toml", "description = \"A word.\"", "description = \"A name.\"", "event.order-placed.detail.note.description"),
 ];

@@ -1,4 +1,4 @@
-// What the panel shows, kept in the address alone: a link is the whole state, and nothing is stored.
+// The state of the panel, kept only in its address. A link is the whole state, and nothing is stored.
 
 const KEYS = ['visitor', 'region', 'locale', 'grant', 'deny', 'gpc', 'minor', 'depth', 'now', 'id', 'draw'];
 const OWN = ['page', 'view', 'with', 'slot', 'width', 'outline', 'tab'];

@@ -20,8 +20,8 @@ export function prose(text) {
 const CONTROLS = 'a[href], button, input, select, summary, textarea, [tabindex]';
 
 /**
- * Puts `children` in place of what an element holds. What has the same id stays open or closed, and the focus stays on the control
- * that took the place of the focused one, or beside it.
+ * Replaces the contents of an element by `children`. An element with the same id stays open or closed. The focus stays on the control
+ * that replaced the focused one, or beside it.
  */
 export function fill(element, ...children) {
   const again = keepFocus(element);

@@ -1,4 +1,4 @@
-// What is wrong with the site's files, above everything else: a site with an error keeps its last good version.
+// The findings about the site's files, above everything else. A site with an error keeps its last good version.
 
 import { fill, h, prose } from './dom.js';
 

@@ -61,7 +61,7 @@ export class Frame {
       const [, slot, count, why] = (name === 'selvedge-slot' && /^(\S+) (\d+) (.*)$/.exec(description)) || [];
       if (!slot) continue;
       // A script of the page may have made the element since.
-      if (count === '0') faults[slot] &&= { isKept: true, words: `${NOTHING} Nobody is counted for it here.` };
+      if (count === '0') faults[slot] &&= { isKept: true, words: `${NOTHING} No visitor is counted for it here.` };
       else if (why) faults[slot] = { isKept: true, words: `The page keeps its own content: ${why}.` };
       else faults[slot] = { words: `Its selector matches ${count} elements. The first is changed.` };
     }
@@ -118,7 +118,7 @@ export class Frame {
     else choose({ page: to.pathname + to.search, slot: '' });
   }
 
-  // Where a slot is: between its comments, the element whose attribute was set, or the element of its selector. Marks end in the nonce of the
+  // The place of a slot: between its comments, the element whose attribute was set, or the element of its selector. Marks end in the nonce of the
   // answer, which the panel has no need to know.
   #range(decision) {
     const document = this.#document();

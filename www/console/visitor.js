@@ -31,7 +31,7 @@ export function visitorOptions(site, selected) {
 
 function who(site, now, answer) {
   if (now.view === 'side') {
-    return h('p', { class: 'note' }, 'What is set here goes for every column; what is shown here is the first one’s.');
+    return h('p', { class: 'note' }, 'Settings here apply to every column. The values are those of the first column.');
   }
   const select = h('select', { id: 'who', change: (event) => choose({ visitor: event.target.value === 'first' ? '' : event.target.value }) },
     visitorOptions(site, now.visitor || 'first'));
@@ -97,13 +97,14 @@ function consent(site, now, answer) {
         h('button', { type: 'button', class: 'quiet', click: () => all('on'), title: 'Agree to everything but sensitive data' }, 'Agree to all'),
         h('button', { type: 'button', class: 'quiet', click: () => all('off'), title: 'Refuse everything optional' }, 'Refuse all'),
         now.grant || now.deny || now.gpc || now.minor || now.depth
-          ? h('button', { type: 'button', class: 'quiet', click: () => choose({ grant: '', deny: '', gpc: '', minor: '', depth: '' }), title: 'As the visitor answered' }, 'Undo') : null)),
+          ? h('button', { type: 'button', class: 'quiet', click: () => choose({ grant: '', deny: '', gpc: '', minor: '', depth: '' }), title: 'Restore the visitor’s own answers' }, 'Undo') : null)),
+    h('p', { class: 'note' }, '“As is” keeps the answer of the visitor’s file, or of this browser.'),
     answer?.visitor?.epoch ? h('p', { class: 'note' }, `Answered or changed ${answer.visitor.epoch} ${answer.visitor.epoch === 1 ? 'time' : 'times'} (consent epoch ${answer.visitor.epoch}).`) : null,
     (answer?.purposes ?? []).map(row),
     answer && h('fieldset', { class: `purpose ${gpc ? 'signal' : ''}` },
       h('legend', {}, h('span', { class: 'dot', 'aria-hidden': 'true' }), 'Privacy Control', h('span', { class: 'unseen' }, gpc ? ': sent' : ': not sent')),
       switchOf('gpc', now.gpc, [['', 'as is'], ['1', 'sent'], ['0', 'not']], (value) => choose({ gpc: value })),
-      h('p', { class: 'note' }, `${gpc ? 'Sent' : 'Not sent'} (Sec-GPC). `, off.length ? `Here it switches off ${off.join(', ')}.` : 'It switches off nothing here.')),
+      h('p', { class: 'note' }, `${gpc ? 'Sent' : 'Not sent'} (Sec-GPC). `, off.length ? `Here it switches off ${off.join(', ')}.` : 'It has no effect here.')),
     answer?.visitor && age(now, answer.visitor),
     answer?.visitor && limit(now, answer.visitor));
 }
@@ -124,7 +125,7 @@ function limit(now, visitor) {
     h('label', { class: 'head', for: 'depth' }, h('span', { class: 'dot', 'aria-hidden': 'true' }), 'Depth'),
     h('select', { id: 'depth', 'aria-describedby': 'depth-note', change: (event) => choose({ depth: event.target.value }) },
       options.map(([value, text]) => h('option', { value, selected: value === now.depth }, text))),
-    h('p', { class: 'note', id: 'depth-note' }, visitor.depth === 'sensitive' ? `${capital(visitor.depth_words)}.` : `At most ${visitor.depth}: ${visitor.depth_words}.`));
+    h('p', { class: 'note', id: 'depth-note' }, visitor.depth === 'sensitive' ? `No limit: ${visitor.depth_words}.` : `At most ${visitor.depth}: ${visitor.depth_words}.`, ' Depth is how personal the data is that a decision reads.'));
 }
 
 function capital(text) {
@@ -151,7 +152,7 @@ function time(now, answer) {
     h('div', { class: 'row' },
       h('label', { for: 'id' }, 'Id'),
       h('input', { id: 'id', value: now.id, placeholder: 'as the visitor', autocomplete: 'off', spellcheck: 'false', change: (event) => choose({ id: event.target.value.trim() }) }),
-      h('button', { type: 'button', class: 'quiet', click: () => choose({ draw: String(Number(now.draw || 0) + 1) }), title: 'Experiments draw an arm for visits without an id anew' }, 'Draw again')));
+      h('button', { type: 'button', class: 'quiet', click: () => choose({ draw: String(Number(now.draw || 0) + 1) }), title: 'Draw another arm for a visit without an id' }, 'Draw again')));
 }
 
 function known(answer) {
@@ -161,10 +162,10 @@ function known(answer) {
   const row = ({ name, value, source, depth, too_deep: isTooDeep, readable: isReadable }) => h('tr', { class: isReadable ? '' : 'hidden' },
     h('th', { scope: 'row' }, name, h('small', {}, source)),
     h('td', {}, value === null ? 'no usable value' : Array.isArray(value) ? value.join(', ') : value === '' ? '(empty)' : String(value)),
-    h('td', {}, isReadable ? 'may be read' : isTooDeep ? `hidden: ${depth} is past the limit` : 'hidden'));
+    h('td', {}, isReadable ? 'may be read' : isTooDeep ? `hidden: ${depth} is above the depth limit` : 'hidden'));
   return h('details', { class: 'known', id: 'known' },
-    h('summary', {}, `What is known: ${attributes.length} attributes`, hidden ? `, ${hidden} hidden` : ''),
-    h('p', { class: 'note' }, 'Hidden ones have no effect on any decision.'),
+    h('summary', {}, `Known data: ${attributes.length} attributes`, hidden ? `, ${hidden} hidden` : ''),
+    h('p', { class: 'note' }, 'A hidden attribute has no effect on any decision.'),
     h('table', {}, h('tbody', {}, attributes.map(row))));
 }
 

@@ -4,10 +4,10 @@ import { choice, choose } from './choice.js';
 import { h, prose } from './dom.js';
 
 const MARK = { met: '✓', 'not-met': '✗', open: '?' };
-const MARK_WORDS = { met: 'holds', 'not-met': 'does not hold', open: 'cannot be decided' };
+const MARK_WORDS = { met: 'true', 'not-met': 'false', open: 'cannot be decided' };
 const OUTCOME = {
-  decided: 'decided', refuted: 'no match', undecided: 'cannot be decided', 'outside-traffic': 'left out',
-  'not-running': 'not running', 'too-late': 'too late',
+  decided: 'decided', refuted: 'no match', undecided: 'cannot be decided', 'outside-traffic': 'outside the traffic',
+  'not-running': 'not running', 'too-late': 'decided before',
 };
 
 /** The pane's children. `faults` says what is wrong with slots on the page, by their names. */
@@ -15,7 +15,7 @@ export function whyPane(answer, faults, timing) {
   if (!answer) return [h('p', { class: 'note' }, 'Deciding…')];
   const { decisions } = answer;
   if (!decisions.length) {
-    return [h('h2', {}, 'Decisions'), h('p', { class: 'note' }, 'This page has no slot: it passes through byte for byte.')];
+    return [h('h2', {}, 'Decisions'), h('p', { class: 'note' }, 'This page has no slot, so it is not changed.')];
   }
   const changed = decisions.filter(({ slot, decision }) => decision.content !== null && !faults[slot]?.isKept).length;
   return [
@@ -55,12 +55,12 @@ function card(entry, fault) {
     h('span', { class: 'slot' }, slot),
     shown(decision),
     h('span', { class: 'because' }, prose(explanation.because)),
-    then.differs ? h('span', { class: 'then' }, prose(then.sentence), h('small', {}, ' (worked out for the preview only)')) : null,
+    then.differs ? h('span', { class: 'then' }, prose(then.sentence), h('small', {}, ' (computed for the preview only)')) : null,
     fault ? h('span', { class: 'fault' }, fault.words) : null),
   h('div', { class: 'inside' },
     facts(entry),
-    then.differs ? null : h('p', { class: 'note' }, then.sentence, ' (Worked out for the preview only.)'),
-    h('h3', {}, 'Weighed, in this order'),
+    then.differs ? null : h('p', { class: 'note' }, then.sentence, ' (Computed for the preview only.)'),
+    h('h3', {}, 'Experiences, in the order in which they are tried'),
     explanation.experiences.length
       ? h('ol', { class: 'weighed' }, explanation.experiences.map((experience) => experienceItem(slot, experience)))
       : h('p', { class: 'note' }, 'No experience uses this slot.')));
@@ -71,8 +71,8 @@ function facts({ decision, cache }) {
   const { reason, detail, depth, read, experiment, arm, unit, point } = decision;
   const pairs = [
     ['Reason', detail ? `${reason} · ${detail}` : reason],
-    ['Depth', depth],
-    ['Was read', read.length ? read.join(', ') : 'nothing of the visit'],
+    ['Depth', `${depth}, the most personal data that this decision used`],
+    ['Data read', read.length ? read.join(', ') : 'no data of the visit'],
     ['Cache', cache],
     experiment && ['Experiment', `${experiment}: arm ${arm}, by ${unit} id, point ${point} of 10000`],
   ];

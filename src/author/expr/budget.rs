@@ -26,8 +26,8 @@ pub(super) const NEAR_BYTES_MAX: usize = 96;
 /// The deepest nesting of `all`, `exists` and `exists_one`.
 pub(super) const QUANTIFIERS_MAX: usize = 2;
 
-/// The most steps that a row may take for one visit, each some nanoseconds: a macro in a macro over two lists of the usual
-/// 64 items may have a body of 24 parts.
+/// The most steps that a row may take for one visit. A step takes some nanoseconds. For example, a macro inside a macro over
+/// two lists of the usual 64 items may have a body of 24 parts.
 pub(super) const STEPS_MAX: usize = 100_000;
 
 /// Items of a list whose attribute does not say how many it may have.

@@ -1,7 +1,5 @@
-//! Types, names and guards.
-//!
-//! Takes the tree of a row and the names it may use, gives a typed condition or findings. It stops at no finding: the other
-//! operands of a row are still checked. It never evaluates anything but constants.
+//! Types, names and guards. Takes the tree of a row and the names it may use, gives a typed condition or findings. It does
+//! not stop at a finding: the other operands of a row are still checked. It never evaluates anything but constants.
 
 mod arithmetic;
 mod call;
@@ -68,8 +66,8 @@ pub(super) fn row(text: &str, row: &Expr, scope: &Scope<'_>, findings: &mut Vec<
     if let Condition::Const(value) = condition {
         let what = format!("this row is always {value}");
         let help = match value {
-            true => "remove it: it asks nothing of the visit",
-            false => "correct or remove it: whatever needs it never happens",
+            true => "remove it: it does not depend on the visit",
+            false => "correct or remove it: a rule that needs it never matches",
         };
         checker.report(error(CONSTANT, &row.outer, what).warning().help(help));
     }
@@ -84,9 +82,9 @@ struct Checker<'a, 'f> {
     assured: BTreeSet<usize>,
     /// The outermost comparison or call around the current node: where a guard would go.
     atom: Option<Atom>,
-    /// Whether the current node's parent binds more tightly than `&&`.
+    /// True if the current node's parent binds more tightly than `&&`.
     tight: bool,
-    /// What the current node is a part of, where no audience can be asked.
+    /// The construct around the current node, if no audience can be used in it.
     inside: Option<&'static str>,
     /// The names that stand for items here, the innermost last.
     bound: Vec<Bound>,
@@ -124,8 +122,8 @@ impl Checker<'_, '_> {
             Kind::Binary(Operator::Calculate(by), left, right) => self.arithmetic(*by, expr, left, right),
             Kind::Negate(operand) => self.negation(expr, operand),
             Kind::Null => {
-                let help = "ask with has() whether an attribute is there";
-                self.refuse(&expr.span, "null stands only beside `==` or `!=`", help)
+                let help = "use has() to test whether an attribute is there";
+                self.refuse(&expr.span, "null may only stand beside `==` or `!=`", help)
             }
             Kind::Uint(number) => {
                 let finding = error(REFUSED, &expr.span, "this profile of CEL has no unsigned numbers");
@@ -242,7 +240,7 @@ impl Checker<'_, '_> {
         self.within(Some(self.atom_around(whole)), true, check)
     }
 
-    /// Whether the grammar has said already that this is no number.
+    /// True if the grammar has said already that this is no number.
     fn unreadable(&self, number: &Expr) -> bool {
         self.findings.iter().any(|finding| finding.code == SYNTAX && finding.place == number.span)
     }
@@ -253,7 +251,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// Whether more findings would never be read. Warnings do not count: they must not hide an error.
+    /// True if more findings would never be read. Warnings do not count: they must not hide an error.
     fn full(&self) -> bool {
         self.findings.iter().filter(|finding| finding.severity == Severity::Error).count() >= FINDINGS_MAX
     }
@@ -277,7 +275,7 @@ impl Checker<'_, '_> {
         self.fail(error(code, span, what).help(help))
     }
 
-    /// Reports an operand of a type that does not fit, and what it does not fit.
+    /// Reports an operand whose type does not fit, and the type that it should have.
     fn misfit<T>(&mut self, operand: &Expr, found: &Checked, says: &str, help: &str) -> Option<T> {
         self.fail(self.unfit(operand, found, says).help(help))
     }
@@ -295,7 +293,7 @@ impl Checker<'_, '_> {
         let what = format!("this row is {}, neither true nor false", of.noun());
         let help = match (term, of) {
             (Term::Literal(_) | Term::List(_), _) => {
-                "a row asks something of the visit, as in `request.country == \"DE\"`".into()
+                "write a condition about the visit, as in `request.country == \"DE\"`".into()
             }
             (_, Type::Int | Type::Double) => format!("compare it, as in `{written} >= 1`"),
             (_, Type::Text(set)) => {
@@ -305,9 +303,11 @@ impl Checker<'_, '_> {
             (_, Type::Timestamp) => format!("compare it, as in `{written} < now`"),
             (_, Type::Duration) => format!("compare it, as in `{written} > duration(\"72h\")`"),
             (_, Type::Version) => format!("compare it, as in `{written}.isLessThan(semver(\"2.0.0\"))`"),
-            (_, Type::Ip) => "ask a range, as in `cidr(\"10.0.0.0/8\").containsIP(…)`".into(),
-            (_, Type::List(Items::Text(_) | Items::Any)) => format!("ask what it holds, as in `\"…\" in {written}`"),
-            (_, Type::List(_)) => "ask whether a value is in it, with `in`".into(),
+            (_, Type::Ip) => "test a range, as in `cidr(\"10.0.0.0/8\").containsIP(…)`".into(),
+            (_, Type::List(Items::Text(_) | Items::Any)) => {
+                format!("test what it contains, as in `\"…\" in {written}`")
+            }
+            (_, Type::List(_)) => "test with `in` whether it contains a value".into(),
         };
         self.report(error(NOT_A_CONDITION, &row.outer, what).help(help));
     }
@@ -316,7 +316,7 @@ impl Checker<'_, '_> {
         let what = format!("`{}` is {}, neither true nor false", self.short(expr), of.noun());
         let finding = error(TYPE_MISMATCH, &expr.span, what);
         match (term, of) {
-            (Term::Attribute(_), Type::List(_)) => finding.help("ask what it holds, with `in` or size()"),
+            (Term::Attribute(_), Type::List(_)) => finding.help("test what it contains, with `in` or size()"),
             _ => finding.help("compare it with something"),
         }
     }

@@ -43,7 +43,7 @@ fn part_until(part: Part, zone: &Zone, of: Value<'_>, zones_end: i64) -> Option<
     of.part(part, |ms| times::offset_at(zone, ms).filter(|_| is_known(ms)))
 }
 
-/// A visit of which nothing is known.
+/// A visit without any known value.
 struct Nothing;
 
 impl World for Nothing {
@@ -177,12 +177,12 @@ fn is_true(value: Value<'_>) -> Option<bool> {
     }
 }
 
-/// Whether all hold. One that fails decides, although others are unknown.
+/// True if all hold. One false operand decides, although others are unknown.
 fn all(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     any(truths.map(|truth| truth.map(|truth| !truth))).map(|truth| !truth)
 }
 
-/// Whether one holds. One that does decides, although others are unknown.
+/// True if one holds. One true operand decides, although others are unknown.
 fn any(mut truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     let mut known = Some(false);
     let decided = truths.any(|truth| {
@@ -202,7 +202,7 @@ fn one(truths: impl Iterator<Item = Option<bool>>) -> Option<bool> {
 mod tests {
     use super::*;
 
-    /// A constant is worked out once, by a database that has rules for every year; a program knows the zones up to 2069.
+    /// A constant is computed once, with a database that has rules for every year. A program knows the zones up to 2069.
     #[test]
     fn constants_have_parts_that_decisions_do_not_know() {
         let ms = times::timestamp("2090-07-01T00:00:00Z").expect("a time");

@@ -1,4 +1,4 @@
-//! What can be wrong with a row.
+//! The faults that a row can have.
 //!
 //! Takes nothing, gives the list of rules and the shape of a finding. It knows no files: the caller turns a byte range of the
 //! row into a place.
@@ -9,7 +9,7 @@ use crate::author::diagnostic::Diagnostic;
 
 macro_rules! rules {
     ($($name:ident = $code:literal, $named:literal, $title:literal;)+) => {
-        /// The rules that rows are held to: code, name and one-line title.
+        /// The rules for rows: code, name and one-line title.
         pub const RULES: &[(&str, &str, &str)] = &[$(($code, $named, $title)),+];
         $(pub(super) const $name: &str = $code;)+
     };

@@ -1,6 +1,6 @@
 //! Conditions in their simplest form.
 //!
-//! Takes parts of a condition, gives the whole with every constant worked out as CEL would. It uses only laws that also hold
+//! Takes parts of a condition, gives the whole, with every constant computed as CEL would. It uses only laws that also hold
 //! when a part is unknown: constants are absorbed, `a || !a` is left alone.
 
 use super::evaluate::{constant, constant_truth};
@@ -16,7 +16,7 @@ pub(super) enum Trouble {
     NotFinite,
 }
 
-/// A term, and what is wrong with it as a constant. Then it stands as written: its value is unknown, or not finite.
+/// A term, and its fault as a constant. Then it stands as written: its value is unknown, or not finite.
 pub(super) type Folded = (Term, Option<Trouble>);
 
 /// A term of parts that are in their simplest form.
@@ -110,8 +110,8 @@ pub(super) fn not(condition: Condition) -> Condition {
     }
 }
 
-/// A condition that was an operand of logic: an attribute by itself would be a value again, and `==` has an answer for one that
-/// is absent where `&&` has none.
+/// A condition that was an operand of logic. An attribute by itself would be a value again. For an absent attribute, `==`
+/// has a result and `&&` has none.
 fn truth(condition: Condition) -> Condition {
     match condition {
         Condition::Attribute(_) => Condition::And(vec![condition]),
@@ -185,7 +185,7 @@ pub(super) fn compare_to(one: Term, other: Term) -> Term {
     choose_term(less, sign(-1), choose_term(greater, sign(1), sign(0)))
 }
 
-/// What [`compare_to`] was made of: with 0 it compares as its operands do.
+/// The operands of [`compare_to`]. Compared with 0, it compares as they do.
 fn compared(term: &Term) -> Option<(&Term, &Term)> {
     let sign = |term: &Term, number| *term == Term::Literal(Literal::Int(number));
     let Term::If(less, minus, rest) = term else { return None };
@@ -201,8 +201,8 @@ fn compared(term: &Term) -> Option<(&Term, &Term)> {
     }
 }
 
-/// The condition with `item` in place of an item's number, every constant worked out again. A constant that CEL calls an error
-/// stays as it is, and is unknown: other items may decide the macro without it.
+/// The condition with `item` instead of an item's number, with every constant computed again. A constant that CEL calls an
+/// error stays as it is, and is unknown: other items may decide the macro without it.
 pub(super) fn with_item(whole: &Condition, number: usize, item: &Literal) -> Condition {
     let one = &mut |part: &Condition| with_item(part, number, item);
     condition(whole.map(one, &mut |part| term_with_item(part, number, item)))

@@ -1,7 +1,7 @@
 //! The words of a row.
 //!
-//! Takes text, gives words with exact byte ranges, ending in one `End`. What is surely a slip (`=`, `&`, typographic quotes) is
-//! reported and read as what was meant, so that the rest of the row is still checked. It knows no grammar.
+//! Takes text, gives words with exact byte ranges, ending in one `End`. A certain slip (`=`, `&`, typographic quotes) is
+//! reported and read as what the author meant, so that the rest of the row is still checked. It knows no grammar.
 
 use std::ops::Range;
 
@@ -44,13 +44,13 @@ pub(super) fn is_reserved(name: &str) -> bool {
     RESERVED.split(' ').any(|reserved| reserved == name)
 }
 
-/// Longest first. `=>` is none of CEL: what it means is for the grammar to say.
+/// Longest first. `=>` is not CEL. The grammar reports its meaning.
 const SYMBOLS: &[&str] = &[
     "&&", "||", "==", "=>", "!=", "<=", ">=", "<", ">", "!", "?", ":", "(", ")", "[", "]", "{", "}", ",", ".", "-",
     "+", "*", "/", "%",
 ];
 
-/// What people write, and what they mean. Longest first; none of these can start anything valid.
+/// Mistakes that people write, and their meaning. Longest first; none of these can start anything valid.
 const SLIPS: &[(&str, &str)] = &[
     ("===", "=="),
     ("!==", "!="),
@@ -96,7 +96,7 @@ pub(super) fn lex(row: &str, findings: &mut Vec<Finding>) -> Option<Vec<Word>> {
     Some(words)
 }
 
-/// Whether it is an identifier, reserved or not.
+/// True if it is an identifier, reserved or not.
 pub(super) fn is_identifier(name: &str) -> bool {
     name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic()) && name.chars().all(continues)
 }
@@ -235,7 +235,7 @@ fn odd_number(written: &str, span: Range<usize>) -> Finding {
     if let Some(length) = length {
         return finding.help(format!("numbers have no units; a length of time is `duration({})`", quote(&length)));
     }
-    finding.help("numbers have no units; a text stands in quotes")
+    finding.help("numbers have no units; put a text in quotes")
 }
 
 /// A word in letters that no name has: most likely a text without its quotes.
@@ -244,13 +244,13 @@ fn foreign_name(row: &str, at: usize, findings: &mut Vec<Finding>) -> (Token, us
     let word = &row[at..end];
     if let Some((latin, odd)) = in_latin(word) {
         let what = format!("`{word}` has a letter of another alphabet: `{odd}` (U+{:04X})", u32::from(odd));
-        let finding = error(SYNTAX, &(at..end), what).why("it looks like a Latin letter and is another one");
+        let finding = error(SYNTAX, &(at..end), what).why("it looks like a Latin letter, but is another one");
         findings.push(finding.help(format!("write `{latin}` with Latin letters")).mended(latin.clone()));
         let is_part = row[..at].trim_end().ends_with('.');
         return (if is_part { Token::Quoted(latin) } else { Token::Name }, end);
     }
     let finding = error(SYNTAX, &(at..end), format!("`{word}` is not a name"))
-        .help("names have the letters a to z, digits and `_`; a text stands in quotes");
+        .help("names have the letters a to z, digits and `_`; put a text in quotes");
     findings.push(finding.mended(quote(word)));
     (Token::Text(word.into()), end)
 }
@@ -268,10 +268,10 @@ fn stray(at: usize, c: char) -> Finding {
     }
     let finding = error(SYNTAX, &span, format!("`{}` means nothing here", c.escape_debug()));
     let help = match c {
-        '#' => "a remark in a row starts with `//`; better, use the comments of the file",
+        '#' => "a comment in a row starts with `//`; a comment of the file is better",
         ';' => "write one condition in each row, or join them with `&&` or `||`",
         '~' => "there are no regular expressions; use startsWith, endsWith, contains or glob",
-        '^' => "of two conditions exactly one holds where `(one) != (other)`",
+        '^' => "`(one) != (other)` is true if exactly one of two conditions is",
         '$' | '@' => "write the name of the attribute as it is declared, as in request.country",
         _ => return finding,
     };

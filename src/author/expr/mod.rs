@@ -1,7 +1,7 @@
 //! The expression language: a checked profile of CEL.
 //!
 //! Takes the text of one row and the names it may use, gives a typed [`Condition`] or diagnostics with exact spans. Every
-//! accepted expression means what CEL says it means. Constants are worked out here, with the operations of the engine.
+//! accepted expression means what CEL says it means. Constants are computed here, with the operations of the engine.
 //!
 #![doc = include_str!("../../../docs/conditions.md")]
 

@@ -1,6 +1,6 @@
-//! What an author may have meant.
+//! The known name that an author may have meant.
 //!
-//! Takes what is written and what is known, gives the nearest known name, if one is near enough. It never changes anything.
+//! Takes a word and the known names, gives the nearest name, if one is near enough. It never changes anything.
 
 use super::budget::NEAR_BYTES_MAX;
 use crate::author::names::distance;

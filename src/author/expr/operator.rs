@@ -23,7 +23,8 @@ vocabulary! {
 }
 
 impl Comparison {
-    /// The operator, whether its sides trade places, and whether it is inverted: everything is said with `==`, `<` and `<=`.
+    /// The operator, whether its sides are swapped, and whether it is inverted. Every comparison is built from `==`, `<` and
+    /// `<=`.
     pub(crate) const fn operator(self) -> (Operator, bool, bool) {
         match self {
             Self::Equal => (Operator::Equal, false, false),

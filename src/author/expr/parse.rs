@@ -45,7 +45,7 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    /// `condition ? yes : no`, right-associative; the middle is no choice itself, as in CEL.
+    /// `condition ? yes : no`. It is right-associative, and its middle cannot be a choice itself, as in CEL.
     fn expression(&mut self) -> Parsed {
         self.nested(|parser| {
             let condition = parser.or()?;
@@ -188,7 +188,7 @@ impl<'a> Parser<'a> {
 
     fn over(&mut self, span: &Range<usize>, what: String) -> Stop {
         self.stop(
-            error(OVER_BUDGET, span, what).help("split it into several rows, or name a part of it as an audience"),
+            error(OVER_BUDGET, span, what).help("split it into several rows, or move a part of it into an audience"),
         )
     }
 

@@ -22,7 +22,7 @@ pub fn pretty(row: &str) -> Option<String> {
     candidates.into_iter().find(|candidate| sound(candidate).is_some_and(|other| other == tree))
 }
 
-/// Whether two rows have the same tree.
+/// True if two rows have the same tree.
 pub(crate) fn same_row(one: &str, other: &str) -> bool {
     matches!((sound(one), sound(other)), (Some(one), Some(other)) if one == other)
 }
@@ -33,14 +33,14 @@ fn sound(row: &str) -> Option<Expr> {
     parse(row, &mut findings).filter(|_| findings.is_empty())
 }
 
-/// Whether a comment stands between two words.
+/// True if a comment stands between two words.
 fn has_comments(row: &str, words: &[Word]) -> bool {
     let starts = words.iter().map(|word| word.span.start);
     let ends = std::iter::once(0).chain(words.iter().map(|word| word.span.end));
     ends.zip(starts).any(|(end, start)| row.get(end..start).is_some_and(|between| between.contains("//")))
 }
 
-/// A word as it is written, and what it does.
+/// A word as it is written, and its role.
 #[derive(Clone, Debug)]
 struct Part {
     text: String,
@@ -113,7 +113,7 @@ fn written(parts: &[Part]) -> String {
 /// Without brackets around the whole row, around other brackets, or around what is one thing already.
 fn without_needless_brackets(parts: &[Part]) -> Vec<Part> {
     let mut needless = vec![false; parts.len()];
-    // Where a bracket opens, and whether anything inside it but outside of brackets of its own joins values.
+    // The start of each open bracket, and a flag: an operator directly inside it joins values.
     let mut open: Vec<(usize, bool)> = Vec::new();
     for (at, part) in parts.iter().enumerate() {
         match part.role {
@@ -140,7 +140,7 @@ fn without_needless_brackets(parts: &[Part]) -> Vec<Part> {
     parts.iter().zip(needless).filter(|(_, needless)| !needless).map(|(part, _)| part.clone()).collect()
 }
 
-/// Whether a group stands between brackets, commas or the ends of the row.
+/// True if a group stands between brackets, commas or the ends of the row.
 fn stands_alone(parts: &[Part], start: usize, end: usize) -> bool {
     let before = start.checked_sub(1).and_then(|at| parts.get(at)).map(|part| part.role);
     let after = parts.get(end + 1).map(|part| part.role);

@@ -17,7 +17,7 @@ pub fn sentence(condition: &Condition, scope: &Scope<'_>) -> String {
 
 struct Words<'a> {
     scope: &'a Scope<'a>,
-    /// How many macros are around what is said.
+    /// How many macros are around the current condition.
     depth: usize,
 }
 

@@ -1,4 +1,4 @@
-//! What rows mean, and what is said about those that mean nothing.
+//! Tests of what rows mean, and of the findings about rows without a meaning.
 
 mod meaning;
 mod props;

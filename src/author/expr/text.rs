@@ -59,7 +59,7 @@ pub(super) fn typographic(row: &str, open: usize, findings: &mut Vec<Finding>) -
 const SINGLE: &str = "‘’‚‛";
 const DOUBLE: &str = "“”„‟«»";
 
-/// Whether a character is a typographic quote.
+/// True if a character is a typographic quote.
 pub(super) fn is_typographic(c: char) -> bool {
     SINGLE.contains(c) || DOUBLE.contains(c)
 }

@@ -1,6 +1,6 @@
-//! The parts of conditions: what they name, and the same condition with other parts.
+//! The parts of conditions: the names in them, and the same condition with other parts.
 //!
-//! Takes a condition, gives its parts. It does not follow audiences: what they name is theirs.
+//! Takes a condition, gives its parts. It does not follow audiences.
 
 use std::collections::BTreeSet;
 
@@ -18,14 +18,14 @@ pub fn mentions(condition: &Condition) -> (BTreeSet<usize>, BTreeSet<usize>) {
     (attributes, audiences)
 }
 
-/// Whether a condition itself asks for the time of the decision.
+/// True if a condition itself asks for the time of the decision.
 pub fn reads_clock(condition: &Condition) -> bool {
     let mut found = false;
     walk(condition, &mut |piece| found |= matches!(piece, Piece::Term(Term::Now)));
     found
 }
 
-/// What `left == right` means where one of them is a bool attribute: `==` has an answer for one that is absent, as it equals
+/// The meaning of `left == right` if one side is a bool attribute. For an absent attribute `==` has a result, as it equals
 /// neither true nor false.
 pub fn same_as_attribute(left: &Condition, right: &Condition) -> Option<Condition> {
     let (attribute, other) = match (left, right) {

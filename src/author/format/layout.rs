@@ -25,7 +25,7 @@ pub(super) enum Line<'t> {
 pub(super) enum Value<'t> {
     /// As it stands in the file: a scalar, or a table with comments inside.
     Raw(&'t str),
-    /// A text that is written anew.
+    /// A text that replaces the written one.
     New(String),
     /// An array.
     Array(Vec<Piece<'t>>),
@@ -33,7 +33,7 @@ pub(super) enum Value<'t> {
     Table(Vec<(Vec<&'t str>, Value<'t>)>),
 }
 
-/// What an array holds, in order.
+/// A part of an array, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Piece<'t> {
     /// An item and the comment after it on its line.
@@ -44,7 +44,7 @@ pub(super) enum Piece<'t> {
     Blank,
 }
 
-/// Arrays and tables inside each other: what the loader's own reader takes.
+/// The deepest nesting of arrays and tables that the loader's own reader accepts.
 const DEPTH_MAX: u32 = 80;
 
 /// The lines of a file; `None` if it is not TOML.
@@ -93,7 +93,7 @@ struct Reader<'t> {
 impl<'t> Reader<'t> {
     fn document(&mut self) -> Option<Vec<Line<'t>>> {
         let mut lines: Vec<Line<'t>> = Vec::new();
-        // Whether something stands on the current line already.
+        // True if something stands on the current line already.
         let mut is_started = false;
         while let Some(event) = self.events.peek().copied() {
             match event.kind() {

@@ -1,7 +1,7 @@
 //! The one way in which a file of a site is written.
 //!
-//! Takes a file's path and text, gives the text in canonical form: the same values, the same comments, in the same tables. It
-//! never gives a text that means something else: what it made is read again and compared before it is handed out.
+//! Takes a file's path and text, gives the text in canonical form: the same values, the same comments, in the same tables.
+//! It never gives a text with another meaning: the result is read again and compared before it is returned.
 
 mod layout;
 mod order;

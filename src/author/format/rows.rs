@@ -26,7 +26,7 @@ pub(super) fn tidy(lines: &mut [Line<'_>], kind: FileKind) {
     }
 }
 
-/// Whether the value under `key` of the table at `path` is an array of rows.
+/// True if the value under `key` of the table at `path` is an array of rows.
 pub(super) fn holds_rows(kind: FileKind, path: &[&str], key: &[&str]) -> bool {
     let [key] = key else { return false };
     let keys = kind.keys(path).unwrap_or_default();
@@ -37,7 +37,7 @@ pub(super) fn holds_rows(kind: FileKind, path: &[&str], key: &[&str]) -> bool {
 fn row(raw: &str) -> Option<String> {
     let text = raw.parse::<toml::Value>().ok()?.as_str()?.to_owned();
     let tidied = pretty(&text)?;
-    // Somebody laid out a long row over several lines: that is better than one line past the edge.
+    // An author laid out a long row over several lines. That is better than one line that is too long.
     let is_laid_out = text.contains('\n') && tidied.chars().count() > WIDTH;
     if is_laid_out { None } else { Some(quoted(&tidied)) }
 }

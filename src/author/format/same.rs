@@ -1,4 +1,4 @@
-//! Whether two texts say the same.
+//! Compares the meaning of two texts.
 //!
 //! Takes a file before and after, gives whether every value and every comment is still there. This is the guard behind the
 //! promise that formatting never changes a meaning.
@@ -10,7 +10,7 @@ use super::rows::holds_rows;
 use crate::author::expr::same_row;
 use crate::author::keys::FileKind;
 
-/// Whether `after` holds the values and every comment of `before`.
+/// True if `after` holds the values and every comment of `before`.
 pub(super) fn same(before: &str, after: &str, kind: Option<FileKind>) -> bool {
     let (Ok(one), Ok(other)) = (DeTable::parse(before), DeTable::parse(after)) else { return false };
     tables(kind, one.get_ref(), other.get_ref(), &mut Vec::new()) && comments(before) == comments(after)

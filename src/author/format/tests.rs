@@ -1,4 +1,4 @@
-//! What formatting does, and what it never does.
+//! Tests of what formatting does, and of what it never does.
 
 use proptest::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Whether a table is as its keys are declared.
+//! Checks that a table is as its keys are declared.
 //!
 //! Takes a table, reports each key that does not exist, is missing, or has a value of another type, form or word. The reader of
 //! a file reports what depends on another key or on another file.
@@ -14,7 +14,7 @@ use crate::author::place::Place;
 use crate::author::quoted::as_key;
 use crate::words::Purpose;
 
-/// Whether every key and value of the table is as declared; each fault is reported.
+/// True if every key and value of the table is as declared; each fault is reported.
 pub(super) fn table(table: Table<'_>) -> bool {
     let keys = table.shape.keys();
     let strangers: Vec<&str> = table.fields().filter(|field| !is_known(*field, keys)).map(|field| field.key).collect();
@@ -43,7 +43,7 @@ pub(super) fn table(table: Table<'_>) -> bool {
     is_sound
 }
 
-/// Whether the table can have this key; an unknown key is reported.
+/// True if the table can have this key; an unknown key is reported.
 fn is_known(field: Field<'_>, keys: &'static [Key]) -> bool {
     let table = field.table;
     if let Shape::Map(Name::Form(form), _) = table.shape
@@ -70,7 +70,7 @@ fn is_known(field: Field<'_>, keys: &'static [Key]) -> bool {
     false
 }
 
-/// Whether the value has this shape; each fault is reported.
+/// True if the value has this shape; each fault is reported.
 pub(crate) fn fits(field: Field<'_>, shape: &'static Shape) -> bool {
     match shape {
         Shape::Text | Shape::Like(..) | Shape::WordOr(..) => text(field).is_some(),
@@ -124,7 +124,7 @@ pub(crate) fn fits(field: Field<'_>, shape: &'static Shape) -> bool {
     }
 }
 
-/// Whether a value of the wanted type was found; a value of another type is reported.
+/// True if a value of the wanted type was found; a value of another type is reported.
 pub(super) fn is_a<T>(field: Field<'_>, found: Option<T>, wanted: &str) -> bool {
     if found.is_some() {
         return true;
@@ -172,8 +172,8 @@ fn is_purpose(text: Text<'_>) -> bool {
     if text.text != Purpose::Storage.name() {
         return text.word(&purposes(), |word| word).is_some();
     }
-    let what = "`storage` is no purpose: it is the gate for anything kept on the device";
-    text.refuse("SV5002", what, "name what the data is for, as in `personalization`");
+    let what = "`storage` is not a purpose: it is the permission to use the device";
+    text.refuse("SV5002", what, "write what the data is for, as in `personalization`");
     false
 }
 

@@ -10,9 +10,9 @@ pub(crate) struct Form {
     pub(crate) pattern: &'static str,
     /// A text of this form.
     pub(crate) example: &'static str,
-    /// Whether a text has it.
+    /// True if a text has it.
     pub(crate) fits: fn(&str) -> bool,
-    /// What is wrong with another text, which stands for `{}`.
+    /// The message about a malformed text, which replaces `{}`.
     pub(crate) wrong: &'static str,
     /// Why it is so; empty where that is plain.
     pub(crate) why: &'static str,
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn pattern_and_check_of_a_form_agree() {
-        // Names of other things are held to the form of a layer, and details to that of events.
+        // Names of other things have the form of a layer, and details the form of events.
         let forms = [
             &SITE,
             &LAYER,

@@ -54,7 +54,7 @@ vocabulary! {
     }
 }
 
-/// What a kind of file is.
+/// A kind of file.
 pub(crate) struct File {
     /// Its paths from the site's folder.
     pub(crate) pattern: &'static str,
@@ -84,6 +84,11 @@ impl FileKind {
         self.file().pattern
     }
 
+    /// The use of files of this kind.
+    pub const fn about(self) -> &'static str {
+        self.file().about
+    }
+
     /// The kind of the file at `path`, from the site's folder with `/`.
     pub fn of(path: &str) -> Option<Self> {
         let is = |kind: &Self| match kind.pattern().split_once('*') {
@@ -93,7 +98,7 @@ impl FileKind {
         Self::ALL.iter().copied().find(is)
     }
 
-    /// What a key of the file's own table is if it is left out.
+    /// The default of a key of the file's own table.
     pub(crate) fn default(self, key: &str) -> &'static str {
         let keys = self.file().shape.keys();
         keys.iter().find(|known| known.name == key).map_or("", |known| known.default.trim_matches('"'))
@@ -116,11 +121,11 @@ impl FileKind {
     }
 }
 
-/// A table of a file, and what it is called.
+/// A table of a file, and its name.
 pub(crate) struct Named<'a> {
     pub(crate) name: String,
     pub(crate) table: Table<'a>,
-    /// Whether it is as declared.
+    /// True if it is as declared.
     pub(crate) is_sound: bool,
 }
 

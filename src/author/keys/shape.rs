@@ -1,4 +1,4 @@
-//! The vocabulary of the key tables: what a key is called, what may stand under it, what it is for.
+//! The vocabulary of the key tables: the name of a key, its values, its meaning.
 //!
 //! Takes nothing, gives the types of a row. [`super::check`] reads a file by these rows; the schema, the order of keys and the
 //! reference are made from the same rows.
@@ -10,11 +10,11 @@ use crate::words::Purpose;
 pub(crate) struct Key {
     /// As written.
     pub(crate) name: &'static str,
-    /// What may stand under it.
+    /// The values that it may have.
     pub(crate) shape: Shape,
-    /// What it is for: a sentence or two, for editors and for the reference.
+    /// Its meaning in a sentence or two, for editors and for the reference.
     pub(crate) about: &'static str,
-    /// Whether it may be left out.
+    /// True if it may be left out.
     pub(crate) need: Need,
     /// Its value if it is left out, as TOML; empty if there is no one value.
     pub(crate) default: &'static str,
@@ -22,7 +22,7 @@ pub(crate) struct Key {
     pub(crate) example: &'static str,
 }
 
-/// Whether a key may be left out. A text says what to do where it is missing.
+/// Tells if a key may be left out. A text says what to do if it is missing.
 #[derive(Clone, Copy)]
 pub(crate) enum Need {
     /// It may.
@@ -56,7 +56,7 @@ impl Key {
         Self { need, ..self }
     }
 
-    /// Whether every such table has it.
+    /// True if every such table has it.
     pub(crate) const fn is_needed(&self) -> bool {
         matches!(self.need, Need::Always(_) | Need::Told)
     }
@@ -71,7 +71,7 @@ impl Key {
         Self { example, ..self }
     }
 
-    /// What it is for, with its default.
+    /// Its meaning, with its default.
     pub(crate) fn text(&self) -> String {
         match self.default.trim_matches('"') {
             "" => self.about.to_owned(),
@@ -93,7 +93,7 @@ pub(crate) fn purposes() -> Vec<&'static str> {
     list(Purpose::ALL, Purpose::name).into_iter().filter(|name| *name != Purpose::Storage.name()).collect()
 }
 
-/// What may stand under a key.
+/// The values that a key may have.
 pub(crate) enum Shape {
     /// Any text.
     Text,
@@ -149,18 +149,18 @@ pub(crate) enum Shape {
     Refused,
 }
 
-/// What the names of an author's own look like.
+/// The form of names that authors choose.
 pub(crate) enum Name {
     /// Any.
     Any,
     /// With this pattern for editors, and an example. The reader of the file checks them.
     Like(&'static str, &'static str),
-    /// Of this form.
+    /// A name of this form.
     Form(&'static Form),
 }
 
 impl Shape {
-    /// What may stand under this key of a table of this shape.
+    /// The shape of this key in a table of this shape.
     pub(crate) fn below(&'static self, key: &str) -> Option<&'static Self> {
         let find = |keys: &'static [Key]| keys.iter().find(|known| known.name == key).map(|known| &known.shape);
         match self {
@@ -192,12 +192,12 @@ impl Shape {
         }
     }
 
-    /// Whether a value of this shape is a table, or an array of tables.
+    /// True if a value of this shape is a table, or an array of tables.
     pub(crate) fn is_table(&self) -> bool {
         matches!(self, Self::Table(_) | Self::Tables(_) | Self::Map(..) | Self::Worded(..) | Self::Purposes(..))
     }
 
-    /// Whether a value of this shape is an array.
+    /// True if a value of this shape is an array.
     pub(crate) fn is_array(&self) -> bool {
         matches!(self, Self::List(_) | Self::Filled(_) | Self::Set(_) | Self::Pair(_) | Self::Rows | Self::Tables(_))
     }

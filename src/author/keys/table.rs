@@ -51,7 +51,7 @@ fn unquoted(line: &str) -> Option<String> {
     (is_row && !end.contains('"') && !row.contains('\'')).then(|| format!("'{row}\"'"))
 }
 
-/// After that many one more syntax error tells nobody anything.
+/// After that many, one more syntax error has no use.
 const SYNTAX_ERRORS_MAX: usize = 20;
 
 /// A table and where it stands.
@@ -72,7 +72,7 @@ pub(crate) struct Field<'a> {
     pub(crate) table: Table<'a>,
     pub(crate) key: &'a str,
     pub(crate) value: &'a DeValue<'a>,
-    /// What it may be, if the key is declared.
+    /// The shape of its values, if the key is declared.
     pub(crate) shape: Option<&'static Shape>,
     key_at: (usize, usize),
     at: (usize, usize),
@@ -108,7 +108,7 @@ impl<'a> Table<'a> {
         Self { shape, ..self }
     }
 
-    /// Where it stands: its heading.
+    /// The place of the table: its heading.
     pub(crate) fn place(&self) -> Place {
         self.source.place(self.at.0..self.at.1)
     }
@@ -163,7 +163,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Whether the value under `key` is `true`.
+    /// True if the value under `key` is `true`.
     pub(crate) fn flag(self, key: &str) -> bool {
         self.get(key).and_then(Field::flag) == Some(true)
     }

@@ -1,6 +1,7 @@
 //! `selvedge.lock`: which points of its draw each arm and each experiment of a layer has.
 //!
-//! Takes the text, gives its entries or says where it is wrong; and writes entries as text, the same for the same entries.
+//! Takes the text and gives its entries, or says where it is wrong. Also writes entries as text, the same for the same
+//! entries.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -53,10 +54,10 @@ pub(super) struct Draw {
     pub(super) part: Part,
 }
 
-/// Who takes part.
+/// The points that take part.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {
-    /// Who the layer of this name gives to the experiment.
+    /// The points that the layer of this name gives to the experiment.
     Layer(String),
     /// Everybody below this point.
     Traffic(u32),
@@ -73,13 +74,12 @@ impl Lock {
         let mut at = 0;
         for line in text.split_inclusive('\n') {
             if ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|mark| line.starts_with(mark)) {
-                let help = "take the whole file of one side, as in `git checkout --ours selvedge.lock`: the side that visitors see now. Then \
-                    run `selvedge build`";
+                let help = "take the whole file of the side that visitors see now, as in `git checkout --ours selvedge.lock`, then run `selvedge build`";
                 let what = format!("`{LOCK}` has the marks of a merge conflict");
                 refuse(
                     at..at + line.trim_end().len(),
                     what,
-                    "two branches changed shares, and nobody has said which ranges hold",
+                    "two branches changed shares, so it is open which ranges apply",
                     help,
                 );
                 return None;
@@ -98,14 +98,14 @@ impl Lock {
         let (mut is_sound, mut lock) = (true, Self::default());
         let mut refuse = |span, what: String| {
             is_sound = false;
-            let why = "each point belongs to one at most, and everything stands there once";
-            let help = "restore the file from version control; or remove what is wrong, and `selvedge build` gives it other points";
+            let why = "each point belongs to one arm at most, and each experiment and layer is listed once";
+            let help = "restore the file from version control; or remove the wrong part, and `selvedge build` assigns new points";
             refuse(span, what, why, help);
         };
         for RawLayer { name, points } in raw.layer {
             let owners = owners(&format!("layer `{}`", name.get_ref()), points, &mut refuse);
             if lock.layers.insert(name.get_ref().clone(), owners).is_some() {
-                refuse(name.span(), format!("the layer `{}` stands there twice", name.get_ref()));
+                refuse(name.span(), format!("the layer `{}` is listed twice", name.get_ref()));
             }
         }
         for RawExperiment { name, salt, unit, layer, traffic, arms } in raw.experiment {
@@ -113,7 +113,7 @@ impl Lock {
             let part = layer.map_or(Part::Traffic(traffic.unwrap_or(WHOLE)), Part::Layer);
             match Unit::from_name(unit.get_ref()) {
                 Some(unit) => lock.experiments.push(Locked { name, draw: Draw { salt, unit, part }, arms }),
-                None => refuse(unit.span(), format!("`{}` is no unit of an experiment", unit.get_ref())),
+                None => refuse(unit.span(), format!("`{}` is not a unit of an experiment", unit.get_ref())),
             }
         }
         is_sound.then_some(lock)
@@ -153,7 +153,8 @@ fn owners(of: &str, raw: RawOwners, refuse: &mut impl FnMut(Range<usize>, String
     for (name, points) in &raw {
         for [from, until] in points.get_ref() {
             if from >= until || *until > WHOLE {
-                let what = format!("`{name}` of {of} has [{from}, {until}], which is no range of the points 0 to 9999");
+                let what =
+                    format!("`{name}` of {of} has [{from}, {until}], which is not a range of the points 0 to 9999");
                 refuse(points.span(), what);
                 return Owners::new();
             }

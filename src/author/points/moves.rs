@@ -12,7 +12,7 @@ use crate::author::site::Place;
 pub struct Moved {
     /// A sentence without a full stop: how many visitors move, and where.
     pub what: String,
-    /// True if somebody loses what they saw. Who only joins loses nothing.
+    /// True if visitors lose what they saw. A visitor who only joins loses nothing.
     pub is_loss: bool,
     why: &'static str,
     help: &'static str,
@@ -21,7 +21,7 @@ pub struct Moved {
 }
 
 impl Moved {
-    /// A warning where somebody loses what they saw.
+    /// A warning if visitors lose what they saw.
     pub(super) fn finding(&self) -> Option<Diagnostic> {
         let fault = Diagnostic::error("SV2232", self.place.clone(), self.what.clone()).warning();
         let fault = Diagnostic { owner: self.owner.clone(), ..fault };
@@ -42,23 +42,22 @@ pub(super) fn moved(was: Was<'_>, place: &Place, owner: Option<String>) -> Optio
         Was::Experiment(old, new) => experiment(old, new)?,
     };
     let (why, help) = match redrawn {
-        Some(why) => (
-            why,
-            "keep it as it was, or give the experiment another name: results before and after do not belong together",
-        ),
+        Some(why) => {
+            (why, "restore it, or give the experiment another name: results before and after do not belong together")
+        }
         None => (
-            "these are the fewest that this change of shares can move",
-            "a result that counts these visitors mixes two experiences: change shares between experiments, not during one",
+            "this change of shares cannot move fewer",
+            "results would mix what these visitors saw before and after: change shares between experiments, not during one",
         ),
     };
     Some(Moved { what, is_loss, why, help, place: place.clone(), owner })
 }
 
-/// The sentence of a [`Moved`], the reason for a new draw if there is one, and whether somebody loses what they saw.
+/// The sentence of a [`Moved`], the reason for a new draw if there is one, and whether visitors lose what they saw.
 type Told = (String, Option<&'static str>, bool);
 
 fn layer(name: &str, old: &Owners, new: &Owners) -> Option<Told> {
-    // An experiment that is over takes nothing from its visitors.
+    // An experiment that is over changes nothing for its visitors.
     let mut running = old.clone();
     running.retain(|experiment, _| new.contains_key(experiment));
     let [lose, join] = changed(&running, new);
@@ -69,7 +68,7 @@ fn layer(name: &str, old: &Owners, new: &Owners) -> Option<Told> {
 fn experiment(old: &Locked, new: &Locked) -> Option<Told> {
     let name = &new.name;
     if let Some(why) = redrawn(&old.draw, &new.draw) {
-        return Some((format!("everybody in `{name}` is drawn again"), Some(why), true));
+        return Some((format!("every visitor in `{name}` is drawn again"), Some(why), true));
     }
     let [lose, join] = changed(&old.arms, &new.arms);
     let (mut parts, mut is_loss) = (Vec::new(), lose > 0);

@@ -1,14 +1,14 @@
 //! Shares become points of a draw, and as few points as possible change hands.
 //!
-//! Takes the owners of points and the share of each, gives the new owners. Free points have an owner too, called nobody. Every owner keeps
-//! as many of its points as its share allows, so no layout moves fewer.
+//! Takes the owners of points and the share of each, gives the new owners. Free points have an owner too: the last one.
+//! Every owner keeps as many of its points as its share allows, so no layout moves fewer.
 
 use std::collections::BTreeMap;
 
 use crate::author::percent::WHOLE;
 use crate::author::site::Points;
 
-/// Gives each of `wanted` its share, in the same order. Who is in `old` alone gives everything away.
+/// Gives each of `wanted` its share, in the same order. An owner that is only in `old` gives away all of its points.
 ///
 /// A giver and a taker who are neighbours move their border. A taker without such a neighbour gets a new range, cut from the end of
 /// another. With nothing in `old`, each owner follows the one before.
@@ -43,7 +43,7 @@ impl Run {
 struct Board {
     /// Ascending; no two neighbours have the same owner.
     runs: Vec<Run>,
-    /// By owner: how many points it has too many. The last one is nobody.
+    /// By owner: how many points it has too many. The last one owns the free points.
     surplus: Vec<i64>,
 }
 
@@ -98,7 +98,7 @@ impl Board {
         let Some(at) = givers.max_by_key(|at| self.fitness(*at, taker)) else { return false };
         let giver = self.runs[at];
         let points = self.pass(&giver, taker);
-        // Free points begin where somebody's end; a range in use gives from its end.
+        // Free points begin where an owner's points end. A range in use gives from its end.
         let is_free = giver.owner + 1 == self.surplus.len();
         let from = if is_free { giver.from } else { giver.until - points };
         let parts =
@@ -199,7 +199,7 @@ mod tests {
                 let lost = |name| has(&before, name).saturating_sub(has(&after, name));
                 let changed = before.iter().zip(&after).filter(|(old, new)| old != new);
                 let (losing, joining): (Vec<_>, Vec<_>) = changed.partition(|(old, _)| old.is_some());
-                // Nobody who keeps or gains points loses one, and free points are taken only where they become fewer.
+                // An owner that keeps or gains points loses none. Free points are only used if there become fewer of them.
                 prop_assert_eq!(losing.len(), names.into_iter().map(lost).sum::<usize>());
                 prop_assert_eq!(joining.len(), lost(None));
 

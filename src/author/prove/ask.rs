@@ -1,7 +1,7 @@
-//! What an atom asks of one attribute: the few shapes whose answers fall into cells.
+//! The questions that an atom asks about one attribute, in the few shapes whose answers fall into cells.
 //!
-//! Takes an atom and the thing it is about, gives what its answer depends on. What has no shape here is opaque, and only ever
-//! tried on candidates.
+//! Takes an atom and the thing it is about, gives what its answer depends on. An atom without a shape here is opaque, and is
+//! only tried on candidates.
 
 use std::net::Ipv6Addr;
 
@@ -13,17 +13,17 @@ use crate::author::site::Literal;
 use crate::engine::expression::value::Value;
 use crate::words::time;
 
-/// What the answer depends on.
+/// The questions.
 #[derive(Clone, Debug)]
 pub(super) enum Ask<'c> {
-    /// Whether it is there, or its truth.
+    /// Presence, or its truth.
     Presence,
     /// On which side of these whole numbers it is, or of these doubles.
     Whole(Vec<i64>),
     /// The same of a whole number that is calculated with.
     Sum(Vec<i64>),
     Double(f64),
-    /// Whether the size is on this or that side of these.
+    /// The size, compared with these numbers.
     Size(Vec<i64>),
     Text(Kind, String, Option<Case>),
     Version(String),
@@ -86,7 +86,7 @@ pub(super) fn asks<'c>(atom: &'c Condition, subject: &Term) -> Vec<Ask<'c>> {
                 let text = |case| vec![Ask::Text(test, argument.read(), case)];
                 cased(of, subject).map_or_else(|| vec![Ask::Opaque], text)
             }
-            // What can start, end or lie within a constant is a part of it.
+            // A text that can start or end a constant, or lie within it, is a part of it.
             (Some(Value::Text(whole)), None) if argument == subject && whole.len() <= PARTS_OF_MAX => {
                 parts_of(*test, &whole.read()).map(|part| Ask::Text(Kind::Equal, part, None)).collect()
             }
@@ -178,7 +178,7 @@ fn around(number: f64) -> Ask<'static> {
     Ask::Whole(vec![number.floor() as i64, number.ceil() as i64])
 }
 
-/// Where `scale · x + offset` passes a number between `low` and `high`, which are the same or neighbours.
+/// The points where `scale · x + offset` passes a number between `low` and `high`, which are equal or neighbours.
 fn thresholds<'c>(term: &Term, subject: &Term, low: i128, high: i128) -> Vec<Ask<'c>> {
     let Some(line) = line(term, subject).filter(|line| line.scale != 0) else { return vec![Ask::Opaque] };
     let edges = line.edges.iter().flat_map(|edge| [-1, 0, 1].map(|step| edge + step));
@@ -195,7 +195,7 @@ struct Line {
     scale: i128,
     offset: i128,
     size: bool,
-    /// Where some step on the way leaves the calendar, if it is a time: it is unknown from there.
+    /// For a time, the points where a step leaves the calendar. From there it is unknown.
     edges: Vec<i128>,
 }
 

@@ -1,4 +1,4 @@
-//! What each attribute may be, as far as a question can tell: a few states that stand for all.
+//! The states of each attribute in one question: a few states that stand for all values.
 //!
 //! Takes the attributes and the atoms of one question, gives states for each attribute and, for each atom, whether these states
 //! give every combination of answers. An atom without that promise is only ever searched, never taken for a proof.
@@ -21,7 +21,7 @@ use crate::author::expr::{Comparison, Condition, Part, Term, Zone};
 use crate::author::site::{Attribute, Literal};
 use crate::words::{INT_MAX, ValueType, time};
 
-/// What attributes may be in one question.
+/// The states of the attributes in one question.
 #[derive(Debug)]
 pub(super) struct Cells {
     /// By variable of the question.
@@ -74,7 +74,7 @@ pub(super) fn cells(attributes: &[Attribute], variables: &[usize], atoms: &[&Ato
     made.finish()
 }
 
-/// What is asked of one variable.
+/// The questions about one variable.
 #[derive(Debug, Default)]
 struct Variable<'c> {
     whole: Vec<i64>,
@@ -349,7 +349,7 @@ impl<'c> Making<'c> {
         self.attributes.get(self.variables[variable]).map(|attribute| attribute.value_type)
     }
 
-    /// The known states of a variable, and what they promise.
+    /// The known states of a variable, and their completeness.
     fn states(&self, at: usize) -> (Vec<State>, Complete) {
         let of = &self.of[at];
         let Some(attribute) = self.attributes.get(self.variables[at]) else {
@@ -372,7 +372,7 @@ impl<'c> Making<'c> {
             ValueType::Double => {
                 let (low, high) = attribute.range.unwrap_or((-f64::MAX, f64::MAX));
                 let mut numbers = numbers::doubles(&of.doubles, low, high, of.linked);
-                // The ends of all doubles are there for proofs; nobody wants to read them in a witness.
+                // Proofs need the ends of all doubles, but people do not want to read them in a witness.
                 numbers.sort_by_key(|number| number.abs() == f64::MAX);
                 (known(numbers, Literal::Double), Complete::Shaped)
             }
@@ -405,7 +405,7 @@ impl<'c> Making<'c> {
             let others = attribute.values.iter().filter(|value| !named(value)).take(1);
             return (known(attribute.values.iter().filter(named).chain(others), text), Complete::Shaped);
         }
-        // What else is in the same closed sets of those it is compared with is alike.
+        // All other values of the same closed sets answer alike.
         let signature = |value: &String| -> Vec<bool> {
             let others = self.variables.iter().filter_map(|variable| self.attributes.get(*variable));
             others.map(|other| other.values.is_empty() || other.values.binary_search(value).is_ok()).collect()
@@ -457,7 +457,7 @@ fn known<T>(values: impl IntoIterator<Item = T>, literal: impl Fn(T) -> Literal)
     values.into_iter().map(|value| State::Is(literal(value))).collect()
 }
 
-/// What the states of a variable promise.
+/// The completeness of a variable's states.
 #[derive(Debug, PartialEq, Eq)]
 enum Complete {
     /// They are all there are.

@@ -1,7 +1,7 @@
 //! Experiments that one visitor can be in at one time, ours and those of other tools.
 //!
-//! Takes a site, gives every pair that shares a slot, a page or a metric, with a visitor who is in both or a proof that nobody is.
-//! The visitor has the id, the consent and the time that both experiments need.
+//! Takes a site, gives every pair that shares a slot, a page or a metric, with a visitor who is in both, or a proof that
+//! there is none. The visitor has the id, the consent and the time that both experiments need.
 
 use super::slots::{
     Budget, Placed, RuleAt, Tally, common_layer, meet_in_time, pages_meet, placed, rules, split, window,
@@ -40,21 +40,21 @@ pub struct Conflict {
     pub slot: Option<String>,
     /// The one that takes visitors before the other, where both are ours and in one slot.
     pub takes: Option<usize>,
-    /// Whether some page may have both.
+    /// True if some page may have both.
     pub same_page: bool,
     /// The metric that both should improve, if it is one.
     pub metric: Option<String>,
-    /// The layer that keeps them apart, whatever their conditions.
+    /// The layer that keeps them apart, for any conditions.
     pub layer: Option<String>,
     /// The share of those who match both that both draw. Experiments with one salt share a draw.
     pub drawn: f64,
-    /// Whether one visit can be in both.
+    /// True if one visit can be in both.
     pub verdict: Verdict,
 }
 
 impl Conflict {
-    /// Whether each may spoil what the other measures: they are on one page, and nobody has proved that they never meet. One metric
-    /// alone is worth a look, and no conflict.
+    /// True if each may spoil what the other measures: they are on one page, and it is not proved that they never meet. One
+    /// metric alone is worth a look, and no conflict.
     pub fn is_open(&self) -> bool {
         self.same_page && self.verdict != Verdict::Never
     }
@@ -126,8 +126,8 @@ pub fn measured<'s>(prover: &mut Prover<'s>) -> Vec<Measured<'s>> {
     all
 }
 
-/// Every pair that shares something at `now_ms` or later, with what was left open: those in conflict first, those proved apart last.
-/// Tests of other tools are not held against each other.
+/// Every pair that shares something at `now_ms` or later, with the number of open questions: conflicts first, proved pairs
+/// last. Tests of other tools are not compared with each other.
 pub fn conflicts(
     prover: &mut Prover<'_>,
     of: &[Measured<'_>],

@@ -1,4 +1,5 @@
-//! Who is in two experiments as the engine decides it: taken by no earlier rule, at a time when both run, and drawn by both.
+//! Visitors who are in two experiments as the engine decides it: no earlier rule takes them, both experiments run at that
+//! time, and both draw them.
 //!
 //! Takes two experiments, gives a visitor with the id, the consent and the time that they need, or a proof that there is none.
 
@@ -36,7 +37,7 @@ impl Side<'_> {
         }
     }
 
-    /// What must hold for it, each with the rule of ours behind it.
+    /// The conditions of an enrolment, each with the rule that it comes from.
     fn ways(&self) -> Vec<(Claim, Option<Placed>)> {
         match self {
             Self::Ours(rules) => rules.iter().map(|rule| (rule.claim, Some(*rule))).collect(),
@@ -45,7 +46,7 @@ impl Side<'_> {
     }
 }
 
-/// Whether one visit can be in both at `from_ms` or later. In one slot the first takes it; the second would, were the first not there.
+/// True if one visit can be in both at `from_ms` or later. In one slot the first takes it; the second would, were the first not there.
 pub(super) fn both(
     prover: &Prover<'_>,
     slots: &[Vec<Placed>],
@@ -148,7 +149,7 @@ impl Pair<'_, '_> {
         found
     }
 
-    /// Whether a rule runs at some time of the pair, in some market.
+    /// True if a rule runs at some time of the pair, in some market.
     fn runs(&self, rule: &Placed) -> bool {
         let site = self.prover.site;
         markets(site).any(|market| {
@@ -157,7 +158,7 @@ impl Pair<'_, '_> {
         })
     }
 
-    /// Whether this rule takes every visitor who matches it, at any time of the pair.
+    /// True if this rule takes every visitor who matches it, at any time of the pair.
     fn always_takes(&self, rule: &Placed) -> bool {
         let site = self.prover.site;
         rule.stops

@@ -1,7 +1,6 @@
-//! What proofs say of a site: audiences nobody is in, rules nobody reaches, experiments that meet.
-//!
-//! Takes a checked site, gives warnings with a proof or a visitor who shows it. It never takes longer than its budget: what it
-//! could not ask is counted and said.
+//! Findings of proofs: audiences without visitors, rules that are never reached, experiments that meet. Takes a checked
+//! site, gives warnings with a proof or a visitor who shows it. It never takes longer than its budget. Questions without an
+//! answer are counted and reported.
 
 mod audiences;
 mod experiences;
@@ -40,7 +39,8 @@ pub fn findings(site: &Site) -> Vec<Diagnostic> {
     found
 }
 
-/// Reports that there was too little time: silence would read as a proof. What no time can answer is not worth a line.
+/// Reports that there was too little time: silence would read as a proof. A question that no time can answer is not
+/// reported.
 fn unasked(kinds: [(Tally, &str, &str); 3]) -> Option<Diagnostic> {
     let spent: Vec<_> = kinds.into_iter().filter(|(tally, ..)| tally.spent > 0).collect();
     if spent.is_empty() {
@@ -49,11 +49,10 @@ fn unasked(kinds: [(Tally, &str, &str); 3]) -> Option<Diagnostic> {
     let counts = spent.iter().map(|(tally, kind, _)| format!("{} of {} about {kind}", tally.spent, tally.asked));
     let commands = spent.iter().map(|(.., command)| format!("`{command}`"));
     let place = Place { file: "selvedge.toml".into(), line: 1, column: 1, ..Place::default() };
-    let what = format!("some questions of proof have no answer yet: {}", counts.collect::<Vec<_>>().join(", "));
-    let why = "`check` looks for proofs no longer than a moment, and its silence about these is no proof";
+    let what = format!("some proofs are not finished: {}", counts.collect::<Vec<_>>().join(", "));
+    let why = "`check` spends only a moment on proofs, and its silence about these proves nothing";
     let commands = commands.collect::<Vec<_>>().join(" or ");
-    let help =
-        format!("run {commands}, where a question may take its time; or leave it: decisions do not depend on proofs");
+    let help = format!("run {commands}, which spend more time; or do nothing, as decisions do not depend on proofs");
     Some(Diagnostic::error("SV2110", place, what).warning().why(why).help(help))
 }
 
@@ -67,16 +66,16 @@ fn rules(site: &Site, shadows: &[Shadow], found: &mut Vec<Diagnostic>) {
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let fault = if shadow.by.is_empty() {
             Diagnostic::error("SV2211", place, "no visitor can ever match this rule")
-                .why("its rows contradict each other, or need data that its purpose may never read: proved for every visitor and every consent")
+                .why("this is proved for every visitor and consent: its rows contradict each other, or need data that its purpose may never read")
                 .help("change the rows, or remove the rule")
         } else if shadow.repeats {
             Diagnostic::error("SV2213", place, format!("this rule repeats the condition of {}{more}", named.join(", ")))
-                .why("the first that matches wins, so this one never does")
+                .why("the first rule that matches wins, so this one never decides")
                 .help("remove one of them, or split between the two")
         } else {
             Diagnostic::error("SV2212", place, "no visitor can ever reach this rule")
                 .why(format!(
-                    "whoever matches it matches {}{more} before, whatever is consented to",
+                    "every visitor who matches it matches {}{more} first, with any consent",
                     named.join(" or ")
                 ))
                 .help("move it up, make the earlier rules narrower, or remove it")

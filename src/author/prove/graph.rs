@@ -1,4 +1,4 @@
-//! The conditions of a site as one graph: what is said twice is there once, and audiences are nodes.
+//! The conditions of a site as one graph. A condition that is written twice is there once, and audiences are nodes.
 //!
 //! Takes conditions and rows, gives nodes. Children come before their parents, so that nothing here follows a chain of audiences
 //! by recursion. It never decides anything.
@@ -174,7 +174,7 @@ impl Graph {
                 Some(meant) => return self.condition(&meant),
                 None => Connective::Same,
             },
-            // Nothing is in an empty list that is written down, whatever it is.
+            // Nothing is in an empty list.
             Condition::In(_, Term::Literal(Literal::List(items))) if items.is_empty() => {
                 return self.add(Node::Const(false));
             }
@@ -243,7 +243,7 @@ impl Graph {
         if reads_clock(condition) {
             reads.insert(self.now);
         }
-        // Floats have no hash: the tree as text tells two atoms apart.
+        // Floats have no hash, so the text of the tree tells two atoms apart.
         let key = format!("{condition:?}");
         let next = self.atoms.len() as AtomId;
         let atom = *self.known_atoms.entry(key).or_insert(next);
@@ -268,7 +268,7 @@ impl Graph {
 /// The most parts that one conjunction takes over from another.
 const FLAT_MAX: usize = 32;
 
-/// Moves the first `c ? x : y` of an atom's terms outward: the condition, and the atom with either branch.
+/// Moves the first `c ? x : y` of an atom's terms outward. The result is the condition, and the atom with either branch.
 fn split(atom: &Condition) -> Option<[Condition; 3]> {
     let mut terms = operands(Piece::Condition(atom));
     // The list first: in an empty one there is nothing, even where the item's own choice is unknown.

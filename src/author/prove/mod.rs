@@ -3,11 +3,12 @@
 //! Takes a checked site, gives verdicts: a visitor who shows it, a proof that there is none, or an honest "cannot tell". It never
 //! compiles, decides or guesses; every visitor it shows has been evaluated from the conditions themselves.
 //!
-//! What is *decided*, for any combination under `&&`, `||`, `!`, `?:`, `==` and `exists_one` over written lists: truth and presence,
-//! symbols, thresholds of numbers, times and sizes, sums with constants, equality and membership of texts, starts, ends and parts of
-//! texts, one case of letters, order of texts, semantic versions, networks, hours and weekdays of one zone, membership and macros of
-//! lists, comparisons of up to four attributes with each other, and anything over small closed sets and ranges. What is only *searched*
-//! for: arithmetic between attributes, globs with several stars, mixtures of the above on one text, parts of times beside thresholds.
+//! Some questions are *decided*, in any combination under `&&`, `||`, `!`, `?:`, `==` and `exists_one` over written lists.
+//! They are about truth and presence, symbols, thresholds of numbers, times and sizes, and sums with constants. They are
+//! about equality, membership, starts, ends, parts, one case of letters and the order of texts. They are also about semantic
+//! versions, networks, hours and weekdays of one zone, membership and macros of lists. They include comparisons of up to four
+//! attributes, and anything over small closed sets and ranges. Other questions are only *searched*: arithmetic between attributes, globs
+//! with several stars, mixtures of the above on one text, and parts of times beside thresholds.
 
 mod ask;
 mod cells;
@@ -52,7 +53,7 @@ pub enum Verdict {
     Holds(Box<Witness>),
     /// It cannot: no visitor is like that.
     Never,
-    /// Neither was found, for this reason.
+    /// No proof and no visitor was found, for this reason.
     CannotTell(String),
 }
 
@@ -60,7 +61,7 @@ pub enum Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim {
     node: NodeId,
-    /// What it is looked at for; `None` for an audience by itself, which reads everything.
+    /// The purpose whose permissions apply. `None` is for an audience by itself, which reads everything.
     purpose: Option<Purpose>,
 }
 
@@ -77,7 +78,7 @@ pub struct Prover<'s> {
     graph: Graph,
     /// By purpose and grants: the attributes that are out of sight.
     hidden: RefCell<HashMap<(Purpose, u8), Hidden>>,
-    /// What one question may cost.
+    /// The cost limit of one question.
     steps: u64,
 }
 
@@ -93,7 +94,7 @@ impl<'s> Prover<'s> {
         self
     }
 
-    /// The claim that somebody is in an audience.
+    /// The claim that a visitor is in an audience.
     pub fn audience(&self, audience: usize) -> Option<Claim> {
         Some(Claim { node: self.graph.audience(audience)?, purpose: None })
     }
@@ -122,7 +123,7 @@ impl<'s> Prover<'s> {
         one_purpose.then_some(Claim { node, purpose })
     }
 
-    /// What a claim comes to for a visitor who grants everything; `None` is unknown.
+    /// The result of a claim for a visitor who grants everything. `None` is unknown.
     pub fn truth(&self, claim: Claim, visitor: &Witness) -> Option<bool> {
         let hidden = self.hidden(claim.purpose, !Purposes::NONE);
         let state = |attribute: &Attribute| match visitor.attributes.get(&attribute.name) {
@@ -136,18 +137,19 @@ impl<'s> Prover<'s> {
         Sample::new(states.chain(now), self.site.attributes.len()).truth(&self.graph, claim.node)
     }
 
-    /// Whether all of these can hold for one visit.
+    /// True if all of these can hold for one visit.
     pub fn can_hold(&self, claims: &[Claim]) -> Verdict {
         let goals: Vec<(Claim, Outcomes)> = claims.iter().map(|claim| (*claim, Outcomes::TRUE)).collect();
         self.ask(&goals, &mut Work(self.steps))
     }
 
-    /// Whether a claim can fail for a visit of which everything is known: false, or without an answer because something is absent.
+    /// True if a claim can fail for a visit without unknown values: it is false, or has no answer because something is
+    /// absent.
     pub fn can_fail(&self, claim: Claim) -> Verdict {
         self.ask(&[(claim, Outcomes::NOT_TRUE)], &mut Work(self.steps))
     }
 
-    /// Whether one claim can hold and the other fail, for a visit of which everything is known.
+    /// True if one claim can hold and the other fail, for a visit without unknown values.
     pub fn can_separate(&self, holds: Claim, fails: Claim) -> Verdict {
         self.ask(&[(holds, Outcomes::TRUE), (fails, Outcomes::NOT_TRUE)], &mut Work(self.steps))
     }
@@ -177,7 +179,7 @@ impl<'s> Prover<'s> {
     /// The attributes that decisions for a purpose cannot read under these grants.
     fn hidden(&self, purpose: Option<Purpose>, granted: Purposes) -> Hidden {
         let Some(purpose) = purpose else { return Rc::default() };
-        // The gates hide an attribute from every purpose alike.
+        // The gates hide an attribute from every purpose in the same way.
         let hides = |attribute: &Attribute| !attribute.needs().serves(granted.with(Purpose::Necessary)).has(purpose);
         let attributes = || self.site.attributes.iter().enumerate();
         let made = || attributes().filter(|(_, attribute)| hides(attribute)).map(|(at, _)| at).collect::<BTreeSet<_>>();

@@ -1,4 +1,4 @@
-//! What a condition may still come to while parts of a visit are open: a set of true, false and unknown.
+//! The results that a condition can still have while parts of a visit are open: a set of true, false and unknown.
 //!
 //! Takes sets, gives sets: strong Kleene logic on every combination at once. A set that is too large is safe, one that is too
 //! small never comes out.
@@ -49,7 +49,8 @@ impl Outcomes {
         Self((self.0 & 1) << 1 | (self.0 & 2) >> 1 | self.0 & 4)
     }
 
-    /// True if all can be; false if one can be; unknown if one can be while no other has to be false.
+    /// The result can be true if all parts can, and false if one part can. It can be unknown if one part can, while no other
+    /// part has to be false.
     pub(super) fn and(parts: impl IntoIterator<Item = Self>) -> Self {
         let (mut can_all_hold, mut can_one_fail, mut can_one_be_open, mut can_none_fail) = (true, false, false, true);
         for part in parts {
@@ -65,7 +66,7 @@ impl Outcomes {
         Self::and(parts.into_iter().map(Self::not)).not()
     }
 
-    /// `test ? yes : no`; unknown while the test is.
+    /// `test ? yes : no`, which is unknown while the test is.
     pub(super) const fn choose(test: Self, yes: Self, no: Self) -> Self {
         let mut all = test.0 & 4;
         if test.meets(Self::TRUE) {

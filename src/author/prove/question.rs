@@ -1,4 +1,4 @@
-//! What is asked of a graph, what may be found, and what it may cost.
+//! A question about a graph: its goals, what may be found, and its cost limit.
 //!
 //! Takes goals, gives every node that they stand on. It never evaluates.
 
@@ -10,7 +10,7 @@ use super::graph::{Graph, NodeId};
 use super::outcome::Outcomes;
 use super::state::State;
 
-/// What a node should come to.
+/// The wanted result of a node.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Goal {
     pub(super) node: NodeId,
@@ -31,7 +31,8 @@ pub(super) struct Question {
 /// A visit that reaches every goal.
 #[derive(Clone, Debug)]
 pub(super) struct Visit {
-    /// By attribute; one past the last is the time. What is not named is not mentioned, or unknown where the question allows it.
+    /// By attribute; one past the last is the time. An attribute without an entry is not mentioned, or unknown if the
+    /// question allows it.
     pub(super) states: Vec<(usize, State)>,
     /// Everything that the question reads.
     pub(super) reads: Vec<usize>,

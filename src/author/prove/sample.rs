@@ -1,4 +1,4 @@
-//! One visit, and what every node comes to for it, worked out once.
+//! One visit, and the result of every node for it, computed once.
 //!
 //! Takes states, gives truths. It never searches.
 
@@ -9,7 +9,7 @@ use super::outcome::Outcomes;
 use super::state::{State, View};
 use crate::author::expr::evaluate::truth;
 
-/// One visit. What it does not name is unknown.
+/// One visit. An attribute without an entry is unknown.
 #[derive(Debug)]
 pub(super) struct Sample {
     states: HashMap<usize, State>,
@@ -23,7 +23,7 @@ impl Sample {
         Self { states: states.into_iter().collect(), now, truths: HashMap::new() }
     }
 
-    /// How many nodes were worked out.
+    /// The number of computed nodes.
     pub(super) fn steps(&self) -> u64 {
         self.truths.len() as u64
     }

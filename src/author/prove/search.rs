@@ -1,8 +1,8 @@
 //! The search for a visit that makes conditions come out as wanted.
 //!
-//! Takes goals over a graph, gives a visit that really does, or that there is none, or that it cannot tell. It tries the cells of
-//! one attribute after another, and leaves a branch as soon as no goal can be reached in it; what it finds is evaluated again from
-//! the conditions themselves before anybody hears of it.
+//! Takes goals over a graph, gives a visit that really does, or that there is none, or that it cannot tell. It tries the
+//! cells of one attribute after another, and leaves a branch as soon as it cannot reach any goal. Before it reports a visit,
+//! it evaluates it again from the conditions themselves.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -43,9 +43,9 @@ struct Scene<'q> {
     atoms: Vec<&'q Atom>,
     variables: Vec<usize>,
     cells: Cells,
-    /// For an atom of one variable: what it comes to in each of its states.
+    /// For an atom of one variable, its results in each of the variable's states.
     tables: Vec<Vec<Outcomes>>,
-    /// What each atom comes to where its view hides what it reads.
+    /// The results of each atom if its view hides what it reads.
     hidden: Vec<Outcomes>,
 }
 
@@ -65,7 +65,7 @@ enum Seen {
 /// The states that a visit gives to variables.
 type States = Vec<(usize, State)>;
 
-/// What has been chosen, and what is left to choose from.
+/// The chosen states, and the states that are left.
 #[derive(Clone)]
 struct Choice {
     chosen: Vec<Option<usize>>,
@@ -85,7 +85,8 @@ struct Frame {
     before: Choice,
 }
 
-/// What laying out a question costs beside evaluating a node, by itself and for each node: measured, and rounded up.
+/// The cost of preparing a question, compared with evaluating a node: once, and for each node. Both are measured and rounded
+/// up.
 const LAYOUT: u64 = 64;
 const LAYOUT_NODE: u64 = 8;
 
@@ -280,7 +281,7 @@ impl<'q> Scene<'q> {
         if !self.reaches(&states, work) {
             return None;
         }
-        // What has no say is left out.
+        // A variable without effect is left out.
         for variable in 0..self.variables.len() {
             let Some(usual) = usual[variable].clone().filter(|usual| *usual != states[variable]) else { continue };
             let kept = std::mem::replace(&mut states[variable], usual);
@@ -299,12 +300,12 @@ impl<'q> Scene<'q> {
         Some(said)
     }
 
-    /// Whether these states reach every goal at any time.
+    /// True if these states reach every goal at any time.
     fn timeless(&self, states: &[State], work: &mut Work) -> bool {
         let Ok(time) = self.variables.binary_search(&self.attributes.len()) else { return true };
         let mut states = states.to_vec();
         states[time] = State::Unknown;
-        // What is known while the time is not stays so; what is unknown may come out at some time.
+        // A truth that is known without the time stays. An unknown one may become true at some time.
         let truths = self.truths(&states, work);
         self.goals.iter().all(|node| truths[*node].is_some()) && self.are_met(&truths)
     }
@@ -323,7 +324,7 @@ impl<'q> Scene<'q> {
         (self.question.rules.unknowns || state != State::Unknown).then_some(state)
     }
 
-    /// Whether these states reach every goal, evaluated from the conditions.
+    /// True if these states reach every goal, evaluated from the conditions.
     fn reaches(&self, states: &[State], work: &mut Work) -> bool {
         self.are_met(&self.truths(states, work))
     }
@@ -332,7 +333,7 @@ impl<'q> Scene<'q> {
         self.question.goals.iter().zip(&self.goals).all(|(goal, node)| Outcomes::of(truths[*node]).within(goal.want))
     }
 
-    /// What every node comes to for these states, evaluated from the conditions.
+    /// The result of every node for these states, evaluated from the conditions.
     fn truths(&self, states: &[State], work: &mut Work) -> Vec<Option<bool>> {
         work.0 = work.0.saturating_sub(self.nodes.len() as u64);
         let mut truths: Vec<Option<bool>> = Vec::with_capacity(self.nodes.len());
@@ -347,7 +348,7 @@ impl<'q> Scene<'q> {
         truths
     }
 
-    /// Why neither a visit nor a proof was found.
+    /// The reason why neither a visit nor a proof was found.
     fn reason(&self) -> String {
         let doubtful = self.atoms.iter().zip(&self.cells.exact).filter(|(_, exact)| !**exact);
         let reads = doubtful.flat_map(|(atom, _)| &atom.reads);

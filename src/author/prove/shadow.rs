@@ -1,8 +1,8 @@
-//! Whether earlier rules of a slot take every visit that a rule could have.
+//! Finds rules whose every visit is taken by earlier rules of the slot.
 //!
-//! Takes the rules of a slot in order, gives the earlier ones that do it together, or that the rule is free. What is hidden counts:
-//! an earlier rule that reads more than this one can be unknown where this one matches, and a rule for another purpose can be left
-//! without the data that this one may use. A rule that does not run all the time takes only what comes while it runs.
+//! Takes the rules of a slot in order, gives the earlier ones that do it together, or that the rule is free. Hidden data
+//! counts. An earlier rule that reads more than this one can be unknown where this one matches. A rule for another purpose
+//! can lack the data that this rule may use. A rule that does not run all the time takes only what comes while it runs.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::RangeInclusive;
@@ -32,7 +32,7 @@ pub struct Shadow {
     pub repeats: bool,
 }
 
-/// Every rule that no visit reaches, with what was left open.
+/// Every rule that no visit reaches, with the number of open questions.
 pub fn shadows(prover: &mut Prover<'_>, budget: &mut Budget) -> (Vec<Shadow>, Tally) {
     let (mut found, mut tally) = (Vec::new(), Tally::default());
     let slots = placed(prover);
@@ -73,7 +73,7 @@ const PURPOSES_MAX: usize = 5;
 /// An index of a slot's rules: each by the rarest thing that must hold for it.
 struct Earlier<'p, 's> {
     prover: &'p Prover<'s>,
-    /// Those of the slot, in order.
+    /// The rules of the slot, in order.
     slot: &'p [Placed],
     /// Attribute → conjuncts that read it and that rules are kept by.
     keys: HashMap<usize, Vec<NodeId>>,
@@ -246,7 +246,7 @@ impl<'p, 's> Earlier<'p, 's> {
     }
 }
 
-/// A time and what is granted then.
+/// A time, and the permissions at that time.
 struct Moment<'m> {
     clock: &'m RangeInclusive<i64>,
     running: &'m Running,
@@ -262,7 +262,7 @@ impl Moment<'_> {
     }
 }
 
-/// What may be granted, as far as rules of several purposes can tell: every combination, or some and `false`.
+/// The permissions to try, as far as rules of several purposes can tell: every combination, or some of them and `false`.
 fn grants(purposes: Purposes) -> (Vec<Purposes>, bool) {
     if purposes.iter().count() < 2 {
         return (vec![!Purposes::NONE], true);

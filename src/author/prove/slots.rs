@@ -6,7 +6,7 @@ use super::{Claim, Outcomes, Prover, STEPS_MAX, Verdict, Work, enrol};
 use crate::author::percent::WHOLE;
 use crate::author::site::{Effect, Experience, Rule, Site, Split, Window};
 
-/// Where a rule stands: position of its experience in the site, and of the rule in that.
+/// The place of a rule: the position of its experience in the site, and its position in that experience.
 pub type RuleAt = (usize, usize);
 
 /// Two experiments that one visit can be in.
@@ -18,9 +18,9 @@ pub struct Meeting {
     pub second: RuleAt,
     /// Both are for one slot: who is in the first never reaches the second.
     pub same_slot: bool,
-    /// The layer that keeps them apart, whatever their conditions.
+    /// The layer that keeps them apart, for any conditions.
     pub layer: Option<String>,
-    /// Whether one visit can match both. `Never` only where it was proved.
+    /// True if one visit can match both. `Never` only where it was proved.
     pub verdict: Verdict,
 }
 
@@ -34,10 +34,10 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// For a run that somebody waits for at a terminal.
+    /// For a run at a terminal with a person waiting.
     pub const PATIENT: Self = Self { each: STEPS_MAX, all: 100 * STEPS_MAX };
 
-    /// Asks; nothing once all is spent. What there was too little for is counted.
+    /// Asks; nothing once all is spent. Questions for which there was too little time are counted.
     pub(super) fn take<T>(&mut self, tally: &mut Tally, ask: impl FnOnce(&mut Work) -> T) -> Option<T> {
         if self.all == 0 {
             tally.spent += 1;
@@ -62,14 +62,14 @@ impl Budget {
     }
 }
 
-/// What could not be proved in a run.
+/// The number of questions without a proof in a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Questions that were there.
     pub asked: usize,
     /// Questions without an answer, or never asked as the budget was spent.
     pub open: usize,
-    /// Those of them that a larger budget may answer.
+    /// The questions that a larger budget may answer.
     pub spent: usize,
 }
 
@@ -77,12 +77,13 @@ pub struct Tally {
 pub(super) struct Placed {
     pub(super) at: RuleAt,
     pub(super) claim: Claim,
-    /// Whoever matches goes no further.
+    /// True if a visitor who matches goes no further.
     pub(super) stops: bool,
 }
 
-/// Pairs of different experiments on one page whose rules can match one visit at one time; `all` also gives those that were
-/// proved apart and those in different slots, otherwise a pair of one slot and different experiences is looked for, one for each rule.
+/// Pairs of different experiments on one page whose rules can match one visit at one time. With `all`, they include pairs
+/// that were proved apart, and pairs in different slots. Otherwise each rule gives at most one pair, in its own slot and
+/// with another experience.
 pub fn meetings(prover: &mut Prover<'_>, all: bool, budget: &mut Budget) -> (Vec<Meeting>, Tally) {
     let (mut found, mut tally) = (Vec::new(), Tally::default());
     let site = prover.site;
@@ -154,7 +155,7 @@ pub(super) fn rules(site: &Site) -> impl Iterator<Item = (RuleAt, &Experience, &
     })
 }
 
-/// Whether whoever matches goes no further: a split of all traffic keeps everybody, also those without an id.
+/// True if a visitor who matches goes no further. A split of all traffic keeps everybody, also visitors without an id.
 fn stops(effect: &Effect) -> bool {
     match effect {
         Effect::Show(_) | Effect::Control => true,
@@ -183,7 +184,7 @@ pub(super) fn meet_in_time(site: &Site, from_ms: i64, windows: impl Fn(Option<us
     })
 }
 
-/// Whether some page may match both patterns. Two with stars are taken to share one unless their starts differ.
+/// True if some page may match both patterns. Two with stars are taken to share one unless their starts differ.
 pub(super) fn pages_meet(one: &str, other: &str) -> bool {
     let start = |page: &str| page.split('*').next().unwrap_or_default().to_owned();
     match (one.contains('*'), other.contains('*')) {

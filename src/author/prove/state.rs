@@ -1,4 +1,4 @@
-//! What is known of one attribute, and what one may be.
+//! The state of one attribute: what is known about it.
 //!
 //! Takes the catalogue's entry, gives states. It never evaluates.
 
@@ -6,17 +6,17 @@ use crate::author::expr::evaluate::World;
 use crate::author::site::{Attribute, Literal};
 use crate::engine::expression::value::Value;
 
-/// What is known of one attribute.
+/// The knowledge of a question about one attribute.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum State {
     /// Hidden, too old, of bad quality or not looked up.
     Unknown,
-    /// We looked, there is none.
+    /// It was read, and there is none.
     Absent,
     Is(Literal),
 }
 
-/// What an attribute is when a visit does not mention it.
+/// The state of an attribute that a visit does not mention.
 pub(super) fn unmentioned(attribute: &Attribute) -> State {
     match &attribute.default {
         _ if attribute.required => State::Unknown,

@@ -33,7 +33,7 @@ pub struct Witness {
 }
 
 impl Witness {
-    /// `purposes` are those that the conditions are looked at for; none for an audience by itself.
+    /// `purposes` are those of the conditions; none for an audience by itself.
     pub(super) fn new(site: &Site, visit: &question::Visit, purposes: Purposes) -> Self {
         let attributes = visit.reads.iter().filter_map(|read| site.attributes.get(*read));
         let granted = attributes.fold(purposes, |all, attribute| all.or(attribute.needs().permissions(purposes)));

@@ -1,18 +1,18 @@
 //! Why each rule exists, with an example of what breaks it and of what keeps it.
 //!
-//! Takes the texts beside this file, one for each family of codes, gives them by code. Every example is run by a test: the wrong
-//! one is found, the mended one is not.
+//! The texts are in the files beside this one, a file for each family of codes. A test runs every example: the wrong one has the
+//! finding, and the fixed one does not.
 
 use super::title;
 
-/// What there is to say about a rule.
+/// A rule, why it exists, and an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Why {
     /// Its code.
     pub code: &'static str,
     /// The rule in one line.
     pub title: &'static str,
-    /// Why it is there: a paragraph on one line.
+    /// Why it exists, on one line.
     pub text: String,
     /// Files that break it; none for a rule that no text of a file can show.
     pub wrong: Vec<Example>,
@@ -54,8 +54,8 @@ pub(super) fn sections(text: &'static str) -> impl Iterator<Item = (&'static str
     text.split("\n## ").skip(1).filter_map(|section| section.split_once('\n'))
 }
 
-/// Reads one section: a paragraph, then blocks of code under `Wrong, path:` and `Mended, path:`. A block under a bare `Mended:` is
-/// the file that was wrong.
+/// Reads one section: paragraphs, then blocks of code under `Wrong, path:` and `Fixed, path:`. A block under a bare `Fixed:` has the
+/// path of the wrong file.
 fn read(body: &'static str) -> Why {
     let mut why = Why { code: "", title: "", text: String::new(), wrong: Vec::new(), mended: Vec::new() };
     let mut path = "";
@@ -70,7 +70,7 @@ fn read(body: &'static str) -> Why {
             }
             (Some(text), line) => text.extend([line, "\n"]),
             (None, line) if line.starts_with("```") => block = Some(String::new()),
-            (None, line) if line.starts_with("Wrong, ") || line.starts_with("Mended") && line.ends_with(':') => {
+            (None, line) if line.starts_with("Wrong, ") || line.starts_with("Fixed") && line.ends_with(':') => {
                 is_wrong = line.starts_with("Wrong");
                 path = line.split('`').nth(1).unwrap_or(path);
             }
@@ -93,7 +93,7 @@ mod tests {
     use crate::author::diagnostic::{Diagnostic, Severity};
     use crate::author::{Entry, Files, check, prove};
 
-    /// What the examples are laid over: a site whose files have no finding.
+    /// A site without findings, to which the files of each example are added.
     const SITE: [(&str, &str); 8] = [
         (
             "selvedge.toml",
@@ -127,12 +127,13 @@ mod tests {
     ];
 
     /// Rules about what a file is, or how much work a site makes, not about what a file says.
-    const WITHOUT_EXAMPLE: [&str; 19] = [
+    const WITHOUT_EXAMPLE: [&str; 23] = [
         "SV2105", "SV2106", "SV2110", "SV2111", "SV4015", "SV4016", "SV4018", "SV4020", "SV4021", "SV4022", "SV4023",
-        "SV5022", "SV5101", "SV7016", "SV9001", "SV9002", "SV9003", "SV9015", "SV9017",
+        "SV5022", "SV5040", "SV5041", "SV5042", "SV5043", "SV5101", "SV7016", "SV9001", "SV9002", "SV9003", "SV9015",
+        "SV9017",
     ];
 
-    /// Rules that a site is held to by proof, once its files are without a fault.
+    /// Rules that only a proof can check, once a site's files have no fault.
     const PROVED: [&str; 20] = [
         "SV1207", "SV2107", "SV2108", "SV2109", "SV2211", "SV2212", "SV2213", "SV2214", "SV2215", "SV2225", "SV2226",
         "SV2227", "SV2228", "SV2229", "SV2231", "SV2232", "SV4013", "SV4014", "SV4204", "SV5025",
@@ -150,7 +151,7 @@ mod tests {
         files
     }
 
-    /// What proofs find in a site with these examples, and not in the one below them, which has much that nobody uses.
+    /// The findings of proofs in a site with these examples, without those of the site alone, which has much that is unused.
     fn proved(examples: &[Example]) -> Vec<Diagnostic> {
         let found = |examples| {
             let (site, found, _) = check(&files(examples));
@@ -206,7 +207,7 @@ mod tests {
             let bad: Vec<_> =
                 of_files.chain(of_proofs).map(|found| (found.code, found.place.file, found.what)).collect();
             if !bad.is_empty() {
-                faults.push(format!("the mended example of {code} still gives {bad:?}"));
+                faults.push(format!("the fixed example of {code} still gives {bad:?}"));
             }
         }
         assert!(faults.is_empty(), "{faults:#?}");

@@ -45,7 +45,7 @@ fn table(keys: &[Key]) -> Value {
     }
     for key in keys {
         if let Need::Where(other, word, _) = key.need {
-            // The word is the other key's default: what has another one says so.
+            // The word is the other key's default, so a file with another word has that key.
             schema["if"] = value!({ "properties": { other: { "not": { "const": word } } }, "required": [other] });
             schema["else"] = value!({ "required": [key.name] });
         }
@@ -64,7 +64,7 @@ fn table(keys: &[Key]) -> Value {
 pub(super) const EXCLUSIVE: &[(&str, &str, bool)] =
     &[("show", "split", true), ("html", "text", false), ("pages", "origin", false), ("from", "paths", false)];
 
-/// What a default is where the attribute has this type.
+/// The default of an attribute of this type.
 fn default_of(value_type: &ValueType) -> Value {
     let default = match value_type {
         ValueType::Bool => value!({ "type": "boolean" }),
@@ -138,7 +138,7 @@ fn shape(shape_: &Shape) -> Value {
     }
 }
 
-/// Levels of nested tables below a table of dotted names: as many as a name has segments, and more than anybody writes.
+/// Levels of nested tables below a table of dotted names: as many as a name has segments, and more than authors write.
 const DEPTH: usize = 4;
 
 fn nested(of: &Shape, depth: usize) -> Value {

@@ -52,21 +52,20 @@ fn the_reference_has_every_key_of_every_file() {
             names(of, found);
         }
     }
-    let page = reference();
-    let parts: Vec<&str> = page.split("\n## ").skip(1).collect();
-    assert_eq!(parts.len(), FileKind::ALL.len());
-    for (kind, part) in FileKind::ALL.iter().zip(parts) {
-        assert!(part.starts_with(&format!("`{}`\n", kind.pattern())));
-        let mut found = BTreeSet::new();
+    for kind in FileKind::ALL {
+        let (part, mut found) = (reference(*kind), BTreeSet::new());
         names(&kind.file().shape, &mut found);
         for name in found {
             assert!(part.contains(&format!("\n| `{name}`")), "{}: no `{name}` in\n{part}", kind.name());
         }
     }
+    let experiences = reference(FileKind::Experiences);
     assert!(
-        page.contains("| `priority` | whole number from -2147483648 to 2147483647 | Higher is tried first. `100` if")
+        experiences.contains("| `priority` | whole number from -2147483648 to 2147483647<br>default: `100` | "),
+        "{experiences}"
     );
-    assert!(page.contains("\n### `[[rule]]`\n") && page.contains("\n### `[locales]`\n"));
+    assert!(experiences.contains("| `slot`<br>required | text | "), "{experiences}");
+    assert!(experiences.contains("\n### `[[rule]]`\n"), "{experiences}");
 }
 
 #[test]
@@ -130,7 +129,7 @@ fn every_good_file_is_valid() {
     for folder in folders {
         let files = Files::read(&folder);
         let (_, findings, sources) = author::check(&files);
-        // What is no site is not read any further.
+        // A folder that is not a site is not read any further.
         if !sources.contains_key("selvedge.toml") {
             continue;
         }
@@ -203,7 +202,7 @@ fn mutated_files_of_the_shop_are_refused_too() {
     assert!(refused > 20, "{refused} of {seen}");
 }
 
-/// Whether a mutated file is valid, if schema and loader agree on that.
+/// Compares schema and loader on a mutated file.
 fn compare(
     validators: &[(FileKind, Validator)],
     documents: &[(String, Value)],
@@ -226,7 +225,7 @@ fn compare(
     }
 }
 
-/// Codes of what can be told of one file by itself: keys, types, words, what is missing.
+/// Codes of faults that one file shows by itself: keys, types, words, missing keys.
 fn is_of_form(code: &str) -> bool {
     ["SV9005", "SV9006", "SV9007", "SV9010"].contains(&code)
 }
@@ -334,8 +333,7 @@ fn of_shape(shape: &'static Shape, variant: usize) -> Value {
     }
 }
 
-/// Every way to spoil one place of a document: a key that is not known, a value of another type, a word that is not there, a
-/// key that is gone.
+/// Every way to spoil one place of a document: an unknown key, a value of another type, an unknown word, a missing key.
 fn mutations(document: &Value) -> Vec<(String, Value)> {
     let mut pointers = Vec::new();
     walk(document, String::new(), &mut pointers);

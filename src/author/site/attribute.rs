@@ -23,11 +23,11 @@ pub struct Attribute {
     pub source: Source,
     /// The feed's name when `source` is a feed.
     pub feed: Option<String>,
-    /// What it may be used for; never empty.
+    /// The purposes that may use it; never empty.
     pub purposes: Purposes,
     /// How personal it is.
     pub depth: Depth,
-    /// Whether it is of a special category: it needs the explicit `sensitive` grant.
+    /// True if it is of a special category: it needs the explicit `sensitive` grant.
     pub sensitive: bool,
     /// How old it may be, in seconds.
     pub retention_seconds: Option<u32>,
@@ -37,9 +37,9 @@ pub struct Attribute {
     pub required: bool,
     /// May be absent: ordering needs `has()` or a default.
     pub optional: bool,
-    /// Where a host finds it.
+    /// The place where a host finds it.
     pub from: crate::bundle::manifest::From,
-    /// What it means, for people.
+    /// Its meaning, for people.
     pub description: String,
     /// The same by locale.
     pub texts: BTreeMap<String, String>,
@@ -47,7 +47,7 @@ pub struct Attribute {
 }
 
 impl Attribute {
-    /// What must be permitted before it is read.
+    /// The permissions that it needs before it is read.
     pub fn needs(&self) -> Needs {
         Needs { purposes: self.purposes, source: self.source, sensitive: self.sensitive, depth: self.depth }
     }

@@ -1,4 +1,5 @@
-//! What a site says for the people who keep its records: legal's classification of each purpose, and the facts of the controller.
+//! A site's answers for the people who keep its records: legal's classification of each purpose, and the facts of the
+//! controller.
 //!
 //! Takes nothing; `author::records` fills it. It never reaches a bundle: no decision depends on it.
 
@@ -18,7 +19,7 @@ vocabulary! {
         Contract = "contract",
         /// A law demands it (c).
         LegalObligation = "legal_obligation",
-        /// Somebody's life depends on it (d).
+        /// It is needed to save a life (d).
         VitalInterests = "vital_interests",
         /// A public task needs it (e).
         PublicTask = "public_task",
@@ -34,7 +35,7 @@ vocabulary! {
         ExplicitConsent = "explicit_consent",
         /// Employment, social security or social protection law needs it (b).
         EmploymentLaw = "employment_law",
-        /// Somebody's life depends on it, and they cannot agree (c).
+        /// It is needed to save a life, and the person cannot agree (c).
         VitalInterests = "vital_interests",
         /// A body without profit aim, of its own members (d).
         NonProfit = "non_profit",
@@ -54,7 +55,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// For whom a recipient acts.
+    /// The role of a recipient.
     Role {
         /// For this controller, by contract (Art. 28).
         Processor = "processor",
@@ -70,7 +71,7 @@ vocabulary! {
     Audit {
         /// What reports need.
         Standard = "standard",
-        /// Everything that somebody needs to reconstruct it.
+        /// Everything that is needed to reconstruct it.
         Full = "full",
     }
 }
@@ -93,17 +94,17 @@ pub struct Classification {
 /// The facts of the controller, as `consent.toml` has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Records {
-    /// Who decides why and how data is processed.
+    /// The controller: it decides why and how data is processed.
     pub controller: Option<Controller>,
-    /// Who is given data.
+    /// The recipients of data.
     pub recipients: Vec<Recipient>,
-    /// Where data goes outside of the controller's own legal area.
+    /// Transfers of data outside the controller's own legal area.
     pub transfers: Vec<Transfer>,
-    /// What protects the data, technically and organisationally.
+    /// The security measures, technical and organisational.
     pub security: Vec<String>,
     /// How a person objects.
     pub objection: Option<Objection>,
-    /// What the site says of Global Privacy Control.
+    /// The site's statement about Global Privacy Control.
     pub gpc: Option<GpcStatement>,
     /// How long lines of the log are kept.
     pub log: LogRetention,
@@ -113,12 +114,12 @@ pub struct Records {
     pub log_basis: Option<LawfulBasis>,
 }
 
-/// How long lines of the log are kept: what hosts, registers and notices go by, said once.
+/// How long lines of the log are kept. Hosts, registers and notices use this one setting.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogRetention(pub BTreeMap<LogClass, u32>);
 
 impl LogRetention {
-    /// Days that lines of a class are kept: what the site says, or [`RETENTION_DAYS`].
+    /// Days that lines of a class are kept: the site's setting, or [`RETENTION_DAYS`].
     pub fn days(&self, class: LogClass) -> u32 {
         self.0.get(&class).copied().unwrap_or(RETENTION_DAYS)
     }
@@ -129,7 +130,7 @@ impl LogRetention {
     }
 }
 
-/// Who decides why and how data is processed. The register of processing has it in this form.
+/// The controller: it decides why and how data is processed. The register of processing has it in this form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Controller {
@@ -137,7 +138,7 @@ pub struct Controller {
     pub name: String,
     /// Where post arrives.
     pub address: Option<String>,
-    /// Where letters about privacy arrive.
+    /// The email address for letters about privacy.
     pub email: Option<String>,
     /// The representative in the Union, if the controller is outside of it.
     pub representative: Option<String>,
@@ -150,7 +151,7 @@ pub struct Controller {
     pub joint: Vec<String>,
 }
 
-/// Somebody who is given data.
+/// A recipient of data.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recipient {
     /// The name.
@@ -159,7 +160,7 @@ pub struct Recipient {
     pub what: Option<String>,
     /// The same by locale.
     pub texts: BTreeMap<String, String>,
-    /// For whom they act.
+    /// The recipient's role.
     pub role: Option<Role>,
     /// How to reach them.
     pub contact: Option<String>,
@@ -172,9 +173,9 @@ pub struct Recipient {
 pub struct Transfer {
     /// The country (ISO 3166) or the organisation.
     pub to: String,
-    /// Who gets it there.
+    /// The recipient there.
     pub recipient: Option<String>,
-    /// What protects it there: an adequacy decision, standard clauses.
+    /// The protection there: an adequacy decision, standard clauses.
     pub safeguard: String,
     /// The same by locale.
     pub texts: BTreeMap<String, String>,
@@ -196,7 +197,7 @@ pub struct Objection {
 /// A site's own statement about Global Privacy Control, as `/.well-known/gpc.json` makes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GpcStatement {
-    /// Whether the site abides by it.
+    /// True if the site abides by it.
     pub honoured: bool,
     /// The day of the statement (ISO 8601).
     pub last_update: String,

@@ -1,4 +1,4 @@
-//! What is read is what was written, and nothing else.
+//! Tests that reading gives exactly what was written.
 
 use super::*;
 use crate::consent::platforms::Group;
@@ -7,7 +7,7 @@ use crate::consent::sources::{self, Sources, Usercentrics};
 use crate::consent::table::{AgeRule, Regime};
 use crate::consent::tcf;
 
-/// Every kind of part; texts of which there are others are left out.
+/// Every kind of part. Texts that only repeat others are left out.
 fn example() -> Manifest {
     let text = |text: &str| String::from(text);
     let defaults = [

@@ -1,7 +1,7 @@
 //! Building sieves while a program is opened.
 //!
-//! Takes a checked program, gives a sieve for each long stretch of rules. It never walks a rule further than its limit, nor makes
-//! vectors past theirs: a sieve that knows less keeps more rules, and is as right.
+//! Takes a checked program, gives a sieve for each long stretch of rules. It never walks a rule further than its limit, and
+//! never makes more vectors than theirs. A sieve with less knowledge keeps more rules, and is still right.
 
 use alloc::vec::Vec;
 use core::ops::Range;

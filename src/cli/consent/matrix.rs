@@ -15,9 +15,9 @@ use crate::report::{Cell, RegionLine, SignalLine, consent_matrix, signals};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-It is the table that the engine decides by. With a site, its own table and its overrides count; what is not as shipped is marked *.
-A region whose law starts later has a line for each: what holds until then, and what holds from then on. The table helps counsel to
-look; it is no legal advice.
+The engine decides by this table. With a site, the site's own table and overrides apply, and a * marks what differs from the
+shipped table. A region whose law changes on a later day has two lines: one until that day, and one from that day on. The table
+helps counsel to review the rules. It is no legal advice.
 
 Examples:
   selvedge consent matrix
@@ -25,18 +25,18 @@ Examples:
   selvedge consent matrix examples/storefront --format html > matrix.html
   selvedge consent matrix --format csv --signal gpc --as-of 2027-01-01T00:00:00Z")]
 pub(in crate::cli) struct Args {
-    /// The site's folder; without it the shipped table
+    /// The site's folder; without it, the shipped table is printed
     site: Option<PathBuf>,
-    /// How it is written
+    /// The format of the table
     #[arg(long, value_enum, default_value_t = Shape::Md)]
     format: Shape,
-    /// Only this region; can be repeated. `default` is a region that is not known
+    /// Only this region; may be repeated. `default` is any region that the table does not name
     #[arg(long, value_name = "CODE")]
     region: Vec<String>,
-    /// Only this signal, such as tcf, gpc or consent_mode; can be repeated. A name that is unknown lists those there are
+    /// Only this signal, such as tcf, gpc or consent_mode; may be repeated. An unknown name lists all of them
     #[arg(long, value_name = "NAME")]
     signal: Vec<String>,
-    /// The time at which the law is asked; this machine's clock by default
+    /// The time at which the law is read; this machine's clock by default
     #[arg(long)]
     as_of: Option<String>,
 }
@@ -70,7 +70,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let mut lines = signals(SIGNALS, &table.signals);
     let known: Vec<&str> = lines.iter().map(|line| line.signal).collect();
     if let Some(wanted) = args.signal.iter().find(|wanted| !known.contains(&wanted.as_str())) {
-        anyhow::bail!(Usage(format!("there is no signal `{wanted}`; there are {}", known.join(", "))));
+        anyhow::bail!(Usage(format!("there is no signal `{wanted}`; the signals are {}", known.join(", "))));
     }
     lines.retain(|line| args.signal.is_empty() || args.signal.iter().any(|wanted| wanted == line.signal));
     match args.format {
@@ -82,18 +82,18 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
-/// What stands above every table.
-const CAUTION: &str = "A conservative engineering default for counsel to review; not legal advice. A region that is not known falls to `default`.";
+/// The text above every table.
+const CAUTION: &str = "A conservative engineering default for counsel to review. It is no legal advice. An unknown region uses `default`.";
 
-/// What stands there too on a site for children.
+/// The text above every table of a site for children.
 const CHILD_DIRECTED: &str =
-    "The site is made for children: what holds for them holds for everybody whose age is not known.";
+    "The site is made for children. The rules for children apply to every visitor of unknown age.";
 
 /// What heads [`facts`].
 const FACTS: [&str; 6] =
     ["GPC", "known minors", "a grant holds", "experiments without consent", "confidence", "verified"];
 
-/// What else holds in a region.
+/// Further rules of a region.
 fn facts(line: &RegionLine) -> [String; 6] {
     let star = |by_site: bool| if by_site { " *" } else { "" };
     let mark = |name: &str| star(line.by_site.contains(&name));
@@ -108,7 +108,7 @@ fn facts(line: &RegionLine) -> [String; 6] {
     ]
 }
 
-/// What stands beside a signal's name: whether the site reads it, and where.
+/// The text beside a signal's name: whether the site reads it, and from which cookie.
 fn whence(signal: &SignalLine) -> String {
     match &signal.cookie {
         _ if !signal.is_read => format!("Not read here. {}", signal.note),
@@ -141,7 +141,7 @@ fn dates(line: &RegionLine) -> String {
     }
 }
 
-/// What a signal says of one purpose in one region.
+/// The effect of a signal on one purpose in one region.
 fn effect(signal: &SignalLine, position: usize, cell: &Cell) -> String {
     match (signal.signal, signal.means.get(position).map_or("", String::as_str)) {
         ("gpc", _) if cell.gpc_off => "switched off".to_owned(),

@@ -16,18 +16,21 @@ use crate::trust::native::sha256;
 
 #[derive(clap::Args)]
 pub(super) struct Recording {
-    /// Print audit records for a log instead of decisions: of all of them, or with =sensitive of those that can read sensitive data
+    /// Print audit records for a log instead of decisions. With =sensitive, only for decisions that can read sensitive data
     #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "all", value_parser = which())]
     audit: Option<Which>,
-    /// The secrets of the audit log; a first one is made where there is none
+    /// The secrets of the audit log; the first use makes one
     #[arg(long, value_name = "FILE", default_value = KEYRING, requires = "audit")]
     keys: PathBuf,
-    /// Keep the values that were read, sealed under the record's own key
+    /// Add the values that were read, sealed under the record's own key
     #[arg(long, requires = "audit")]
     values: bool,
     /// Derive the records' ids from this text and the number of the context instead of randomness: for tests that must repeat
     #[arg(long, value_name = "TEXT", requires = "audit", hide = true)]
     ids_from: Option<String>,
+    /// Write records of an earlier version: for tests of old logs
+    #[arg(long, value_name = "VERSION", requires = "audit", hide = true)]
+    record_version: Option<u32>,
 }
 
 pub(super) struct Recorder<'a> {
@@ -51,9 +54,10 @@ impl<'a> Recorder<'a> {
 
     /// The record of one page; `None` when none of its decisions is to be recorded.
     pub(super) fn record(&self, begun: &Begun<'_>, number: u64) -> anyhow::Result<Option<String>> {
-        let recording = page::Recording { which: self.which, key: &self.key, id: self.id(number)? };
-        let Some((draft, key)) = begun.record(&recording) else { return Ok(None) };
-        if self.args.values { seal::seal(&key, &draft).map(Some) } else { Ok(Some(draft.line().to_owned())) }
+        let mut marks = begun.marks(&page::Recording { which: self.which, key: &self.key, id: self.id(number)? });
+        marks.version = self.args.record_version.unwrap_or(marks.version);
+        let Some(draft) = begun.draft(self.which, &marks) else { return Ok(None) };
+        if self.args.values { seal::seal(&draft).map(Some) } else { Ok(Some(draft.line().to_owned())) }
     }
 
     fn id(&self, number: u64) -> anyhow::Result<[u8; 16]> {

@@ -171,7 +171,7 @@ impl Answer {
 
     /// Adds a record, in the order of time, with the values that were read for it, as far as they are known.
     pub(super) fn add(&mut self, lang: Lang, site: Option<&Site>, recorded: &Recorded, values: Option<&Values>) {
-        let has_values = values.is_some();
+        let has_values = values.is_some() && recorded.is_told();
         let nothing = Values::default();
         let values = values.unwrap_or(&nothing);
         for (name, shown) in &recorded.inputs {
@@ -269,7 +269,14 @@ impl Visit {
 
     /// The choices, each with its place.
     pub(super) fn chosen(&self) -> BTreeSet<String> {
-        self.choices.iter().map(|choice| format!("{} ({})", choice.place, choice.content)).collect()
+        self.choices.iter().map(Choice::words).collect()
+    }
+}
+
+impl Choice {
+    /// The place and what it showed.
+    pub(super) fn words(&self) -> String {
+        format!("{}: {}", self.place, self.content)
     }
 }
 
@@ -293,6 +300,11 @@ fn category(lang: Lang, site: Option<&Site>, name: &str, value: Option<Value>) -
         is_special: known.is_some_and(|one| one.sensitive),
         values: value.into_iter().collect(),
     }
+}
+
+/// The description of an attribute in the site's words, or its name.
+pub(super) fn text_of(lang: Lang, site: Option<&Site>, name: &str) -> String {
+    attribute(site, name).map_or_else(|| name.to_owned(), |one| label(&in_lang(lang, one)))
 }
 
 fn in_lang(lang: Lang, one: &Attribute) -> String {

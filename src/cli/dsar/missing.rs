@@ -1,6 +1,7 @@
 //! Everything that a package does not hold, and why: in the package itself, so that its reader knows.
 
 use super::Desk;
+use super::answer::text_of;
 use crate::cli::Outcome;
 use crate::cli::log::Search;
 
@@ -26,10 +27,10 @@ impl Desk<'_> {
             say(
                 "other-account",
                 format!(
-                    "{count} records come from this device while an account was signed in, or from data of an account ({accounts} accounts at least). We give them only to whoever proves to be that account."
+                    "{count} records come from this device while an account was signed in, or from data of an account (accounts: at least {accounts}). We give them only to whoever proves to be that account."
                 ),
                 format!(
-                    "{count} Aufzeichnungen stammen von diesem Gerät, während ein Konto angemeldet war, oder aus Daten eines Kontos (mindestens {accounts} Konten). Wir geben sie nur an die Person, die nachweist, dass es ihr Konto ist."
+                    "{count} Aufzeichnungen stammen von diesem Gerät, während ein Konto angemeldet war, oder aus Daten eines Kontos (Konten: mindestens {accounts}). Wir geben sie nur an die Person, die nachweist, dass es ihr Konto ist."
                 ),
             );
         }
@@ -42,6 +43,18 @@ impl Desk<'_> {
                 ),
                 format!(
                     "Aufzeichnungen mit dem Schlüssel {epochs} konnten nicht durchsucht werden, weil wir diesen Schlüssel nicht mehr haben. Niemand kann sagen, von wem sie sind."
+                ),
+            );
+        }
+        if !search.unmeasured().is_empty() {
+            let numbers = search.unmeasured();
+            say(
+                "lost-measurement-key",
+                format!(
+                    "Lines of what was shown and done with measurement key {numbers} could not be searched, because we no longer have that key. Nobody can tell whose they are."
+                ),
+                format!(
+                    "Zeilen über Gezeigtes und Getanes mit dem Messschlüssel {numbers} konnten nicht durchsucht werden, weil wir diesen Schlüssel nicht mehr haben. Niemand kann sagen, von wem sie sind."
                 ),
             );
         }
@@ -71,6 +84,28 @@ impl Desk<'_> {
                 ),
                 format!(
                     "Zu {count} Ihrer Aufzeichnungen haben wir keine Werte behalten, nur dass sie gelesen wurden. Die Gründe lassen sich nicht ganz zeigen."
+                ),
+            );
+        }
+        let gone = self.expired.iter().map(|(attribute, days)| {
+            let [first, last] =
+                [days.iter().min(), days.iter().max()].map(|day| lang.day(day.map_or("", String::as_str)));
+            let what = match attribute {
+                Some(name) => text_of(lang, self.site.as_ref(), name),
+                None => lang.say("the exact time and the ids", "die genaue Zeit und die Kennungen").to_owned(),
+            };
+            let days = if first == last { last } else { format!("{first} – {last}") };
+            format!("{what} ({days})")
+        });
+        let gone = gone.collect::<Vec<_>>().join("; ");
+        if !gone.is_empty() {
+            say(
+                "expired-values",
+                format!(
+                    "Data that your records held, or may have held, is past the time for which we keep it. Nobody can read it any longer. With its last day it is: {gone}."
+                ),
+                format!(
+                    "Für Daten, die Ihre Aufzeichnungen enthielten oder enthalten haben können, ist die Frist vorbei. Niemand kann sie mehr lesen. Mit ihrem letzten Tag sind das: {gone}."
                 ),
             );
         }

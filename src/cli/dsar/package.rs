@@ -1,10 +1,10 @@
 //! The package that a person is given: a folder or a zip file.
 //!
 //! ```text
-//! answer.html   to read and to print      answer.json   the same for machines
+//! answer.html   to read and to print      answer.json   the same for machines, in the form of answer.schema.json
 //! proof/        what both are made from:
 //!   records.ndjson    the audit records, as they were logged    lines.ndjson   lines of other kinds
-//!   values.ndjson     what was read         keys.ndjson        the key of each record here, and of no other
+//!   values.ndjson     what was read         keys.ndjson        the key of each class of each record here, and of no other
 //!   tombstones.ndjson what was erased on this person's request
 //! ```
 
@@ -13,12 +13,14 @@ use std::io::{Cursor, Read as _, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
+use serde::Deserialize;
 use serde_json::json;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use crate::cli::files::{Existing, private_file, write_private};
-use crate::cli::replay::{Supplied, Values};
+use crate::cli::replay::{RecordKeys, Recorded, Supplied, Values};
+use crate::log::audit::{class_name, class_named};
 use crate::log::key::RecordKey;
 use crate::words::{hex, parse_hex};
 
@@ -29,6 +31,14 @@ const RECORDS: &str = "proof/records.ndjson";
 const VALUES: &str = "proof/values.ndjson";
 const KEYS: &str = "proof/keys.ndjson";
 
+/// A line of keys; an earlier version had one key for all of a record.
+#[derive(Deserialize)]
+struct KeyLine {
+    record: String,
+    class: Option<String>,
+    key: String,
+}
+
 #[derive(Default)]
 pub(in crate::cli) struct Package {
     pub(in crate::cli) records: String,
@@ -38,7 +48,8 @@ pub(in crate::cli) struct Package {
     pub(super) others: String,
     pub(super) tombstones: String,
     value_lines: String,
-    keys: BTreeMap<String, String>,
+    keys: BTreeMap<String, RecordKeys>,
+    key_lines: String,
 }
 
 impl Package {
@@ -53,23 +64,34 @@ impl Package {
             false => from_zip(path, name),
         };
         let values = Supplied::parse(&file(VALUES)?)?;
-        let (mut keys, wrong) = (BTreeMap::new(), "keys.ndjson is not what was written");
+        let (mut all, wrong) = (BTreeMap::<String, Vec<_>>::new(), "keys.ndjson is not what was written");
         for line in file(KEYS)?.lines() {
-            let mut line: BTreeMap<String, String> = serde_json::from_str(line).context(wrong)?;
-            keys.extend([line.remove("record").zip(line.remove("key")).context(wrong)?]);
+            let KeyLine { record, class, key } = serde_json::from_str(line).context(wrong)?;
+            let days = class_named(class.as_deref().unwrap_or("ids")).context(wrong)?;
+            all.entry(record).or_default().push((days, RecordKey::from_bytes(parse_hex(&key).context(wrong)?)));
         }
+        let keys = all.into_iter().map(|(record, keys)| (record, keys.into_iter().collect())).collect();
         Ok(Some(Self { records: file(RECORDS)?, values, keys, ..Self::default() }))
     }
 
-    pub(in crate::cli) fn key(&self, record: &str) -> anyhow::Result<RecordKey> {
-        let key = self.keys.get(record).and_then(|digits| parse_hex(digits));
-        key.map(RecordKey::from_bytes).with_context(|| format!("the package has no key of record {record}"))
+    /// The keys of a record; none if all of its classes had expired.
+    pub(in crate::cli) fn keys(&self, recorded: &Recorded) -> anyhow::Result<RecordKeys> {
+        let (keys, id) = (self.keys.get(&recorded.id), &recorded.id);
+        anyhow::ensure!(keys.is_some() || recorded.is_split(), "the package has no key of record {id}");
+        Ok(keys.cloned().unwrap_or_default())
     }
 
-    pub(super) fn add(&mut self, line: &str, record: &str, key: &RecordKey) {
+    pub(super) fn add(&mut self, line: &str, recorded: &Recorded, keys: &RecordKeys) {
         self.records.push_str(line);
         self.records.push('\n');
-        self.keys.insert(record.to_owned(), hex(key.bytes()));
+        for (days, key) in keys.all() {
+            let (record, key) = (&recorded.id, hex(key.bytes()));
+            let line = match recorded.is_split() {
+                true => json!({"record": record, "class": class_name(days), "key": key}),
+                false => json!({"record": record, "key": key}),
+            };
+            self.key_lines += &format!("{line}\n");
+        }
     }
 
     pub(super) fn add_values(&mut self, values: &Values, record: &str) {
@@ -79,15 +101,14 @@ impl Package {
 
     /// Writes the package: a zip file by its name, or else a folder that is not there yet. Its owner alone may read either.
     pub(super) fn write(&self, out: &Path) -> anyhow::Result<()> {
-        let keys = self.keys.iter().map(|(record, key)| format!("{}\n", json!({"record": record, "key": key})));
-        let keys: String = keys.collect();
         let files = [
             ("answer.html", &self.page),
             ("answer.json", &self.answer),
+            ("answer.schema.json", &super::SCHEMA.to_owned()),
             (RECORDS, &self.records),
             ("proof/lines.ndjson", &self.others),
             (VALUES, &self.value_lines),
-            (KEYS, &keys),
+            (KEYS, &self.key_lines),
             ("proof/tombstones.ndjson", &self.tombstones),
         ];
         if !is_zip(out) {

@@ -1,10 +1,15 @@
 //! The answer as one page that needs nothing else, reads in five minutes and prints well: a cover, then the visits.
 
-use super::answer::{Answer, Kept};
+use serde_json::Value;
+
+use super::answer::{Answer, Category, Kept};
 use super::lang::Lang;
 use super::visits;
 use crate::cli::markup::html;
 use crate::cli::table::Table;
+
+/// The most values of one kind on the page: a reader sees what we know, and a cover stays a few pages long.
+const VALUES_MAX: usize = 6;
 
 /// The page.
 pub(super) fn write(answer: &Answer, lang: Lang) -> String {
@@ -43,14 +48,28 @@ fn lead(out: &mut String, answer: &Answer, lang: Lang) {
             let (from, to) = (lang.day(&first.from), lang.day(&last.to));
             let (pages, visits) = (lang.pages(answer.pages()), answer.visits.len());
             let chosen = answer.visits.iter().filter(|visit| !visit.choices.is_empty()).count();
+            let days = match from == to {
+                true => lang.say(format!("On {from}"), format!("Am {from}")),
+                false => lang.say(format!("Between {from} and {to}"), format!("Zwischen {from} und {to}")),
+            };
             points.push(lang.say(
-                format!("Between {from} and {to} our rules put together {pages} for you, in {visits} visits."),
-                format!("Zwischen {from} und {to} haben unsere Regeln {pages} für Sie zusammengestellt, bei {visits} Besuchen."),
+                format!("{days} our rules put together {pages} for you, in {}.", counted(visits, "visit", "visits")),
+                format!(
+                    "{days} haben unsere Regeln {pages} für Sie zusammengestellt, bei {}.",
+                    counted(visits, "Besuch", "Besuchen")
+                ),
             ));
-            points.push(lang.say(
-                format!("In {chosen} of these visits something was chosen by data about you. In the others you saw what everybody sees."),
-                format!("Bei {chosen} dieser Besuche wurde etwas nach Daten über Sie gewählt. Bei den anderen sahen Sie, was alle sehen."),
-            ));
+            let others = visits - chosen;
+            let chosen = lang.say(
+                format!("In {} something was chosen by data about you.", counted(chosen, "visit", "visits")),
+                format!("Bei {} wurde etwas nach Daten über Sie gewählt.", counted(chosen, "Besuch", "Besuchen")),
+            );
+            let others = match others {
+                0 => "",
+                _ => lang
+                    .say(" In the others you saw what everybody sees.", " Bei den anderen sahen Sie, was alle sehen."),
+            };
+            points.push(format!("{chosen}{others}"));
         }
         None => points.push(lang.say(
             "We found no record that we can link to this id.".to_owned(),
@@ -66,8 +85,11 @@ fn lead(out: &mut String, answer: &Answer, lang: Lang) {
     if !answer.lines.is_empty() {
         let count = answer.lines.len();
         points.push(lang.say(
-            format!("We also hold {count} lines that say what you were shown or did. They are in answer.json."),
-            format!("Wir haben außerdem {count} Zeilen darüber, was Ihnen gezeigt wurde oder was Sie getan haben. Sie stehen in answer.json."),
+            format!("We also hold {} on what you were shown or did, in answer.json.", counted(count, "line", "lines")),
+            format!(
+                "Wir haben außerdem {} darüber, was Ihnen gezeigt wurde oder was Sie getan haben, in answer.json.",
+                counted(count, "Zeile", "Zeilen")
+            ),
         ));
     }
     if !answer.erased.is_empty() {
@@ -77,10 +99,10 @@ fn lead(out: &mut String, answer: &Answer, lang: Lang) {
             format!("Auf Ihren Wunsch haben wir Aufzeichnungen gelöscht ({days}). Davon ist nichts geblieben."),
         ));
     }
-    points.push(lang.say(
+    points.extend(span.map(|_| lang.say(
         "All choices are made by fixed rules, without a person looking. What led to each one is in the list of visits.".to_owned(),
         "Alle Entscheidungen treffen feste Regeln, ohne dass ein Mensch hinsieht. Was jeweils dazu führte, steht in der Liste der Besuche.".to_owned(),
-    ));
+    )));
     list(out, &points);
 }
 
@@ -128,18 +150,50 @@ fn data(out: &mut String, answer: &Answer, lang: Lang) {
     heading(
         out,
         lang.say(
-            "Which data, where it comes from, how long it is used",
-            "Welche Daten, woher sie kommen, wie lange sie genutzt werden",
+            "What we know about you, where it comes from, how long it is used",
+            "Was wir über Sie wissen, woher es kommt, wie lange es genutzt wird",
         ),
     );
-    let head =
-        [lang.say("Data", "Daten"), lang.say("Source", "Herkunft"), lang.say("Used for at most", "Höchstens genutzt")];
+    let head = [
+        lang.say("Data", "Daten"),
+        lang.say("What it said", "Was sie besagten"),
+        lang.say("Source", "Herkunft"),
+        lang.say("Used for at most", "Höchstens genutzt"),
+    ];
     let mut table = Table::new(head);
     for one in &answer.data {
         let mark = if one.is_special { lang.say(" (special category)", " (besondere Kategorie)") } else { "" };
-        table.row([format!("{}{mark}", one.text), one.source.clone(), one.kept.clone()]);
+        table.row([format!("{}{mark}", one.text), said(one, lang), one.source.clone(), one.kept.clone()]);
     }
     *out += &table.html(lang.say("Data", "Daten"));
+}
+
+/// The values on record, each once. There are more in answer.json.
+fn said(one: &Category, lang: Lang) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for value in &one.values {
+        let word = match value {
+            Value::Bool(true) => lang.say("yes", "ja").to_owned(),
+            Value::Bool(false) => lang.say("no", "nein").to_owned(),
+            Value::String(text) if text.is_empty() => lang.say("(empty)", "(leer)").to_owned(),
+            Value::String(text) => text.clone(),
+            Value::Array(items) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" + "),
+            other => other.to_string(),
+        };
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    let rest = words.len().saturating_sub(VALUES_MAX);
+    words.truncate(VALUES_MAX);
+    let rest =
+        if rest > 0 { lang.say(format!(", and {rest} more"), format!(" und {rest} weitere")) } else { String::new() };
+    format!("{}{rest}", words.join(", "))
+}
+
+/// `1 visit`, `3 visits`.
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 fn receivers(out: &mut String, answer: &Answer, lang: Lang) {
@@ -218,8 +272,8 @@ fn files(out: &mut String, lang: Lang) {
         &[
             lang.say("answer.html: this page.", "answer.html: diese Seite.").to_owned(),
             lang.say(
-                "answer.json: the same for machines, with every value and every reason.",
-                "answer.json: dasselbe für Programme, mit jedem Wert und jedem Grund.",
+                "answer.json: the same for machines, with every value and every reason. answer.schema.json says what its fields mean.",
+                "answer.json: dasselbe für Programme, mit jedem Wert und jedem Grund. answer.schema.json sagt, was die Felder bedeuten.",
             )
             .to_owned(),
             lang.say(

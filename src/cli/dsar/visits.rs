@@ -1,8 +1,10 @@
 //! The visits of a person in sentences: what was looked at, what was chosen. A visit says only what is new since the one before.
 
-use super::answer::{Answer, Visit};
+use std::collections::BTreeSet;
+
+use super::answer::{Answer, Choice, Visit};
 use super::lang::Lang;
-use super::page::paragraph;
+use super::page::{list, paragraph};
 use crate::cli::markup::html;
 use crate::words::Purpose;
 
@@ -106,31 +108,46 @@ fn data_used(out: &mut String, visit: &Visit, before: Option<&Visit>, lang: Lang
     );
 }
 
-/// The choices of a visit. A visit after another one names only the difference.
+/// The choices of a visit, each with the data that decided it. A visit after another one names only the difference.
 fn choices(out: &mut String, visit: &Visit, before: Option<&Visit>, lang: Lang) {
-    let known = before.filter(|before| !before.choices.is_empty()).map(Visit::chosen);
-    let chosen = visit.chosen();
-    let join = |set: Vec<&String>| set.into_iter().map(String::as_str).collect::<Vec<_>>().join("; ");
-    let Some(known) = known else {
-        let text = join(chosen.iter().collect());
-        return paragraph(
-            out,
-            &lang.say(
-                format!("By it we chose, in place of the usual: {text}."),
-                format!("Danach haben wir statt des Üblichen gewählt: {text}."),
-            ),
-        );
-    };
-    let (came, went) = (join(chosen.difference(&known).collect()), join(known.difference(&chosen).collect()));
-    let mut text = match (came.is_empty(), went.is_empty()) {
-        (true, true) => lang
-            .say("The same was chosen as at the visit before.", "Gewählt wurde dasselbe wie beim Besuch davor.")
-            .to_owned(),
-        (false, _) => lang.say(format!("Chosen now: {came}."), format!("Nun gewählt: {came}.")),
-        (true, false) => String::new(),
-    };
-    if !went.is_empty() {
-        text += &lang.say(format!(" No longer chosen: {went}."), format!(" Nicht mehr gewählt: {went}."));
+    let known = before.map(Visit::chosen).unwrap_or_default();
+    let (mut seen, mut came) = (BTreeSet::new(), Vec::new());
+    for choice in &visit.choices {
+        let chosen = choice.words();
+        if !known.contains(&chosen) && seen.insert(chosen.clone()) {
+            // Data that was not there is in answer.json.
+            let known = choice.used.iter().filter(|one| one.value.is_some());
+            let used = known.map(|one| one.text.as_str()).collect::<Vec<_>>().join("; ");
+            let used = if used.is_empty() {
+                lang.say("no data was there", "es lagen keine Daten vor").to_owned()
+            } else {
+                used
+            };
+            came.push(
+                lang.say(format!("{chosen}. Decided by: {used}."), format!("{chosen}. Danach entschieden: {used}.")),
+            );
+        }
     }
-    paragraph(out, text.trim());
+    let places: BTreeSet<&str> = visit.choices.iter().map(|choice| choice.place.as_str()).collect();
+    let is_over = |choice: &&Choice| !places.contains(choice.place.as_str());
+    let over =
+        before.into_iter().flat_map(|before| before.choices.iter().filter(is_over).map(|choice| choice.place.as_str()));
+    let over = over.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join("; ");
+    match (came.is_empty(), over.is_empty()) {
+        (false, _) => {
+            paragraph(out, lang.say("In place of the usual we chose:", "Statt des Üblichen haben wir gewählt:"));
+            list(out, &came);
+        }
+        (true, true) => paragraph(
+            out,
+            lang.say("The same was chosen as at the visit before.", "Gewählt wurde dasselbe wie beim Besuch davor."),
+        ),
+        (true, false) => {}
+    }
+    if !over.is_empty() {
+        paragraph(out, &lang.say(format!("As usual again: {over}."), format!("Wieder wie üblich: {over}.")));
+    }
+    if !came.is_empty() && visit.chosen().intersection(&known).next().is_some() {
+        paragraph(out, lang.say("The rest was as at the visit before.", "Das Übrige war wie beim Besuch davor."));
+    }
 }

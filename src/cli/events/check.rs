@@ -34,8 +34,8 @@ wrong_type, out_of_range, not_in_set, too_long, clock_skew, duplicate, epoch, ra
 Examples:
   selvedge events check examples/storefront log/2026-12-01.ndjson
   selvedge events check dist/storefront --quarantine bad.ndjson --clean clean.ndjson log/*.ndjson
-  zcat events.ndjson.gz | selvedge events check . - --json
-  jq -r '.base64 // (.raw | @base64)' bad.ndjson | base64 -d    the lines in quarantine")]
+  zcat events.ndjson.gz | selvedge events check examples/storefront - --json
+  jq -r '.base64 // (.raw | @base64)' bad.ndjson | base64 -d    # the lines in quarantine")]
 pub(in crate::cli) struct Args {
     /// A site's folder, or a built folder
     site: PathBuf,
@@ -137,11 +137,14 @@ fn fault<'e>(rules: &'e EventRules, window: &mut Window, event: &'e Event, now_m
     if arrived_ms == Some(None) {
         return Some(Fault { rule: Rule::WrongType, detail: Some("received") });
     }
-    if !window.is_timely(rules, at_ms, arrived_ms.flatten(), now_ms) {
+    // How late a line with a day came was judged where it arrived.
+    let arrived_ms = if at.is_day() { Some(at_ms) } else { arrived_ms.flatten() };
+    if !window.is_timely(rules, at_ms, arrived_ms, now_ms) {
         return Some(Rule::ClockSkew.into());
     }
     let sent = Sent {
         at_ms,
+        is_day: at.is_day(),
         event_id: event.keys.event_id.as_deref(),
         visitor: event.keys.visitor.as_deref(),
         epoch: event.keys.epoch,

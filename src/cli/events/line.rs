@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::cli::log::time_ms;
 use crate::cli::once::each_key_once;
 use crate::log::quality::EXPOSURE;
 use crate::words::Value;
-use crate::words::time::parse_rfc3339;
 
 #[derive(Debug)]
 pub(super) enum Line {
@@ -36,10 +36,15 @@ pub(super) enum Time {
 }
 
 impl Time {
+    /// Tells whether it is a day, as in lines of our own log. No finer time is known then.
+    pub(super) fn is_day(&self) -> bool {
+        matches!(self, Self::Text(text) if !text.contains('T'))
+    }
+
     /// In Unix milliseconds.
     pub(super) fn ms(&self) -> Option<i64> {
         match self {
-            Self::Text(text) => parse_rfc3339(text),
+            Self::Text(text) => time_ms(text),
             Self::Ms(ms) => ms.is_finite().then_some(*ms as i64),
         }
     }

@@ -1,12 +1,15 @@
-//! `selvedge log close`: a finished log is signed, and chained to the one that was closed before it.
+//! `selvedge log close`: a finished log is put in an order that tells nothing, signed, and chained to the one that was closed before it.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::Signing;
+use super::anchor::{Hook, anchor};
 use super::chain::chain;
 use super::files::{self, Progress};
 use super::leaves::NewLeaves;
+use super::order::put_in_order;
 use super::row::Row;
 use crate::cli::files::{Replacement, folder_of, name};
 use crate::cli::{Outcome, now_ms, unsigned};
@@ -28,11 +31,14 @@ pub(in crate::cli) struct Args {
     /// The time of closing; this machine's clock by default
     #[arg(long)]
     as_of: Option<String>,
+    #[command(flatten)]
+    hook: Hook,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let closed = format_rfc3339(now_ms(args.as_of.as_deref())?);
     let signing = Signing::new(args.key.as_deref(), args.logs.first().map_or(Path::new("."), PathBuf::as_path));
+    let exec = args.hook.exec()?;
     let mut progress = Progress::over(&args.logs);
     for log in &args.logs {
         let path = files::manifest_of(log);
@@ -48,6 +54,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             let path = path.display();
             anstream::eprintln!("note: {path} was closed at {then}, which is later than {closed}: a clock went back");
         }
+        // From here on nothing tells in which order lines of different people arrived.
+        put_in_order(log)?;
         // The leaf hashes first: the manifest is what makes the log a closed one.
         let held = held(log, &mut progress)?;
         let key = signing.own()?;
@@ -73,7 +81,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         anstream::println!("{log}: {count} lines, number {number} of the chain, manifest {hash}");
     }
     progress.finish();
-    Ok(Outcome::Clean)
+    // A log that is closed stays closed, with an anchor or without.
+    let folders: BTreeSet<PathBuf> = args.logs.iter().map(|log| folder_of(log)).collect();
+    let outcomes = exec.iter().flat_map(|exec| folders.iter().map(|folder| anchor(folder, exec)));
+    Ok(outcomes.max_by_key(|outcome| *outcome as u8).unwrap_or(Outcome::Clean))
 }
 
 struct Held {
@@ -89,13 +100,6 @@ fn held(log: &Path, progress: &mut Progress) -> anyhow::Result<Held> {
     let (mut tree, mut leaves) = (Tree::default(), NewLeaves::of(log)?);
     let (mut first, mut last) = (None, None);
     progress.lines(log, |line| {
-        anyhow::ensure!(
-            line.is_ended,
-            "{}:{}: the log ends in the middle of a line: somebody is writing to it, or it was cut off; close it when it is \
-             finished, or end the line with a newline if it is whole",
-            log.display(),
-            line.number + 1
-        );
         tree.push(leaves.push(line.bytes)?);
         if let Some(at) = Row::read(line.bytes).ok().and_then(|row| row.at_ms()) {
             first = Some(first.map_or(at, |first: i64| first.min(at)));

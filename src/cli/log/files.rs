@@ -84,7 +84,7 @@ pub(super) fn manifest_of(log: &Path) -> PathBuf {
 pub(super) fn bereft(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut logs = Vec::new();
     for name in files::entries(folder)?.iter().map(|path| files::name(path)) {
-        let log = [".leaves", ".removed"].iter().find_map(|ending| name.strip_suffix(ending));
+        let log = [".leaves", ".removed", ".anchor"].iter().find_map(|ending| name.strip_suffix(ending));
         logs.extend(log.map(|log| folder.join(log)).filter(|log| !manifest_of(log).exists()));
     }
     logs.dedup();
@@ -94,6 +94,11 @@ pub(super) fn bereft(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 /// The leaf hashes beside a log, 32 bytes each.
 pub(super) fn leaves_of(log: &Path) -> PathBuf {
     beside(log, "leaves")
+}
+
+/// The stamp or proof that an outside party gave for a log's manifest.
+pub(super) fn anchor_of(log: &Path) -> PathBuf {
+    beside(log, "anchor")
 }
 
 /// The signed list of lines that were taken out of a log.

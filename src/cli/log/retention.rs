@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use crate::author::site::Site;
 use crate::cli::{Usage, open};
+use crate::log::audit::kept_days;
 use crate::log::{LogClass, RETENTION_DAYS};
 use crate::words::time::DAY;
 
@@ -14,6 +16,8 @@ use crate::words::time::DAY;
 pub(super) struct Retention {
     kinds: Vec<(String, i64)>,
     others: i64,
+    /// Days that the longest class of sealed values is kept.
+    pub(super) values_days: u32,
 }
 
 impl Retention {
@@ -25,10 +29,12 @@ impl Retention {
             Some(site) => (Some(site), log.to_owned()),
             None => (Some(here).filter(|here| open::is_site(here)), log.to_owned()),
         };
-        let mut retention = Self { kinds: Vec::new(), others: days_ms(RETENTION_DAYS) };
+        let mut retention = Self { kinds: Vec::new(), others: days_ms(RETENTION_DAYS), values_days: RETENTION_DAYS };
         if let Some(folder) = folder {
             anyhow::ensure!(open::is_site(folder), "{} has no selvedge.toml: it is not a site", folder.display());
-            let log = open::site(folder)?.0.consent.records.log;
+            let site = open::site(folder)?.0;
+            retention.values_days = values_days(&site);
+            let log = site.consent.records.log;
             let said = |class: &LogClass| (class.name().to_owned(), days_ms(log.days(*class)));
             retention.kinds = LogClass::ALL.iter().map(said).collect();
             let told = retention.kinds.iter().map(|(kind, ms)| format!("{kind} {}d", ms / DAY)).collect::<Vec<_>>();
@@ -37,7 +43,7 @@ impl Retention {
         // What is said of every class first, whatever the order: what is said of one goes before it.
         let (of_one, of_all): (Vec<&String>, Vec<&String>) = retain.iter().partition(|text| text.contains('='));
         for days in of_all {
-            retention = Self { kinds: Vec::new(), others: read_days(days)? };
+            (retention.kinds, retention.others) = (Vec::new(), read_days(days)?);
         }
         for (kind, days) in of_one.into_iter().filter_map(|text| text.split_once('=')) {
             let known = LogClass::ALL.iter().map(|class| class.name()).collect::<Vec<_>>().join(", ");
@@ -51,6 +57,12 @@ impl Retention {
     pub(super) fn of(&self, kind: &str) -> i64 {
         self.kinds.iter().find(|(known, _)| known == kind).map_or(self.others, |(_, ms)| *ms)
     }
+}
+
+/// Days that the longest class of a site's sealed values is kept.
+pub(in crate::cli) fn values_days(site: &Site) -> u32 {
+    let days = site.attributes.iter().map(|one| kept_days(one.retention_seconds));
+    days.max().unwrap_or_default().max(RETENTION_DAYS)
 }
 
 /// `395d` in milliseconds.

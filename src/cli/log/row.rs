@@ -28,10 +28,11 @@ pub(in crate::cli) struct Row {
     /// Of an exposure and an event: the unit that its id is of.
     #[serde(deserialize_with = "text")]
     pub(super) unit: Option<String>,
-    /// The id of an exposure; of an audit record its own.
+    /// Of an exposure and an event: the pseudonym of the visitor or the account, or in the first form the id. Of an audit record its own id.
     #[serde(deserialize_with = "text")]
     pub(in crate::cli) id: Option<String>,
-    /// Of an audit record: the epoch of the key that its pseudonyms are made with.
+    /// The key that pseudonyms of the line are made with: of an audit record its epoch, of other lines the number of a key for measuring.
+    /// A line of the first form that is no record has none.
     #[serde(deserialize_with = "number")]
     pub(in crate::cli) key: Option<u64>,
     /// Of a tombstone.
@@ -55,7 +56,7 @@ impl Row {
     }
 
     pub(super) fn at_ms(&self) -> Option<i64> {
-        parse_rfc3339(self.at.as_deref()?)
+        time_ms(self.at.as_deref()?)
     }
 
     pub(in crate::cli) fn is_audit(&self) -> bool {
@@ -74,6 +75,11 @@ pub(super) fn tombstone(removal: &Removal) -> String {
     let leaf = if *leaf == [0; 32] { "null".into() } else { format!("\"{}\"", hex(leaf)) };
     let on = format_day(*on_ms);
     format!("{{\"v\":1,\"kind\":\"{TOMBSTONE}\",\"leaf\":{leaf},\"why\":\"{why}\",\"on\":\"{on}\",\"whom\":{whom}}}")
+}
+
+/// A time, or the first moment of a day.
+pub(in crate::cli) fn time_ms(text: &str) -> Option<i64> {
+    parse_rfc3339(text).or_else(|| parse_rfc3339(&format!("{text}T00:00:00Z")))
 }
 
 /// A field that another program may have written as anything.

@@ -4,11 +4,12 @@
 //! alone. Silence is never an answer: a line that nobody could read or link, or a key that is not there, is told.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::row::Row;
 use crate::cli::Usage;
 use crate::cli::keyring::Keyring;
+use crate::cli::measuring::{self, MEASURING};
 use crate::words::{Unit, hex};
 
 /// Who is searched for.
@@ -20,6 +21,9 @@ pub(in crate::cli) struct Whom {
     /// The unit of the id, where a device and an account have the same one
     #[arg(long = "as", value_name = "UNIT", value_parser = ["visitor", "account"])]
     role: Option<String>,
+    /// The secrets that lines of what was shown and done are pseudonymous by
+    #[arg(long, value_name = "FILE", default_value = MEASURING)]
+    measurement_keys: PathBuf,
 }
 
 impl Whom {
@@ -42,6 +46,9 @@ pub(in crate::cli) struct Search {
     epochs: BTreeSet<u64>,
     /// Epochs of records that there is no key of.
     closed: BTreeSet<u64>,
+    /// The file of the keys for measuring, their numbers, and those of lines that there is no key of.
+    measuring: (PathBuf, BTreeSet<u64>),
+    unmeasured: BTreeSet<u64>,
     pub(in crate::cli) unreadable: u64,
     /// Records without any pseudonym.
     pub(in crate::cli) unlinked: u64,
@@ -54,6 +61,8 @@ pub(in crate::cli) struct Search {
 /// An id, and its pseudonyms in every epoch.
 struct Person {
     id: String,
+    /// Its pseudonyms in lines that are no records, each with the number of its key: as a device's id, and as an account's.
+    measured: [Vec<(u64, String)>; 2],
     visitor: Vec<String>,
     account: Vec<String>,
     /// Lines in which it is a device's id and no account was signed in, and in which it is an account's and not the device's.
@@ -61,24 +70,29 @@ struct Person {
 }
 
 impl Search {
-    pub(in crate::cli) fn new(keyring: &Keyring, whom: &Whom) -> Self {
+    pub(in crate::cli) fn new(keyring: &Keyring, whom: &Whom) -> anyhow::Result<Self> {
+        let keys = measuring::load(&whom.measurement_keys)?;
         let person = |id: &String| {
             let of = |unit: Unit| -> Vec<String> {
                 let is_asked = whom.asks(unit);
                 keyring.all().filter(|_| is_asked).map(|key| hex(&key.pseudonym(unit, id))).collect()
             };
-            Person { id: id.clone(), visitor: of(Unit::Visitor), account: of(Unit::Account), roles: [0; 2] }
+            let measured = [Unit::Visitor, Unit::Account]
+                .map(|unit| keys.iter().map(|key| (u64::from(key.number()), hex(&key.pseudonym(unit, id)))).collect());
+            Person { id: id.clone(), measured, visitor: of(Unit::Visitor), account: of(Unit::Account), roles: [0; 2] }
         };
-        Self {
+        Ok(Self {
             people: whom.subjects.iter().map(person).collect(),
             asked: [Unit::Visitor, Unit::Account].map(|unit| whom.asks(unit)),
             epochs: keyring.all().map(|key| u64::from(key.epoch())).collect(),
             closed: BTreeSet::new(),
+            measuring: (whom.measurement_keys.clone(), keys.iter().map(|key| u64::from(key.number())).collect()),
+            unmeasured: BTreeSet::new(),
             unreadable: 0,
             unlinked: 0,
             of_others: 0,
             others: BTreeMap::new(),
-        }
+        })
     }
 
     /// Whether a line is about the person; `None` is a line that is none of ours.
@@ -88,11 +102,10 @@ impl Search {
             return false;
         };
         if !row.is_audit() {
-            let Some(person) = self.people.iter_mut().find(|person| row.id.as_ref() == Some(&person.id)) else {
-                return false;
-            };
             let unit =
                 [Unit::Visitor, Unit::Account].into_iter().position(|unit| row.unit.as_deref() == Some(unit.name()));
+            self.unmeasured.extend(row.key.filter(|key| !self.measuring.1.contains(key)));
+            let Some(person) = self.people.iter_mut().find(|person| person.is_named(row, unit)) else { return false };
             unit.iter().for_each(|unit| person.roles[*unit] += 1);
             return unit.is_none_or(|unit| self.asked[unit]);
         }
@@ -114,6 +127,16 @@ impl Search {
             self.others.entry(row.key.unwrap_or_default()).or_default().insert(account.clone());
         }
         is_about
+    }
+
+    /// True if there is a key for measuring.
+    pub(in crate::cli) fn measures(&self) -> bool {
+        !self.measuring.1.is_empty()
+    }
+
+    /// Keys for measuring that are not at hand, of lines that could not be searched.
+    pub(in crate::cli) fn unmeasured(&self) -> String {
+        self.unmeasured.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
     }
 
     /// How many accounts, at least, nobody asked for and were signed in on the device.
@@ -145,6 +168,13 @@ impl Search {
                 "audit records of epoch {epochs} could not be searched: {keys} holds no key of it; name the file that does with --keys"
             ));
         }
+        if !self.unmeasured.is_empty() {
+            let (numbers, keys) = (self.unmeasured(), self.measuring.0.display());
+            missed.push(format!(
+                "lines of what was shown and done with the measurement key {numbers} could not be searched: {keys} does not hold it; name \
+                 the file that does with --measurement-keys"
+            ));
+        }
         if let count @ 1.. = self.unreadable {
             let what = "lines are not JSON and could not be searched; `selvedge replay` says which and why";
             missed.push(format!("{count} {what}"));
@@ -162,5 +192,18 @@ impl Search {
                 self.accounts()
             )
         })
+    }
+}
+
+impl Person {
+    /// Tells whether a line that is no record names the person, as a `unit`. A line of the first form has the id itself.
+    fn is_named(&self, row: &Row, unit: Option<usize>) -> bool {
+        let Some(found) = &row.id else { return false };
+        match row.key {
+            None => *found == self.id,
+            Some(key) => {
+                unit.is_some_and(|unit| self.measured[unit].iter().any(|(of, name)| *of == key && name == found))
+            }
+        }
     }
 }

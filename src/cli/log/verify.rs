@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
+use super::anchor::Check;
 use super::chain::{Chain, Problem, chain};
 use super::check::check;
 use super::files::{self, Progress, logs};
@@ -16,7 +17,10 @@ use crate::words::{hex, parse_hex};
 #[derive(clap::Args)]
 #[command(after_help = "\
 The chain begins with the folder's first manifest and ends with its last. Taking away the last logs together with their manifests
-leaves a whole, shorter chain: keep what `selvedge log close` prints somewhere else, and give it with --head.")]
+leaves a whole, shorter chain: keep what `selvedge log close` prints somewhere else, and give it with --head.
+
+Who holds the signing key can rewrite every log and sign the chain again. Anchors show that: with --tsa, a rewritten log is one whose
+anchor is missing, is of another manifest, or is of a later day. Nothing shows what was rewritten before the first anchor.")]
 pub(in crate::cli) struct Args {
     /// A log, or a folder of logs
     #[arg(default_value = "log")]
@@ -27,6 +31,8 @@ pub(in crate::cli) struct Args {
     /// The SHA-256 of a manifest that must be in the chain: what was printed when a log was closed
     #[arg(long, value_name = "SHA-256")]
     head: Option<String>,
+    #[command(flatten)]
+    anchors: Check,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
@@ -44,6 +50,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if let Some(head) = args.head.as_ref().filter(|head| !links.iter().any(|(_, _, hash)| hex(hash) == **head)) {
         problems.push(Problem::of_file(&folder, format!("the manifest {head} is not in the chain")));
     }
+    let anchors = args.anchors.run(&folder, &links)?;
+    problems.extend(anchors.problems);
     let closed = links.iter().map(|(path, manifest, _)| (path.with_file_name(&manifest.file), manifest));
     let of_journal = |(path, line, why)| Problem { path, line: Some(line), offset: None, why };
     problems.extend(journal::problems(&folder)?.into_iter().map(of_journal));
@@ -68,12 +76,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         (false, _) => Outcome::Integrity,
         // What nobody vouches for is not whole, only unread.
         (true, 0) => Outcome::Findings,
+        (true, _) if !anchors.warnings.is_empty() => Outcome::Findings,
         (true, _) => Outcome::Clean,
     };
     if args.json {
         let report = json!({
             "ok": outcome == Outcome::Clean, "logs": closed, "lines": lines, "tombstones": tombstones,
             "open": open, "problems": problems,
+            "anchors": anchors.told, "warnings": anchors.warnings,
         });
         anstream::println!("{report}");
         return Ok(outcome);
@@ -84,8 +94,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let key = hex(signer);
         anstream::eprintln!("note: trusted the key {key} that the first manifest names; pin it with --signer");
     }
+    anchors.notes.iter().for_each(|note| anstream::eprintln!("note: {note}"));
+    anchors.warnings.iter().for_each(|warning| anstream::eprintln!("warning: {warning}"));
+    if outcome != Outcome::Integrity {
+        anchors.newest.iter().for_each(|newest| anstream::println!("{newest}"));
+    }
     match outcome {
-        Outcome::Clean => anstream::println!(
+        Outcome::Clean | Outcome::Findings if closed > 0 => anstream::println!(
             "ok: {closed} logs, {lines} lines, {tombstones} of them tombstones; every signature and line holds"
         ),
         Outcome::Findings => {

@@ -1,7 +1,7 @@
-//! The real thing as a [`System`]: what every host runs, and everything that leaves it because of a visitor.
+//! The product as a [`System`]: the code that every host runs, and everything that leaves it because of a visitor.
 //!
-//! It answers by the functions that the Worker and the preview answer by: [`begin`], `finish`, and [`page::receive`] for the beacon that
-//! the page sends. Beside them goes what people look at: explanations, and what the preview's panel says of permissions.
+//! It answers by the functions that the Worker and the preview answer by: [`begin`], `finish`, and [`page::receive`] for the
+//! beacon that the page sends. It also gives the outputs for people: explanations, and the panel's words about permissions.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +15,12 @@ use crate::consent::revocation as withdrawal;
 use crate::consent::revocation::list::{self, Revocations};
 use crate::engine::{Given, Page, Permitted, Visitor, write_page};
 use crate::explain::{Asked as Question, SlotExplanation, explain, text, withdrawn};
-use crate::log::audit::Which;
+use crate::log::audit::{Draft, Which};
 use crate::log::events::{Beacon, Event};
 use crate::log::key::Key;
 use crate::log::lines;
+use crate::log::measure::MeasureKey;
+use crate::log::ratchet::Ratchet;
 use crate::page::{self, AccountFrom, Answer, Begun, Deployment, Encoding, Person, Scratch, Who, begin};
 use crate::report::interference::{ACCOUNT_HEADER, Asked, Outputs, Request, System};
 
@@ -31,7 +33,7 @@ pub struct Host<'o> {
     pages: BTreeMap<String, String>,
 }
 
-/// What a host keeps from one visitor to the next.
+/// The state that a host keeps from one visitor to the next.
 #[derive(Debug, Default)]
 pub struct Room {
     scratch: Scratch,
@@ -86,18 +88,19 @@ impl Host<'_> {
 
         let events = asked.events.iter().filter_map(|event| Event::deserialize(event).ok()).collect();
         let beacon = Beacon { v: 1, events };
-        let lines = page::receive(&self.opened.bundle, &request, Some(&person), &beacon);
+        let lines = page::receive(&self.opened.bundle, &request, Some(&person), Some(&measuring()), &beacon);
         outputs.push(("events", lines.join("\n")));
         outputs
     }
 
-    /// Decides, and says all that is said of it; with the origin's page, also what becomes of that.
+    /// Decides, and gives all outputs about it. With the origin's page, it gives the changed page too.
     fn answer(&self, room: &mut Room, asked: page::Asked<'_, '_>, html: Option<&str>) -> Outputs {
         let bundle = &self.opened.bundle;
         // First as with a bundle past its expiry, in the same scratch.
         let old = {
             let stale = begin(bundle, &page::Asked { is_stale: true, ..asked }, &mut room.scratch);
-            let lines = lines(bundle, stale.permitted(), stale.page(), stale.visit(), stale.now_ms());
+            let lines =
+                lines(bundle, stale.permitted(), stale.page(), stale.visit(), Some(&measuring()), stale.now_ms());
             answer(bundle, stale.permitted(), stale.page()) + "\n" + &lines.join("\n")
         };
         let begun = begin(bundle, &asked, &mut room.scratch);
@@ -125,7 +128,7 @@ impl Host<'_> {
         outputs.push(("sentences", explained.iter().map(text).collect()));
         let permissions = panel::purposes(&manifest.regions, grants, visit.minor, grants.granted());
         outputs.push(("panel", serde_json::to_string(&permissions).unwrap_or_default()));
-        outputs.push(("audit record", audited(&begun)));
+        outputs.push(("audit record", KEY.with(|key| audited(&begun, key))));
 
         let edits = begun.edits().iter();
         let edits = edits.map(|edit| format!("{} {} {:?}\n", edit.slot.name, edit.content, edit.variant));
@@ -133,8 +136,8 @@ impl Host<'_> {
         let deployment =
             Deployment { environment: self.environment, root: &self.opened.root, cookie: None, nonce: "0" };
         let body = |chunk: usize| self.opened.chunks.get(chunk).map(Vec::as_slice);
-        match begun.finish(&body, &page::Host { deployment, recording: None }) {
-            Err(content) => outputs.push(("page", format!("left as it was: `{content}` is not at hand"))),
+        match begun.finish(&body, &page::Host { deployment, recording: None, key: Some(&measuring()) }) {
+            Err(content) => outputs.push(("page", format!("unchanged: `{content}` is missing"))),
             Ok(answer) => {
                 let exposures = answer.exposures.iter().map(|exposure| &exposure.line);
                 let lines: Vec<&str> = answer.lines.iter().chain(exposures).map(String::as_str).collect();
@@ -166,6 +169,11 @@ impl Host<'_> {
     }
 }
 
+/// What lines of the log are pseudonymous by: the same for everybody.
+fn measuring() -> MeasureKey {
+    MeasureKey::new(1, [8; 32])
+}
+
 /// The list of withdrawals on other devices, and its key.
 fn withdrawals(asked: &Request) -> (Vec<u8>, withdrawal::Key) {
     let key = withdrawal::Key::new(1, [7; 32]);
@@ -186,11 +194,19 @@ fn answer(bundle: &Bundle, permitted: &Permitted<'_>, page: &Page) -> String {
     out
 }
 
+thread_local! {
+    /// A key whose ratchet began in 2020. It remembers the days that it computed.
+    static KEY: Key = Key::new(1, [7; 32]).with_ratchet(Ratchet::new(18_262, [8; 32]));
+}
+
 /// The audit records of a page, of either kind, with the values that would be sealed. Secret and id are the same for everybody here: what
 /// differs comes from the visitor.
-fn audited(begun: &Begun<'_>) -> String {
-    let key = Key::new(1, [7; 32]);
-    let record = |which| begun.record(&page::Recording { which, key: &key, id: [9; 16] });
+fn audited(begun: &Begun<'_>, key: &Key) -> String {
+    let record = |which| begun.record(&page::Recording { which, key, id: [9; 16] });
     let records = [Which::All, Which::Sensitive].into_iter().filter_map(record);
-    records.map(|(draft, _)| format!("{}\n{}\n", draft.line(), draft.values())).collect()
+    let text = |draft: Draft| {
+        let parts: Vec<&str> = draft.parts().iter().map(|part| part.text.as_str()).collect();
+        format!("{}\n{}\n", draft.line(), parts.join("\n"))
+    };
+    records.map(text).collect()
 }

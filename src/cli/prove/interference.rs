@@ -21,7 +21,7 @@ pub(super) struct Args {
     /// Visitors with their twins
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     pairs: u64,
-    /// Where the dice start: the same seed, site and time try the same pairs
+    /// The seed: the same seed, site and time try the same pairs
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
     /// Threads; all there are by default

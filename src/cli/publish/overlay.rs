@@ -44,8 +44,7 @@ impl Carried {
         let opened = Environment::open(folder, scope.environment, head).with_context(|| {
             let folder = folder.display();
             format!(
-                "{folder} has an overlay, which takes something back, and it cannot be read; mend the folder (`selvedge verify` says \
-                 what is wrong), or build into a new one and publish the list there again"
+                "{folder} has an overlay with withdrawals, but it cannot be read. Fix the folder (`selvedge verify` says what is wrong), or build into a new folder and publish the list there again"
             )
         })?;
         let is_ours = opened.release.repository() == scope.repository;
@@ -79,7 +78,10 @@ pub(super) fn head(
     let timestamp = sign::timestamp(scope, stamp, release, overlay, &signers).map_err(unsigned)?;
     let head = sign::head(&timestamp, release.1, overlay.map(|(_, document)| document));
     let (length, most) = (head.len(), HEAD_BYTES_MAX);
-    anyhow::ensure!(length <= most, "signing failed: the head would have {length} bytes, and readers accept {most}");
+    anyhow::ensure!(
+        length <= most,
+        "signing failed: the head would have {length} bytes, but readers only accept {most}"
+    );
     Ok(head)
 }
 
@@ -98,7 +100,7 @@ pub fn publish_list(
     keys: &DevKeys,
     now_s: u64,
 ) -> anyhow::Result<PublishedList> {
-    Revocations::open(list).context("the list cannot be read by any host")?;
+    Revocations::open(list).context("no host could read the list")?;
     let head_path = relative(&layout::head(environment));
     let opened = Environment::open(folder, environment, read_head(folder, environment)?)?;
     let release = &opened.release;
@@ -111,11 +113,10 @@ pub fn publish_list(
     let overlay = Carried { stamp, payloads: vec![(target, list.to_vec())] };
     let document = opened.release_document().context("the head has no release")?;
     let head = head(&scope, (release.version(), document), Some(&overlay.sign(&scope, keys)?), keys, now_s)?;
-    // Whatever hosts would say to it they say here first.
+    // Refusals of hosts show here first.
     native::open(&opened.root, &head, &scope, milliseconds(now_s), floor, Expiry::AllowStale).with_context(|| {
         format!(
-            "the root of {} does not accept these keys ({}); publish with the keys that it was built with, or build it again, as \
-             roots that were made before there were overlays name no key for one, and pin the new root",
+            "the root of {} does not accept these keys ({}); publish with the keys of its build. An old root may have no key for overlays: then build again, and pin the new root",
             folder.display(),
             keys.folder.display()
         )
@@ -134,8 +135,8 @@ pub(super) fn is_former_list(path: &Path, bytes: &[u8]) -> bool {
     hex(&native::sha256(bytes)) == name(path) && Revocations::open(bytes).is_ok()
 }
 
-/// Removes former lists. A list stays until every timestamp that vouched for it has expired, and the last one is no later than the list
-/// that took its place: what is named by a head that a cache still serves must be there.
+/// Removes former lists. A list stays until every timestamp that names it has expired, and the last one expires no later
+/// than its successor's. A head that a cache still serves may name it.
 fn remove_outdated(folder: &Path, environment: &str, current: &Path) {
     let objects = folder.join(relative(&layout::target(environment, Kind::Revocations, &[0; 32])));
     let lists = objects.parent().and_then(|objects| entries(objects).ok()).unwrap_or_default().into_iter();
@@ -151,13 +152,13 @@ fn remove_outdated(folder: &Path, environment: &str, current: &Path) {
         let [(_, path), (replaced, _)] = two else { continue };
         let age = replaced.elapsed().unwrap_or_default();
         if *path != folder.join(current) && age > Duration::from_secs(TIMESTAMP_SECONDS) {
-            // One that stays does no harm.
+            // A file that stays does no harm.
             let _ = fs_err::remove_file(path);
         }
     }
 }
 
-/// An environment of a folder as its own root vouches for it, whatever the time is.
+/// An environment of a folder as its own root vouches for it, also if it has expired.
 pub(super) struct Environment {
     root: Vec<u8>,
     head: Vec<u8>,

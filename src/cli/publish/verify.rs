@@ -34,14 +34,14 @@ pub struct Checked {
     pub fingerprint: [u8; 32],
     /// The list of revocations: the epoch of the key, and how many entries there are.
     pub revocations: Option<(u32, usize)>,
-    /// Whether a root from outside vouches for it. Without one the folder was trusted to name its own keys.
+    /// True if a root from outside vouches for it. Without one the folder was trusted to name its own keys.
     pub pinned: bool,
 }
 
 /// Something that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Where, from the folder's root.
+    /// The path, from the folder's root.
     pub path: PathBuf,
     /// What and why.
     pub why: String,
@@ -83,11 +83,11 @@ pub fn verify(dir: &Path, environment: Option<&str>, pin: Option<&Path>, now_ms:
     let environments: Vec<Checked> =
         names.iter().filter_map(|name| folder.environment(name, pin.as_deref(), now_ms)).collect();
     let left: Vec<PathBuf> = folder.files.iter().filter(|(_, seen)| !**seen).map(|(path, _)| path.clone()).collect();
-    // Where an environment does not open, its payloads are not known, and to call each of them unknown would only be noise.
+    // If an environment does not open, its payloads are not known, so it would be noise to report each of them as unknown.
     if folder.problems.iter().all(|problem| !hides_payloads(problem)) {
         for path in left {
             if !folder.is_former_list(&path) {
-                folder.problem(&path, "no signed document names this file");
+                folder.problem(&path, "no signed document lists this file");
             }
         }
     }
@@ -115,7 +115,7 @@ impl Folder<'_> {
             Err(error) => return self.problem(&relative, &format!("the folder cannot be read: {error}")),
         };
         if found.is_empty() {
-            self.problem(&relative, "an empty folder, which no build makes");
+            self.problem(&relative, "this folder is empty, and no build makes empty folders");
         }
         for path in found {
             let relative = path.strip_prefix(self.dir).unwrap_or(&path).to_owned();
@@ -142,7 +142,7 @@ impl Folder<'_> {
         if let Some(pin) = pin {
             let pinned = self.accept(&root_path, native::root(pin, &scope))?;
             if pinned.policy(Role::Root) != root.policy(Role::Root) {
-                self.problem(&root_path, "its root keys are not those of the root that you trust");
+                self.problem(&root_path, "its root keys are not the keys of the root that you trust");
                 return None;
             }
         }
@@ -173,8 +173,8 @@ impl Folder<'_> {
                 let bytes = self.read(&path, ROOT_BYTES_MAX, too_large(Part::Document(Role::Root), ROOT_BYTES_MAX))?;
                 return Some((path, bytes));
             }
-            [] => "there is no root, so nothing says whose signatures count".to_owned(),
-            _ => format!("there are {} files, and a build has one root", roots.len()),
+            [] => "there is no root, so it is unknown whose signatures count".to_owned(),
+            _ => format!("there are {} files, but a build has one root", roots.len()),
         };
         self.problem(&folder, &why);
         None
@@ -189,7 +189,7 @@ impl Folder<'_> {
         self.accept(&path, native::admit(release, index, bytes))
     }
 
-    /// Whether a file is a list of withdrawals that was published before, which heads in caches still name.
+    /// True if a file is a list of withdrawals that was published before, which heads in caches still name.
     fn is_former_list(&self, path: &Path) -> bool {
         let (file, folder) = (self.dir.join(path), path.parent().map(name));
         folder == Some("b")

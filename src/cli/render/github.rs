@@ -32,7 +32,7 @@ fn command(diagnostic: &Diagnostic, sources: &Sources) -> String {
     format!("::{} {properties}::{}\n", severity(diagnostic), message(&lines.join("\n")))
 }
 
-/// A message may hold neither a line end nor a percent sign as it is.
+/// Line ends and percent signs in a message are escaped.
 fn message(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }

@@ -32,7 +32,7 @@ fn rule(code: &str, title: &str) -> Value {
         let block = |example: &Example| format!("\n\n{heading}, `{}`:\n\n```\n{}```", example.path, example.text);
         examples.iter().map(block).collect()
     };
-    let examples = blocks("Wrong", &why.wrong) + &blocks("Mended", &why.mended);
+    let examples = blocks("Wrong", &why.wrong) + &blocks("Fixed", &why.mended);
     json!({
         "id": code,
         "name": rules::name(code),

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use crate::consent::Grants;
 use crate::engine::{Limits, Page, Permitted, Workspace, decide, permit};
 use crate::log::audit::{Asked, Which, draft};
-use crate::log::key::RecordKey;
 use crate::words::{Depth, Instant, Visit};
 
+use super::keys::RecordKeys;
 use super::recorded::Recorded;
 use super::values::Values;
 use crate::cli::open::Opened;
@@ -53,6 +53,9 @@ impl<'a> Again<'a> {
         };
         let units = recorded.ids.keys().filter(|unit| !values.ids.contains_key(*unit));
         let mut missing: Vec<String> = units.map(|unit| format!("the {unit} id")).collect();
+        if recorded.is_split() && values.at.is_none() {
+            missing.push("the exact time, `at`".into());
+        }
         for (name, shown) in &recorded.inputs {
             match (shown.as_str(), values.inputs.get(name)) {
                 ("absent", _) => {}
@@ -92,7 +95,7 @@ impl<'a> Again<'a> {
     }
 
     /// The line that comes out, without a sealed part.
-    pub(in crate::cli) fn line(&self, recorded: &Recorded, key: &RecordKey) -> anyhow::Result<String> {
+    pub(in crate::cli) fn line(&self, recorded: &Recorded, keys: &RecordKeys) -> anyhow::Result<String> {
         let permitted = self.permitted();
         let page = self.page(&permitted);
         let asked = Asked {
@@ -103,13 +106,18 @@ impl<'a> Again<'a> {
             limits: self.limits,
             which: Which::All,
         };
-        Ok(draft(&asked, &recorded.marks()?, key).map(|draft| draft.line().to_owned()).unwrap_or_default())
+        Ok(draft(&asked, &recorded.marks(keys)?).map(|draft| draft.line().to_owned()).unwrap_or_default())
     }
 
     /// Compares the record that comes out with the one that was logged.
-    pub(in crate::cli) fn compare(&self, recorded: &Recorded, line: &str, key: &RecordKey) -> anyhow::Result<Verdict> {
+    pub(in crate::cli) fn compare(
+        &self,
+        recorded: &Recorded,
+        line: &str,
+        keys: &RecordKeys,
+    ) -> anyhow::Result<Verdict> {
         let logged = recorded.open_line(line)?;
-        let found = self.line(recorded, key)?;
+        let found = self.line(recorded, keys)?;
         if logged == found {
             return Ok(Verdict::Same);
         }
@@ -122,6 +130,7 @@ impl<'a> Again<'a> {
             other.extend(inputs.map(|(name, _)| format!("`{name}`")));
             let ids = recorded.ids.iter().filter(|id| is_other(&found.ids, id));
             other.extend(ids.map(|(unit, _)| format!("the {unit} id")));
+            other.extend((recorded.time != found.time && !recorded.is_hidden()).then(|| "the exact time".into()));
         }
         Ok(if other.is_empty() { Verdict::Different { logged, found } } else { Verdict::OtherValues(other) })
     }

@@ -8,16 +8,19 @@ use anyhow::Context as _;
 use serde::Deserialize;
 
 use crate::consent::{Basis, Recorded as Said, RecordedGrants};
-use crate::log::audit::{BY_NAME, BY_PARENT, Marks, VERSION, standing};
+use crate::log::audit::{BY_NAME, BY_PARENT, Class, Marks, VERSION, class_name, class_named, standing};
+use crate::log::key::{RecordKey, read_day};
 use crate::words::time::parse_rfc3339;
 use crate::words::{Depth, Purpose, Unit, parse_hex};
 
+use super::keys::RecordKeys;
 use super::values::Values;
 
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::cli) struct Recorded {
     v: u32,
     pub(in crate::cli) id: String,
+    /// To the hour, until its exact time is [supplied](Self::supply).
     pub(in crate::cli) at: String,
     pub(in crate::cli) engine: String,
     pub(in crate::cli) bundle: String,
@@ -34,10 +37,26 @@ pub(in crate::cli) struct Recorded {
     /// The digest of what the line does not tell.
     #[serde(default)]
     told: Option<String>,
+    /// The digest of the exact time.
+    #[serde(default)]
+    pub(super) time: Option<String>,
     pub(in crate::cli) ids: BTreeMap<String, String>,
     pub(in crate::cli) inputs: BTreeMap<String, String>,
     pub(in crate::cli) slots: Vec<Slot>,
-    sealed: Option<String>,
+    /// The last day of each class.
+    #[serde(default)]
+    until: BTreeMap<String, String>,
+    sealed: Option<Sealed>,
+}
+
+/// The class of a sealed part, and its nonce, ciphertext and tag.
+pub(super) type SealedPart = (Option<u32>, Vec<u8>);
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Sealed {
+    Whole(String),
+    Split(BTreeMap<String, String>),
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -51,13 +70,14 @@ pub(in crate::cli) struct Slot {
 /// What is sealed of a line that does not tell it.
 #[derive(Deserialize)]
 struct Told {
+    time: Option<String>,
     ids: BTreeMap<String, String>,
     inputs: BTreeMap<String, String>,
     slots: Vec<Slot>,
 }
 
 #[derive(Deserialize)]
-struct Sealed {
+struct Opened {
     told: Option<Told>,
 }
 
@@ -93,14 +113,39 @@ impl Recorded {
 
     /// The line as it was before its values were sealed.
     pub(in crate::cli) fn open_line(&self, line: &str) -> anyhow::Result<String> {
-        match &self.sealed {
-            None => Ok(line.to_owned()),
-            Some(sealed) => {
-                let open =
-                    line.strip_suffix(&format!("\"{sealed}\"}}")).context("the sealed part is not the last one")?;
-                Ok(format!("{open}null}}"))
+        let sealed = match &self.sealed {
+            None => return Ok(line.to_owned()),
+            Some(Sealed::Whole(sealed)) => format!("\"{sealed}\"}}"),
+            Some(Sealed::Split(parts)) => {
+                let names = self.classes()?.into_iter().map(|(days, _)| class_name(days));
+                let parts = names.filter_map(|name| Some(format!("\"{name}\":\"{}\"", parts.get(&name)?)));
+                format!("{{{}}}}}", parts.collect::<Vec<_>>().join(","))
             }
+        };
+        let open = line.strip_suffix(&sealed).context("the sealed part is not the last one")?;
+        Ok(format!("{open}null}}"))
+    }
+
+    /// True if its values are sealed in classes.
+    pub(in crate::cli) fn is_split(&self) -> bool {
+        self.v >= 3
+    }
+
+    /// Its classes and the last day of each, the ids first.
+    pub(in crate::cli) fn classes(&self) -> anyhow::Result<Vec<(Option<u32>, i64)>> {
+        if !self.is_split() {
+            return Ok(vec![(None, 0)]);
         }
+        let class = |(name, until): (&String, &String)| Some((class_named(name)?, read_day(until)?));
+        let classes = self.until.iter().map(class).collect::<Option<Vec<_>>>();
+        let mut classes = classes.context("its classes are not readable")?;
+        classes.sort_unstable();
+        Ok(classes)
+    }
+
+    /// True if the line says that an attribute had a value.
+    pub(super) fn has_value(&self, name: &str) -> bool {
+        self.inputs.get(name).is_some_and(|shown| !matches!(shown.as_str(), "absent" | "unknown" | "too_old"))
     }
 
     /// Whether the line leaves out what was decided.
@@ -108,25 +153,44 @@ impl Recorded {
         self.told.is_some()
     }
 
-    /// Takes what the line leaves out from the text of its sealed part, or from the values that somebody supplies for it.
-    pub(in crate::cli) fn reveal(&mut self, sealed: Option<&str>, values: &Values) -> anyhow::Result<()> {
-        if !self.is_hidden() {
-            return Ok(());
+    /// Takes what the line leaves out from the text of a sealed part, and tells whether it was there.
+    pub(super) fn reveal(&mut self, sealed: &str) -> anyhow::Result<bool> {
+        let Opened { told } = serde_json::from_str(sealed)?;
+        let Some(Told { time, ids, inputs, slots }) = told.filter(|_| self.is_hidden()) else { return Ok(false) };
+        (self.time, self.ids, self.inputs, self.slots) = (time, ids, inputs, slots);
+        Ok(true)
+    }
+
+    /// Takes the exact time from values that were opened or that somebody supplies; and what the line leaves out, unless it
+    /// [was revealed](Self::reveal).
+    pub(super) fn supply(&mut self, values: &Values, is_revealed: bool) {
+        if let Some(at) = values.at.as_ref().filter(|_| self.is_split()) {
+            self.at.clone_from(at);
         }
-        let sealed: Option<Sealed> = sealed.map(serde_json::from_str).transpose()?;
-        if let Some(Told { ids, inputs, slots }) = sealed.and_then(|sealed| sealed.told) {
-            (self.ids, self.inputs, self.slots) = (ids, inputs, slots);
-        } else {
+        if self.is_hidden() && !is_revealed {
             let supplied = |names: Vec<&String>| names.into_iter().map(|name| (name.clone(), String::new())).collect();
             self.ids = supplied(values.ids.keys().collect());
             self.inputs = supplied(values.inputs.keys().collect());
         }
-        Ok(())
     }
 
-    /// The sealed values, if the site keeps them.
-    pub(in crate::cli) fn sealed(&self) -> anyhow::Result<Option<Vec<u8>>> {
-        self.sealed.as_deref().map(|digits| hex_bytes(digits).context("the sealed part is not hexadecimal")).transpose()
+    /// True if the decision is known: the line tells it, or its sealed part did.
+    pub(in crate::cli) fn is_told(&self) -> bool {
+        self.slots.iter().any(|slot| !slot.decision.is_null())
+    }
+
+    /// The sealed values by class, if the site keeps them.
+    pub(super) fn parts(&self) -> anyhow::Result<Option<Vec<SealedPart>>> {
+        let bytes = |digits: &str| hex_bytes(digits).context("the sealed part is not hexadecimal");
+        Ok(match &self.sealed {
+            None => None,
+            Some(Sealed::Whole(digits)) => Some(vec![(None, bytes(digits)?)]),
+            Some(Sealed::Split(parts)) => {
+                let classes = self.classes()?.into_iter();
+                let of = |(days, _)| Some(bytes(parts.get(&class_name(days))?).map(|bytes| (days, bytes)));
+                Some(classes.filter_map(of).collect::<anyhow::Result<_>>()?)
+            }
+        })
     }
 
     pub(in crate::cli) fn now_ms(&self) -> anyhow::Result<i64> {
@@ -149,7 +213,12 @@ impl Recorded {
     }
 
     /// What no decision gives.
-    pub(in crate::cli) fn marks(&self) -> anyhow::Result<Marks> {
+    pub(super) fn marks(&self, keys: &RecordKeys) -> anyhow::Result<Marks> {
+        let class = |(days, until)| {
+            // Nothing that needs the key of a class which has expired is made again.
+            let key = keys.of(days).cloned().unwrap_or(RecordKey::from_bytes([0; 32]));
+            Class { days, until, key }
+        };
         let read = |text: &Option<String>| -> anyhow::Result<_> {
             text.as_deref().map(|text| parse_hex(text).context("a pseudonym has not 32 hexadecimal digits")).transpose()
         };
@@ -161,6 +230,7 @@ impl Recorded {
             visitor: read(&self.visitor)?,
             account: read(&self.account)?,
             evidence: read(&self.evidence)?,
+            classes: self.classes()?.into_iter().map(class).collect(),
         })
     }
 

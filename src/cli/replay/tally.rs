@@ -12,6 +12,7 @@ pub(super) struct Tally {
     as_json: bool,
     total: u64,
     same: u64,
+    expired: u64,
     broken: u64,
     altered: u64,
     /// Records that another build of the engine made, by its digest.
@@ -20,7 +21,7 @@ pub(super) struct Tally {
 
 impl Tally {
     pub(super) fn new(as_json: bool) -> Self {
-        Self { as_json, total: 0, same: 0, broken: 0, altered: 0, others: BTreeMap::new() }
+        Self { as_json, total: 0, same: 0, expired: 0, broken: 0, altered: 0, others: BTreeMap::new() }
     }
 
     pub(super) fn total(&self) -> u64 {
@@ -43,6 +44,7 @@ impl Tally {
     pub(super) fn note(&mut self, place: &str, record: &str, verdict: &str, why: &str) {
         self.total += 1;
         self.same += u64::from(verdict == "same");
+        self.expired += u64::from(verdict == "expired");
         self.broken += u64::from(matches!(verdict, "different" | "no-bundle" | "other-values" | "sealed"));
         self.say(place, record, verdict, why);
     }
@@ -51,14 +53,17 @@ impl Tally {
         if self.as_json {
             anstream::println!("{}", json!({"record": record, "verdict": verdict, "why": why, "place": place}));
         } else if verdict != "same" {
-            anstream::eprintln!("error: {place}: {why}");
+            let level = if verdict == "expired" { "note" } else { "error" };
+            anstream::eprintln!("{level}: {place}: {why}");
         }
     }
 
     pub(super) fn finish(&self) -> Outcome {
-        let Self { total, same, .. } = *self;
+        let Self { total, same, expired, .. } = *self;
         if !self.as_json {
-            anstream::println!("{total} records, {same} made again byte for byte, {} not", total - same);
+            let of_expired = if expired > 0 { format!("; of {expired} values have expired") } else { String::new() };
+            let not = total - same - expired;
+            anstream::println!("{total} records, {same} made again byte for byte, {not} not{of_expired}");
         }
         for (engine, count) in &self.others {
             anstream::eprintln!(
@@ -68,7 +73,7 @@ impl Tally {
         }
         if self.broken + self.altered > 0 {
             Outcome::Integrity
-        } else if same < total {
+        } else if same + expired < total {
             Outcome::Input
         } else {
             Outcome::Clean

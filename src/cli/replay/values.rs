@@ -18,6 +18,8 @@ use crate::words::{Identity, Unit, Value, ValueType};
 /// What a record's digests are of.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(in crate::cli) struct Values {
+    /// The exact time, where the line tells the hour.
+    pub(in crate::cli) at: Option<String>,
     pub(in crate::cli) inputs: BTreeMap<String, Value>,
     pub(in crate::cli) ids: BTreeMap<String, String>,
 }
@@ -27,6 +29,7 @@ pub(in crate::cli) struct Values {
 #[serde(default, deny_unknown_fields)]
 struct Line {
     record: Option<String>,
+    at: Option<String>,
     inputs: BTreeMap<String, Value>,
     ids: BTreeMap<String, String>,
 }
@@ -35,7 +38,8 @@ struct Line {
 pub(in crate::cli) struct Supplied(Vec<Line>);
 
 impl Supplied {
-    /// Reads lines of `{"record": ID, "inputs": {ATTRIBUTE: VALUE}, "ids": {UNIT: ID}}`; without `record` they are for every record.
+    /// Reads lines of `{"record": ID, "at": TIME, "inputs": {ATTRIBUTE: VALUE}, "ids": {UNIT: ID}}`. Lines without `record` are for
+    /// every record.
     pub(in crate::cli) fn read(path: &Path) -> anyhow::Result<Self> {
         Self::parse(&files::text(path)?).with_context(|| path.display().to_string())
     }
@@ -53,6 +57,7 @@ impl Supplied {
         // What is said of the record itself goes before what is said of all.
         let general = self.0.iter().filter(|line| line.record.is_none());
         for line in general.chain(self.0.iter().filter(|line| line.record.as_deref() == Some(record))) {
+            values.at = line.at.clone().or(values.at);
             values.inputs.extend(line.inputs.clone());
             values.ids.extend(line.ids.clone());
         }
@@ -60,17 +65,20 @@ impl Supplied {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Sealed {
+    at: Option<String>,
     ids: BTreeMap<String, String>,
     inputs: BTreeMap<String, serde_json::Value>,
 }
 
 impl Values {
-    /// Reads the text of a sealed part, in which a double is its key.
-    pub(in crate::cli) fn from_sealed(text: &str, bundle: &Bundle) -> anyhow::Result<Self> {
+    /// Adds the text of a sealed part, in which a double is its key.
+    pub(super) fn add_sealed(&mut self, text: &str, bundle: &Bundle) -> anyhow::Result<()> {
         let sealed: Sealed = serde_json::from_str(text).context("the sealed values are not what is sealed")?;
-        let mut inputs = BTreeMap::new();
+        self.at = sealed.at.or(self.at.take());
+        self.ids.extend(sealed.ids);
         for (name, value) in sealed.inputs {
             let attribute = bundle.program().manifest().attributes.iter().find(|attribute| attribute.name == name);
             let value_type = attribute.with_context(|| format!("the bundle has no attribute `{name}`"))?.value_type();
@@ -79,9 +87,9 @@ impl Values {
                 (_, Some(number)) => Value::Int(number),
                 _ => serde_json::from_value(value)?,
             };
-            inputs.insert(name, value);
+            self.inputs.insert(name, value);
         }
-        Ok(Self { inputs, ids: sealed.ids })
+        Ok(())
     }
 
     /// Those ids that something was drawn by, as a visit has them. Another one would be drawn by in their place.
@@ -99,7 +107,10 @@ impl Values {
     pub(in crate::cli) fn line(&self, record: &str) -> String {
         let inputs: BTreeMap<&str, serde_json::Value> =
             self.inputs.iter().map(|(name, value)| (name.as_str(), as_json(value))).collect();
-        json!({"record": record, "inputs": inputs, "ids": self.ids}).to_string()
+        match &self.at {
+            Some(at) => json!({"record": record, "at": at, "inputs": inputs, "ids": self.ids}).to_string(),
+            None => json!({"record": record, "inputs": inputs, "ids": self.ids}).to_string(),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::io::BufRead;
 use crate::cli::Usage;
 use crate::words::{ID_BYTES_MAX, Unit};
 
-/// Those of an argument that may be repeated, `--account` or `--visitor`.
+/// The ids of an argument that may be repeated, `--account` or `--visitor`.
 pub(super) fn of_arguments(unit: Unit, ids: &[String]) -> anyhow::Result<Vec<(Unit, String)>> {
     let place = |number: usize| format!("--{unit} number {number}");
     let read = |(at, id): (usize, &String)| match trimmed(id) {
@@ -23,7 +23,7 @@ pub(super) fn of_lines(unit: Unit, lines: impl BufRead) -> anyhow::Result<Vec<(U
     for (at, line) in lines.split(b'\n').enumerate() {
         let (line, place) = (line?, format!("line {} of standard input", at + 1));
         let Ok(line) = str::from_utf8(&line) else {
-            return Err(refused(&place, "is not UTF-8 text; convert the file, with iconv for example"));
+            return Err(refused(&place, "is not UTF-8 text; convert the file, for example with iconv"));
         };
         match trimmed(line) {
             "" => {}
@@ -33,18 +33,21 @@ pub(super) fn of_lines(unit: Unit, lines: impl BufRead) -> anyhow::Result<Vec<(U
     Ok(ids)
 }
 
-/// Without space around it, nor the mark that some programs begin a text file with, which also lands in the middle of joined files.
+/// Removes space around it, and the byte order mark of some programs, which also lands in the middle of joined files.
 fn trimmed(id: &str) -> &str {
     id.trim_matches(|char: char| char.is_whitespace() || char == '\u{feff}')
 }
 
 fn sound(unit: Unit, id: &str, place: &str) -> anyhow::Result<(Unit, String)> {
     if id.len() > ID_BYTES_MAX {
-        return Err(refused(place, &format!("has {} bytes, and an id has 1 to {ID_BYTES_MAX}", id.len())));
+        return Err(refused(place, &format!("has {} bytes, but an id has 1 to {ID_BYTES_MAX}", id.len())));
     }
-    // Of another encoding, a table's row, or lines that end in another way.
+    // Text in another encoding, a row of a table, or other line ends.
     if id.chars().any(char::is_control) {
-        return Err(refused(place, "has a control character, as no id does; write UTF-8 text with one id a line"));
+        return Err(refused(
+            place,
+            "has a control character, which is not allowed in an id; write UTF-8 text with one id a line",
+        ));
     }
     Ok((unit, id.to_owned()))
 }

@@ -1,6 +1,6 @@
 //! The list as the site keeps it: the bytes that hosts read, and nothing beside them.
 //!
-//! Takes marks with what was withdrawn, gives entries: of each person and purpose the latest withdrawal. It never sees an id.
+//! Takes marks with their withdrawals, gives entries: the latest withdrawal of each person and purpose. It never sees an id.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,12 +11,12 @@ use crate::cli::files::read_if_there;
 use crate::consent::revocation::list::{Check, Mark, Revocations, write};
 use crate::words::{Purpose, Purposes, Revoked};
 
-/// Where a site keeps its list, from its folder.
+/// The place of a site's list, from its folder.
 pub(crate) const LIST: &str = ".selvedge/revocations.bin";
 
 type Days = [Option<u32>; Purpose::ALL.len()];
 
-/// Who withdrew what, and when last.
+/// The withdrawals by person, each with its latest day.
 pub(super) struct Withdrawals {
     /// Which key it is of, and what that key's own check must be.
     pub(super) epoch: u32,
@@ -25,24 +25,24 @@ pub(super) struct Withdrawals {
 }
 
 impl Withdrawals {
-    /// Nobody's, under the key of this epoch and check.
+    /// An empty list, under the key of this epoch and check.
     pub(super) fn none(epoch: u32, check: Check) -> Self {
         Self { epoch, check, people: BTreeMap::new() }
     }
 
-    /// What is in a file, under whatever key; `None` if there is no file.
+    /// The list in a file, under any key. `None` if there is no file.
     pub(super) fn load(path: &Path) -> anyhow::Result<Option<Self>> {
         let Some(bytes) = read_if_there(path)? else { return Ok(None) };
         let list = Revocations::open(&bytes).with_context(|| {
             let path = path.display();
-            format!("{path} is no list of withdrawals; bring it back from a copy, or move it away to begin anew")
+            format!("{path} is not a list of withdrawals; restore it from a copy, or move it away to start a new list")
         })?;
         let mut all = Self::none(list.epoch(), list.check());
         list.entries().for_each(|(mark, revoked)| _ = all.add(mark, revoked));
         Ok(Some(all))
     }
 
-    /// Adds a withdrawal, and tells whether it was not known. Of two of one purpose the later counts.
+    /// Adds a withdrawal, and tells whether it was not known. Between two days for one purpose, the later one counts.
     pub(super) fn add(&mut self, mark: Mark, revoked: Revoked) -> bool {
         let days = self.people.entry(mark).or_default();
         let before = *days;
@@ -79,7 +79,7 @@ impl Withdrawals {
     }
 }
 
-/// What was withdrawn on each day.
+/// The withdrawn purposes of each day.
 fn of_day(days: &Days) -> BTreeMap<u32, Purposes> {
     let mut found = BTreeMap::new();
     for (purpose, day) in Purpose::ALL.iter().zip(days) {

@@ -15,7 +15,7 @@ pub(super) struct Alone {
 }
 
 impl Alone {
-    /// Waits for whoever is at this list. The lock is a file beside it, as the list itself is replaced.
+    /// Waits for other processes that use this list. The lock is a file beside it, as the list itself is replaced.
     pub(super) fn with(list: &Path) -> anyhow::Result<Self> {
         // The site's own folder for such things keeps itself out of git; another one is its owner's business.
         match list.ends_with(LIST) {

@@ -9,7 +9,7 @@ use crate::report::{Activity, Ropa, retention};
 pub(super) fn write(register: &Ropa) -> String {
     let mut out = heading(1, &format!("Record of processing activities: {}", register.site));
     out.push_str(
-        "\nGenerated from the site’s files. It helps you keep the record of GDPR Art. 30; whether it is complete is for counsel.\n",
+        "\nGenerated from the site’s files. It helps you keep the record of GDPR Art. 30. Ask counsel whether it is complete.\n",
     );
     controller(&mut out, register.controller.as_ref());
     register.activities.iter().for_each(|one| activity(&mut out, one));
@@ -34,7 +34,7 @@ pub(super) fn write(register: &Ropa) -> String {
         for one in register.settings.iter().filter(|one| !one.is_told) {
             table.row([one.field.to_string(), one.file.clone(), one.key.clone(), one.value.join(", ")]);
         }
-        out += &section("What else the files say", &table);
+        out += &section("Other facts in the files", &table);
     }
     out
 }
@@ -48,7 +48,7 @@ pub(super) fn controller(out: &mut String, controller: Option<&Controller>) {
     point(out, "Name", Some(&controller.name));
     point(out, "Address", controller.address.as_ref());
     point(out, "Contact", controller.email.as_ref());
-    point(out, "Representative in the Union", controller.representative.as_ref());
+    point(out, "Representative in the EU", controller.representative.as_ref());
     point(out, "Data protection officer", controller.officer.as_ref());
     point(out, "Supervisory authority", controller.authority.as_ref());
     point(out, "Joint controllers", joined(&controller.joint).as_ref());
@@ -77,7 +77,7 @@ fn activity(out: &mut String, one: &Activity) {
         let special = if datum.sensitive { "yes" } else { "no" };
         let kept = match datum.retention_seconds {
             Some(seconds) => retention(seconds),
-            // What comes with the request is gone with it.
+            // Data of the request ends with the request.
             None if matches!(datum.source.as_str(), "request" | "page") => "as long as the visit".to_owned(),
             None => "see (f)".to_owned(),
         };

@@ -6,7 +6,7 @@ use crate::report::{Processing, ProcessorRopa};
 
 pub(super) fn markdown(register: &ProcessorRopa) -> String {
     let mut out = heading(1, &format!("Record of processing on behalf of others: {}", register.processor));
-    out.push_str("\nThe record of GDPR Art. 30(2), from the files of one site. It helps a processor keep its own; whether it is complete is for counsel.\n");
+    out.push_str("\nThe record of GDPR Art. 30(2), from the files of one site. It helps a processor keep its own record. Ask counsel whether it is complete.\n");
     out += &heading(2, "(a) Processor");
     out.push('\n');
     point(&mut out, "Name", Some(&register.processor));

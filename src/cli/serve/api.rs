@@ -20,7 +20,7 @@ use crate::page::{Asked, Begun, Person, Scratch, Who, arrive, begin, slots_at};
 use crate::words::time::{DAY, format_rfc3339};
 use crate::words::{Age, Depth, Purpose, Purposes};
 
-/// What the panel needs once for each version: `GET /__selvedge/api/site`.
+/// The data that the panel needs once for each version: `GET /__selvedge/api/site`.
 pub(super) fn site(state: &State) -> Value {
     let live = state.live();
     let diagnostics: Vec<Value> = live.diagnostics.iter().map(|found| diagnostic(&live, found)).collect();
@@ -149,7 +149,7 @@ fn regime(rows: &[Regime], row: usize) -> Option<&str> {
     rows.get(row).map(|row| &*row.code)
 }
 
-/// What holds of each purpose, in words; `unasked` are the purposes that were granted without the panel's own answers.
+/// The permission for each purpose, in words. `unasked` are the purposes that were granted without the panel's own answers.
 pub(in crate::cli) fn purposes(
     regions: &RegionTable,
     grants: &Grants,
@@ -187,7 +187,7 @@ fn age(loaded: &Loaded, seen: &Begun<'_>) -> Option<Age> {
     seen.visit().minor.or(child_directed.then_some(Age::Child))
 }
 
-/// What is known of the visitor, and whether this visit permits to read it for anything.
+/// The known attributes of the visitor, and whether any purpose of this visit may read them.
 fn attributes(loaded: &Loaded, seen: &Begun<'_>) -> Vec<Value> {
     let entries = loaded.opened.bundle.program().manifest().attributes.iter().enumerate();
     let known = entries.filter_map(|(position, entry)| {
@@ -277,7 +277,7 @@ mod tests {
         let deep = list(&shallow["attributes"]);
         assert!(deep.iter().any(|one| one["too_deep"] == true && one["readable"] == false), "{deep:?}");
         let said = shallow["decisions"].to_string();
-        assert!(said.contains("With decisions as personal as `behavioural`"), "{said}");
+        assert!(said.contains("With data as personal as `behavioural`"), "{said}");
         assert!(said.contains("With every permission and no limit"), "{said}");
     }
 

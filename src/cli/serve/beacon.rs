@@ -25,7 +25,7 @@ pub(super) async fn beacon(Shared(state): Shared<Arc<State>>, headers: HeaderMap
     let request = state.request(loaded, ("", ""), &header, "");
     let find = |unit, id: &str| loaded.find(unit, id);
     let person = page::Person { account: state.account_from.as_ref(), find: &find };
-    let lines = page::receive(&loaded.opened.bundle, &request, Some(&person), &beacon);
+    let lines = page::receive(&loaded.opened.bundle, &request, Some(&person), state.key.as_ref(), &beacon);
     lines.iter().for_each(|line| super::tell(&format!("event {line}")));
     StatusCode::NO_CONTENT
 }

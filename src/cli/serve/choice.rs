@@ -5,7 +5,7 @@
 use crate::words::{Age, Depth, Purpose, Purposes, parse_hex, time};
 
 pub(super) const VISITOR_HEADER: &str = "x-selvedge-visitor";
-/// The parameters, each with what it does; the help text and the panel's notes are made of them.
+/// The parameters, each with its effect. The help text and the panel's notes are made of them.
 pub(super) const PARAMETERS: [(&str, &str); 11] = [
     ("selvedge-visitor", "a visitor of visitors/*.toml, or `first`"),
     ("selvedge-region", "the region whose law applies: DE, US-CA"),
@@ -13,39 +13,39 @@ pub(super) const PARAMETERS: [(&str, &str); 11] = [
     ("selvedge-grant", "purposes to grant, separated by commas"),
     ("selvedge-deny", "purposes to deny"),
     ("selvedge-gpc", "1 sends Global Privacy Control, 0 does not"),
-    ("selvedge-minor", "how old the site knows the visitor to be: child, teen, adult, or unknown"),
-    ("selvedge-depth", "how personal decisions may be at most: contextual, declared, behavioural, …"),
+    ("selvedge-minor", "the visitor's age, if the site knows it: child, teen, adult, or unknown"),
+    ("selvedge-depth", "the most personal kind of data that decisions may use: contextual, declared, behavioural, …"),
     ("selvedge-now", "the time of the visit: 2026-12-01T09:00:00Z"),
     ("selvedge-id", "the id that experiments assign by"),
-    ("selvedge-draw", "another number draws other arms for visits without an id"),
+    ("selvedge-draw", "any number; another one draws other arms for visits without an id"),
 ];
 
-/// What a preview asks for. Everything is optional; what is missing is as the visitor's file, or the real request, says.
+/// The choices of a preview. Everything is optional; what is missing is as the visitor's file, or the real request, says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Choice {
-    /// The visitor's name; `first` is somebody who was never here.
+    /// The visitor's name. `first` is a visitor who was never here.
     pub(super) visitor: Option<String>,
     pub(super) region: Option<String>,
     pub(super) locale: Option<String>,
     pub(super) grant: Purposes,
     pub(super) deny: Purposes,
     pub(super) gpc: Option<bool>,
-    /// `Some(None)` takes back what the visitor's file says.
+    /// `Some(None)` removes the age of the visitor's file.
     pub(super) minor: Option<Option<Age>>,
     pub(super) depth: Option<Depth>,
     pub(super) now_ms: Option<i64>,
     pub(super) id: Option<String>,
     pub(super) draw: String,
-    /// Whether anything was asked for: if not, it is a visit like any other.
+    /// True if anything was asked for: if not, it is a visit like any other.
     pub(super) is_preview: bool,
-    /// What could not be understood, in words.
+    /// The faults of the choices, in words.
     pub(super) faults: Vec<String>,
     /// The parameters as they came, for a redirect to carry on.
     pub(super) parameters: String,
 }
 
 impl Choice {
-    /// Splits a query into the choice and what the page itself sees.
+    /// Splits a query into the choice and the part that the page itself sees.
     pub(super) fn from_query(query: &str, visitor_header: Option<&str>) -> (Self, String) {
         let mut choice = Self::default();
         let (mut parameters, mut rest) = (Vec::new(), Vec::new());
@@ -93,7 +93,7 @@ impl Choice {
             }
             other => {
                 let known = PARAMETERS.map(|(name, _)| name).join(", ");
-                self.faults.push(format!("there is no parameter `selvedge-{other}`; there are {known}"));
+                self.faults.push(format!("there is no parameter `selvedge-{other}`; the parameters are {known}"));
             }
         }
     }
@@ -102,7 +102,8 @@ impl Choice {
         let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
         let found = words.into_iter().find(|(word, _)| *word == value);
         if found.is_none() {
-            self.faults.push(format!("`{value}` is no value of `selvedge-{name}`; there are {}", known.join(", ")));
+            self.faults
+                .push(format!("`{value}` is not a value of `selvedge-{name}`; the values are {}", known.join(", ")));
         }
         found.map(|(_, meant)| meant)
     }
@@ -114,7 +115,7 @@ impl Choice {
                 Some(purpose) => purposes = purposes.with(purpose),
                 None => {
                     let known: Vec<&str> = Purpose::ALL.iter().map(|purpose| purpose.name()).collect();
-                    self.faults.push(format!("`{name}` is not a purpose; there are {}", known.join(", ")));
+                    self.faults.push(format!("`{name}` is not a purpose; the purposes are {}", known.join(", ")));
                 }
             }
         }

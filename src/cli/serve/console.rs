@@ -11,12 +11,12 @@ use crate::cli::files::included;
 const FILES: &[(&str, &str)] = included!("../../../www/console": "index.html" "console.css" "console.js" "choice.js"
     "dom.js" "engine.js" "frame.js" "visitor.js" "why.js" "findings.js");
 
-/// What pages load: the loader, and what it imports once a decision must be made in the browser.
+/// The files that pages load: the loader, and its imports for decisions in the browser.
 const SDK: &[(&str, &str)] = included!("../../../pkg-config/npm": "loader.js" "cmp.js" "desk.js"
     "context.js" "pen.js" "decision.js" "words.js" "apply.js" "plain.js" "why-element.js" "why-story.js"
     "why-words.js");
 
-/// The engine as it is shipped: the panel's `engine.js` hears the choices of a preview for it.
+/// The engine as it is shipped. The panel's `engine.js` gives it the choices of a preview.
 const SHIPPED: &[(&str, &str)] = &[("shipped-engine.js", include_str!("../../../pkg-config/npm/engine.js"))];
 
 /// The npm package, which has the browser's engine: as the build makes it, and as npm installs it.
@@ -37,7 +37,7 @@ pub(super) fn file(site: &Path, path: &str) -> Option<(Vec<u8>, &'static str)> {
     })
 }
 
-/// What to do about a file that is not there.
+/// The help for a missing file.
 pub(super) fn missing(path: &str) -> &'static str {
     match path {
         "selvedge.js" | "selvedge_bg.wasm" => {

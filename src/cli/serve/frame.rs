@@ -1,4 +1,4 @@
-//! The panel's frame: what an origin says of frames, as far as the panel needs it otherwise.
+//! The panel's frame: relaxes the origin's rules about frames, as far as the panel needs it.
 //!
 //! A page of this server may show any preview in a frame. Everything else that the origin forbids stays forbidden.
 

@@ -24,11 +24,11 @@ fn refusal(request: &Request) -> Option<(StatusCode, &'static str)> {
         (Some(host), None) => host.to_str().ok().and_then(|host| host.parse().ok()).filter(is_own),
         (None, None) if request.version() == Version::HTTP_10 => return None,
         // RFC 9112 §3.2.
-        _ => return Some((StatusCode::BAD_REQUEST, "a request names its host once\n")),
+        _ => return Some((StatusCode::BAD_REQUEST, "a request must name exactly one host\n")),
     };
     // The target of a request may name a host, too.
     let is_here = said.is_some() && request.uri().authority().is_none_or(is_own);
-    let why = "this server is for this machine alone: ask for it as 127.0.0.1 or localhost\n";
+    let why = "this server is only for this machine: request it as 127.0.0.1 or localhost\n";
     (!is_here).then_some((StatusCode::MISDIRECTED_REQUEST, why))
 }
 

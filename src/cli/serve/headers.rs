@@ -1,4 +1,4 @@
-//! What a request's headers say, as an edge hears it.
+//! The headers of a request, as an edge reads them.
 
 use std::borrow::Cow;
 
@@ -6,8 +6,8 @@ use axum::http::header::{self, HeaderMap};
 
 /// The value of a header as text; `None` if it is not there.
 ///
-/// Several lines of one header are one value: cookies joined by `; `, anything else by `, ` as the Fetch standard has it. Bytes that
-/// are no UTF-8 become U+FFFD one by one, so that those of one cookie never hide the cookies beside it.
+/// Several lines of one header are one value. Cookies are joined by `; `, and anything else by `, `, as in the Fetch
+/// standard. Bytes that are no UTF-8 become U+FFFD one by one, so that those of one cookie never hide the cookies beside it.
 pub(super) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     let between = if name == header::COOKIE { "; " } else { ", " };
     let lines = headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes()));

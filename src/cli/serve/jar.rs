@@ -1,7 +1,7 @@
-//! The consent cookie of a preview: what the previewed visitor said, under a name of its own.
+//! The consent cookie of a preview: the answers of the previewed visitor, under another name.
 //!
-//! The page's data block names this cookie in place of the site's, so the loader finds the previewed visitor's answers in it. A choice
-//! that somebody makes in a preview goes there too. The site's real cookie on this machine is neither read nor written.
+//! The page's data block names this cookie in place of the site's, so the loader finds the previewed visitor's answers in
+//! it. A choice made in a preview goes there too. The site's real cookie on this machine is not read and not written.
 
 use sha2::{Digest as _, Sha256};
 
@@ -9,7 +9,7 @@ use crate::consent::{Basis, Grants, cookie};
 use crate::page::SetCookie;
 use crate::words::{Depth, Purpose, Purposes, hex};
 
-/// How long an answer in a preview is kept: each load of the preview writes it anew.
+/// How long an answer in a preview is kept. Each load of the preview writes it again.
 const SECONDS_MAX: u32 = 600;
 
 /// A name for the previewed visitor's cookie: two previews side by side have two.

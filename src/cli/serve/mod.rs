@@ -54,15 +54,15 @@ pub(super) struct Options {
     /// The port on 127.0.0.1; 0 takes a free one.
     #[arg(long, default_value_t = 8787)]
     port: u16,
-    /// Shows the pages of this server instead of the site's own folder.
+    /// A server whose pages are shown instead of the site's own folder.
     #[arg(long, value_name = "URL")]
     origin: Option<String>,
-    /// The region whose law applies to visits that do not name one, as this machine has no geolocation. The first
-    /// market's first region if it is not given; the strictest law if there is no market.
+    /// The region whose law applies to visits that do not name one, as this machine has no geolocation. By default it is the
+    /// first region of the first market. Without a market, the strictest law applies.
     #[arg(long, value_name = "CODE")]
     region: Option<String>,
-    /// Where requests say which account is signed in, `header:NAME` or `cookie:NAME`: whoever withdrew under it on another device is
-    /// heeded here, by the list that `selvedge revoke` keeps.
+    /// The place in a request of the account that is signed in: `header:NAME` or `cookie:NAME`. The list of `selvedge revoke` then
+    /// applies to that account.
     #[arg(long, value_name = "PLACE", value_parser = crate::cli::heed::account_from)]
     account_from: Option<AccountFrom>,
 }
@@ -73,13 +73,12 @@ fn after_help() -> String {
         "\
 Examples:
   selvedge serve examples/storefront
-  selvedge serve shop --origin https://shop.example --region US-CA
-  curl -H 'x-selvedge-visitor: returning-de' http://127.0.0.1:8787/
-  curl 'http://127.0.0.1:8787/?selvedge-visitor=returning-de&selvedge-deny=storage'
+  selvedge serve examples/storefront --origin https://shop.example --region US-CA
 
-Any page can be asked for as another visitor:
+Any page can be requested as another visitor, with a header (`x-selvedge-visitor: returning-de`) or in its query
+(`/?selvedge-visitor=returning-de&selvedge-deny=storage`):
 {parameters}
-The panel at {PANEL} sets all of them, and shows for each slot what is shown and why."
+The panel at {PANEL} sets all of these. It shows what each slot gets, and why."
     )
 }
 
@@ -89,14 +88,14 @@ pub(super) fn run(options: Options) -> anyhow::Result<()> {
     if let Some(origin) = &options.origin {
         anyhow::ensure!(
             origin.starts_with("http://") || origin.starts_with("https://"),
-            "`{origin}` is no origin: write it like https://shop.example"
+            "`{origin}` is not an origin: write it like https://shop.example"
         );
     }
     let state = Arc::new(State::new(folder, options.origin, options.region, options.account_from));
     let runtime = tokio::runtime::Runtime::new().context("cannot start")?;
     let _watcher = watch::watch(&state)?;
     let served = runtime.block_on(serve(Arc::clone(&state), options.port));
-    // Listeners to changes hold their connections open for ever.
+    // Clients that listen for changes never close their connections.
     runtime.shutdown_background();
     served
 }
@@ -104,7 +103,7 @@ pub(super) fn run(options: Options) -> anyhow::Result<()> {
 async fn serve(state: Arc<State>, port: u16) -> anyhow::Result<()> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let listener = tokio::net::TcpListener::bind(address).await.with_context(|| {
-        format!("cannot listen on {address}; if another program has the port, name one with --port, or 0 for any")
+        format!("cannot listen on {address}; if another program uses the port, choose another one with --port, or 0 for any free port")
     })?;
     greet(&state, listener.local_addr()?);
     let server = axum::serve(listener, router(state)).into_future();
@@ -122,7 +121,7 @@ fn tell(what: &str) {
     anstream::eprintln!("  {}", render::clean(what));
 }
 
-/// What somebody needs to know to begin.
+/// The first lines for a user.
 fn greet(state: &State, address: SocketAddr) {
     let live = state.live();
     render::tell(&live.diagnostics, &live.sources);
@@ -137,7 +136,7 @@ fn greet(state: &State, address: SocketAddr) {
                 "Selvedge serves `{name}`: {slots} slots, {experiences} experiences, {visitors} sample visitors."
             );
         }
-        None => anstream::eprintln!("The site has errors. Mend them, and it is served without a restart."),
+        None => anstream::eprintln!("The site has errors. Fix them, and it is served without a restart."),
     }
     let from = match (state.origin(&live), state.pages(&live)) {
         (Some(origin), _) => format!("   (the pages of {origin})"),
@@ -184,7 +183,7 @@ async fn release(Shared(state): Shared<Arc<State>>, Path(path): Path<String>) ->
     file(bytes.map(|bytes| (bytes, "application/octet-stream")))
 }
 
-/// What visitors are told; the origin's own answer where the site has nothing to say.
+/// The notice for visitors, or the origin's own answer if the site has no notice.
 async fn told(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
     let live = state.live();
     let told = live.loaded.as_ref().and_then(|loaded| notice::answer(&loaded.opened.notice, request.uri().path()));

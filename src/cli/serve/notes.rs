@@ -1,4 +1,4 @@
-//! The few pages that are the server's own: what to do when there is nothing to show.
+//! The server's own pages, which say what to do when there is nothing to show.
 
 use super::proxy::BODY_BYTES_MAX;
 use crate::cli::markup::html;
@@ -6,18 +6,18 @@ use crate::cli::markup::html;
 pub(super) fn not_found(path: &str, pages: &[String]) -> String {
     let links = pages.iter().take(40).map(|page| format!("<li><a href=\"{}\">{}</a></li>", html(page), html(page)));
     let text = format!(
-        "<p>There is no page <code>{}</code> in the site’s pages folder. There are:</p><ul>{}</ul>",
+        "<p>There is no page <code>{}</code> in the site’s pages folder. The pages are:</p><ul>{}</ul>",
         html(path),
         links.collect::<String>()
     );
     note("No such page", &text)
 }
 
-/// The site names neither pages nor an origin, or never compiled.
+/// The site names no pages and no origin, or never compiled.
 pub(super) fn no_pages(is_broken: bool) -> String {
     let text = if is_broken {
         "<p>The site’s files have errors, so there is nothing to show yet. \
-         The <a href=\"/__selvedge/\">panel</a> lists them; this page appears once they are mended.</p>"
+         The <a href=\"/__selvedge/\">panel</a> lists them; this page appears when they are fixed.</p>"
     } else {
         "<p>The site names no pages of its own and no origin. Add <code>pages = \"pages\"</code> or \
          <code>origin = \"https://…\"</code> to <code>selvedge.toml</code>, or start with \
@@ -45,7 +45,7 @@ pub(super) fn too_large() -> String {
 pub(super) fn read_only() -> String {
     note(
         "Pages can only be read",
-        "<p>A folder of pages takes no data. Preview a real server with <code>--origin</code>.</p>",
+        "<p>A folder of pages cannot receive data. Preview a real server with <code>--origin</code>.</p>",
     )
 }
 

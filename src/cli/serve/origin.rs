@@ -1,4 +1,4 @@
-//! What the origin answers: the site's own pages, or another server.
+//! The answer of the origin: the site's own pages, or another server.
 //!
 //! Takes a request without its preview choice, gives the answer as the origin meant it. It changes no page.
 
@@ -49,7 +49,7 @@ pub(super) fn answer(state: &State, live: &Live, asked: &Parts, query: &str, bod
     }
 }
 
-/// Whether a place is a path of the same server. `//shop.example` names another one, and browsers read `/\\` alike.
+/// True if a place is a path of the same server. `//shop.example` names another one, and browsers read `/\\` alike.
 pub(super) fn is_path(place: &str) -> bool {
     place.starts_with('/') && !place[1..].starts_with(['/', '\\'])
 }
@@ -71,7 +71,7 @@ impl Answer {
         Self::new(status, "text/html; charset=utf-8", page)
     }
 
-    /// Adds to what the answer says of its own making.
+    /// Adds to the answer's `Server-Timing`.
     pub(super) fn say(&mut self, timing: &str) {
         if let Ok(timing) = HeaderValue::from_str(timing) {
             self.headers.append("server-timing", timing);
@@ -88,7 +88,7 @@ impl Answer {
         }
     }
 
-    /// Whether it is a page that may be rewritten. Nothing here undoes a coding.
+    /// True if it is a page that may be rewritten. Nothing here undoes a coding.
     pub(super) fn is_page(&self) -> bool {
         page::is_page(self.status.as_u16(), &|name| self.header(name))
             && !self.headers.contains_key(header::CONTENT_ENCODING)

@@ -24,7 +24,7 @@ pub(in crate::cli) enum Found {
     Missing,
 }
 
-/// What stands at `path` (percent-encoded, from `/`).
+/// The file at `path` (percent-encoded, from `/`).
 pub(in crate::cli) fn find(folder: &Path, path: &str) -> Found {
     let Some(relative) = relative(path) else { return Found::Missing };
     let wanted = folder.join(relative);
@@ -98,7 +98,7 @@ fn inside(folder: &Path, wanted: &Path) -> Option<PathBuf> {
 fn file(folder: &Path, path: &Path) -> Found {
     match inside(folder, path).map(|path| files::read_bounded(&path, BODY_BYTES_MAX)) {
         Some(Ok(bytes)) => {
-            // What a page says of its encoding counts only where no header says it. A file in UTF-8 needs no word of its own.
+            // A header hides what a page says of its own encoding. So only a file in UTF-8 gets one.
             let is_utf8 = std::str::from_utf8(&bytes).is_ok_and(|text| !text.contains('\x1b'));
             let content_type = content_type(path);
             let content_type = if is_utf8 { content_type } else { content_type.trim_end_matches("; charset=utf-8") };

@@ -46,7 +46,7 @@ fn whole(state: &State, mut asked: Parts, body: &[u8]) -> Answer {
     without_dots(&mut asked);
     let is_page = asks_for_page(asked.method.as_str(), &|name| super::headers::text(&asked.headers, name));
     if asked.method == Method::HEAD {
-        // The server leaves the body out; what is said of it is what GET says.
+        // The server leaves the body out. The headers are those of GET.
         asked.method = Method::GET;
     }
     let asked = &asked;
@@ -85,7 +85,8 @@ fn without_dots(asked: &mut Parts) {
     }
 }
 
-/// 32 hexadecimal digits for one page view. Without a source of randomness there are none, and nobody is assigned to an arm.
+/// 32 hexadecimal digits for one page view. Without a source of randomness there are none, and no visitor is assigned to an
+/// arm.
 fn randomness() -> String {
     random::<16>("a page view").map(|bytes| hex(&bytes)).unwrap_or_default()
 }
@@ -126,8 +127,8 @@ fn rewritten(
             headers
         }
         Err(why) => {
-            tell(&format!("{}: left as it was, because {why}", request.path));
-            vec![(SERVER_TIMING, format!("selvedge;desc=\"left as it was: {}\"", ascii(&why)))]
+            tell(&format!("{}: the page is unchanged, because {why}", request.path));
+            vec![(SERVER_TIMING, format!("selvedge;desc=\"unchanged: {}\"", ascii(&why)))]
         }
     };
     for (name, value) in headers {
@@ -149,7 +150,7 @@ fn personalize(
     origin: &Answer,
 ) -> Result<(Vec<u8>, Headers), String> {
     let started = Instant::now();
-    let encoding = origin.encoding().ok_or("the encoding of the page is not known to hold ASCII as it is")?;
+    let encoding = origin.encoding().ok_or("the encoding of the page is not known to extend ASCII")?;
     let find = |unit, id: &str| loaded.find(unit, id);
     let mut scratch = Scratch::default();
     let begun = see(loaded, request, choice, |request| {
@@ -171,8 +172,8 @@ fn personalize(
             Some((program.slot(decision.slot? as usize), is_own_arm))
         })
         .collect();
-    let answer = begun.finish(&body, &page::Host { deployment, recording: None });
-    let mut answer = answer.map_err(|content| format!("the content `{content}` is not at hand"))?;
+    let answer = begun.finish(&body, &page::Host { deployment, recording: None, key: None });
+    let mut answer = answer.map_err(|content| format!("the content `{content}` is missing"))?;
     // A preview sets no cookie of the site.
     if let Some(name) = preview {
         answer.cookies = vec![jar::cookie(name, begun.grants())];
@@ -183,7 +184,7 @@ fn personalize(
     let path = request.path;
     let is_missed = |slot: &str| rewritten.missed.iter().any(|(missed, _)| missed == slot);
     for (slot, why) in rewritten.missed.iter().map(|(slot, why)| (&**slot, *why)).chain(empty_arms(&counts)) {
-        tell(&format!("{path}: `{slot}` is left as it was: {why}"));
+        tell(&format!("{path}: `{slot}` keeps the origin’s content: {why}"));
     }
     let page = String::from_utf8_lossy(&origin.body);
     for change in &answer.changes {
@@ -197,7 +198,7 @@ fn personalize(
     }
     let gave_up = rewritten.gave_up.as_ref().filter(|_| !rewritten.missed.is_empty());
     if let Some(why) = gave_up.and_then(|why| why.lines().next()) {
-        tell(&format!("{path}: slots further down are left as they were, because the parser gave up: {why}"));
+        tell(&format!("{path}: slots further down keep the origin’s content, because the parser gave up: {why}"));
     }
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
     let visitor = choice.visitor.as_ref().map(|visitor| format!(" as {visitor}")).unwrap_or_default();
@@ -235,13 +236,13 @@ fn counts<'c>(html: &[u8], slots: &[(Slot<'c>, bool)]) -> Vec<Count<'c>> {
     slots.iter().zip(found).map(count).collect()
 }
 
-/// Experiments that would show the origin's own content in an element that is not there: nobody is counted for them.
+/// Experiments that would show the origin's own content in an element that does not exist. Their visits are not counted.
 fn empty_arms<'c>(counts: &'c [Count<'c>]) -> impl Iterator<Item = (&'c str, &'static str)> {
     counts.iter().filter(|count| count.is_own_arm && count.elements == 0).map(|count| (count.slot, UNMATCHED))
 }
 
 impl Count<'_> {
-    /// The panel is told the slot's name, the number of elements, and why the first was left as it was.
+    /// The panel gets the slot's name, the number of elements, and the reason why the first one is unchanged.
     fn told(&self, missed: &[(String, &'static str)]) -> Option<String> {
         let why = missed.iter().find(|(slot, _)| slot == self.slot).map_or("", |(_, why)| *why);
         (self.elements != 1 || !why.is_empty()).then(|| format!("{} {} {why}", self.slot, self.elements))
@@ -339,8 +340,8 @@ mod tests {
         let answer = rewritten_answer("/", wide);
         assert_eq!(answer.body, PAGE.as_bytes());
         assert_eq!(text(&answer, "cache-control"), "no-cache");
-        let why = "the encoding of the page is not known to hold ASCII as it is";
-        assert_eq!(text(&answer, "server-timing"), format!("selvedge;desc=\"left as it was: {why}\""));
+        let why = "the encoding of the page is not known to extend ASCII";
+        assert_eq!(text(&answer, "server-timing"), format!("selvedge;desc=\"unchanged: {why}\""));
     }
 
     #[test]

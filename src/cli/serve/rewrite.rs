@@ -1,6 +1,6 @@
 //! Page changes where `lol_html`, the parser of the edge's own runtime, finds the elements of slots.
 //!
-//! The parser only finds elements. [`Passage`] changes them, here and at the edge alike.
+//! The parser only finds elements. [`Passage`] changes them, here and at the edge.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -23,7 +23,7 @@ pub(in crate::cli) struct Rewritten {
     pub(in crate::cli) missed: Vec<(String, &'static str)>,
     /// Slots whose element is on the page, whether it could be changed or not.
     pub(in crate::cli) found: usize,
-    /// Why the parser gave up. What it had not seen by then is the origin's.
+    /// Why the parser gave up. The rest of the page is the origin's.
     pub(in crate::cli) gave_up: Option<String>,
     /// The page was changed, and breaks off where its data block could not stand.
     pub(in crate::cli) is_without_block: bool,
@@ -59,14 +59,15 @@ pub(in crate::cli) fn rewrite(html: &[u8], encoding: Encoding, changes: &[Change
     Rewritten { html: out, missed, found: places.len(), gave_up, is_without_block }
 }
 
-/// Where the element of a change begins.
+/// The place where the element of a change begins.
 struct Place {
     at: usize,
     change: usize,
     is_html: bool,
 }
 
-/// The element of each change, in the order of the page; the changes whose selector is none; and why the parser gave up.
+/// Three lists: the element of each change, in the order of the page, the changes whose selector found no element, and why
+/// the parser gave up.
 fn find(html: &[u8], changes: &[Change<'_>]) -> (Vec<Place>, Vec<usize>, Option<String>) {
     let places = RefCell::new(Vec::new());
     let templates = Rc::new(Cell::new(0_usize));
@@ -81,7 +82,7 @@ fn find(html: &[u8], changes: &[Change<'_>]) -> (Vec<Place>, Vec<usize>, Option<
         let is_done = Cell::new(false);
         let (places, templates) = (&places, Rc::clone(&templates));
         let found = move |element: &mut Element<'_, '_>| {
-            // What is in a template is not shown.
+            // The contents of a template are not shown.
             if templates.get() == 0 && !is_done.replace(true) {
                 let is_html = element.namespace_uri() == HTML_NAMESPACE;
                 places.borrow_mut().push(Place { at: element.source_location().bytes().start, change, is_html });
@@ -93,8 +94,8 @@ fn find(html: &[u8], changes: &[Change<'_>]) -> (Vec<Place>, Vec<usize>, Option<
     }
     settings = counting(settings, templates);
     let mut parser = HtmlRewriter::new(settings, |_: &[u8]| {});
-    // In pieces, as an edge gets it: only what a piece ends in takes up the parser's memory.
-    // Behind the last of the elements it reads on in vain.
+    // In pieces, as an edge gets it, because only the end of a piece takes up the parser's memory. Behind the last of the
+    // elements it reads on in vain.
     let mut pieces = html.chunks(PIECE_BYTES).take_while(|_| places.borrow().len() + unfit.len() < changes.len());
     let parsed = pieces.try_for_each(|piece| parser.write(piece));
     let is_over = places.borrow().len() + unfit.len() == changes.len();
@@ -120,7 +121,7 @@ pub(in crate::cli) fn elements(html: &[u8], selectors: &[&str]) -> Vec<Vec<Strin
             .append_element_content_handler((Cow::Owned(selector), ElementContentHandlers::default().element(found)));
     }
     let mut parser = HtmlRewriter::new(counting(settings, templates), |_: &[u8]| {});
-    // The parser may give up. What it has seen by then counts.
+    // The parser may give up. The elements that it has found by then count.
     let _ = parser.write(html).and_then(|()| parser.end());
     names.into_inner()
 }
@@ -287,7 +288,7 @@ mod tests {
                 assert!(done.missed.iter().any(|(_, why)| why.contains("not HTML")), "{selector} {kind}: {done:?}");
             }
         }
-        // What is HTML within a picture is HTML.
+        // HTML within a picture is HTML.
         let page = "<svg><foreignObject><p id=t><b id=a>old</b></p></foreignObject></svg>";
         let done = rewritten(page, &[change("#a", C::Inner, "new")], "");
         assert!(done.missed.is_empty() && done.html.contains("new"), "{done:?}");

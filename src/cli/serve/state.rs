@@ -1,4 +1,4 @@
-//! The site as it is served: the last version without an error, and what is wrong with the newest one.
+//! The site as it is served: the last version without an error, and the findings about the newest one.
 //!
 //! A version with an error never replaces one that works.
 
@@ -13,17 +13,19 @@ use crate::author::diagnostic::{Diagnostic, Severity};
 use crate::author::site::{Place, Site};
 use crate::author::{self, Sources};
 use crate::cli::heed::Heeded;
-use crate::cli::now_ms;
 use crate::cli::open::{self, Opened};
+use crate::cli::{now_ms, random};
 use crate::compile::debug::Debug;
 use crate::consent::revocation::list::Found;
+use crate::log::measure::MeasureKey;
 use crate::page::{self, AccountFrom};
 use crate::words::Unit;
 
 /// Notices that a listener may have waiting; more are dropped, as one is enough to look again.
 const NOTICES_MAX: usize = 8;
 
-/// How long an origin may take for the head of its answer; the whole may take twice that. One that stalls must not hold the preview up.
+/// How long an origin may take for the head of its answer; the whole may take twice that. A reader that stalls must not
+/// delay the preview.
 const ORIGIN_MAX: Duration = Duration::from_secs(20);
 
 /// Everything that handlers share.
@@ -34,8 +36,10 @@ pub(super) struct State {
     /// The region of the command line, before the site's first market.
     pub(super) region: Option<String>,
     pub(super) agent: ureq::Agent,
-    /// Where requests say which account is signed in.
+    /// The place in a request of the account that is signed in.
     pub(super) account_from: Option<AccountFrom>,
+    /// The key of pseudonyms, in lines that are only shown. Nobody keeps it.
+    pub(super) key: Option<MeasureKey>,
     live: RwLock<Arc<Live>>,
     listeners: Mutex<Vec<mpsc::Sender<u64>>>,
 }
@@ -45,7 +49,7 @@ pub(super) struct Live {
     pub(super) version: u64,
     /// The last version without an error; none if there never was one.
     pub(super) loaded: Option<Arc<Loaded>>,
-    /// What is wrong with the newest version.
+    /// The findings about the newest version.
     pub(super) diagnostics: Vec<Diagnostic>,
     /// The texts that the diagnostics are about.
     pub(super) sources: Sources,
@@ -60,7 +64,7 @@ pub(super) struct Loaded {
     pub(super) debug: Debug,
     /// The signed release, for pages that decide in the browser.
     pub(super) files: open::Files,
-    /// Who withdrew on another device, by the site's own list.
+    /// The withdrawals on other devices, from the site's own list.
     pub(super) heeded: Option<Heeded>,
 }
 
@@ -75,7 +79,8 @@ impl State {
         let agent = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0);
         let agent = agent.timeout_recv_response(Some(ORIGIN_MAX)).timeout_global(Some(2 * ORIGIN_MAX)).build().into();
         let live = RwLock::new(Arc::new(read(&folder, 1, None)));
-        Self { folder, origin, region, agent, account_from, live, listeners: Mutex::default() }
+        let key = random("the preview's pseudonyms").ok().map(|secret| MeasureKey::new(0, secret));
+        Self { folder, origin, region, agent, account_from, key, live, listeners: Mutex::default() }
     }
 
     pub(super) fn live(&self) -> Arc<Live> {
@@ -108,7 +113,7 @@ impl State {
         self.region.as_ref().or_else(first).map(String::as_str)
     }
 
-    /// A request as every host describes one, from where the server is said to be, now.
+    /// A request as every host describes one, from the server's region, now.
     pub(super) fn request<'r>(
         &'r self,
         loaded: &'r Loaded,
@@ -121,7 +126,7 @@ impl State {
         page::Request { path, query, country, region, header, now_ms, randomness, edit: None }
     }
 
-    /// The origin in front of which the server stands, if the pages are not the site's own.
+    /// The origin behind the server, if the pages are not the site's own.
     pub(super) fn origin(&self, live: &Live) -> Option<String> {
         let own = || live.loaded.as_ref().and_then(|loaded| loaded.site.origin.clone());
         self.origin.clone().or_else(own)
@@ -140,7 +145,7 @@ impl Loaded {
 }
 
 impl Live {
-    /// Whether the newest version of the files cannot be served.
+    /// True if the newest version of the files cannot be served.
     pub(super) fn is_broken(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
@@ -152,7 +157,7 @@ fn read(folder: &Path, version: u64, last_good: Option<Arc<Loaded>>) -> Live {
     let opened = site.map(|site| opened(site, folder)).transpose().unwrap_or_else(|why| {
         let place = Place { file: "selvedge.toml".into(), line: 1, column: 1, ..Place::default() };
         let fault = Diagnostic::error("SV9900", place, format!("the compiled site cannot be opened: {why:#}"));
-        diagnostics.push(fault.help("this is a fault of Selvedge, not of the site: please report it"));
+        diagnostics.push(fault.help("this is a bug in Selvedge, not in the site: please report it"));
         None
     });
     Live { version, loaded: opened.map(Arc::new).or(last_good), diagnostics, sources }
@@ -164,7 +169,7 @@ fn opened(site: Site, folder: &Path) -> anyhow::Result<Loaded> {
     let (mut opened, files) = open::compiled_with_files(&site, environment, now_ms(None).unwrap_or_default())?;
     let debug = opened.debug.take().context("the build has no debug file")?;
     let heeded = Heeded::of_site(folder).unwrap_or_else(|why| {
-        anstream::eprintln!("warning: nobody's withdrawal on another device is heeded: {why:#}");
+        anstream::eprintln!("warning: withdrawals on other devices are not applied: {why:#}");
         None
     });
     Ok(Loaded { site, opened, debug, files, heeded })

@@ -1,4 +1,4 @@
-//! Who a request is from: the visitor of the request itself, or the one that a preview asks for.
+//! The visitor of a request: its own, or the one that a preview asks for.
 //!
 //! A choice is an edit of the request. A preview never reads a cookie of the browser it is shown in: it would mix two people.
 
@@ -12,7 +12,7 @@ use crate::page::{self, country_of};
 use crate::words::Choice as Answer;
 use crate::words::{Purpose, PurposeKey, Purposes, Signals, Visit};
 
-/// The name of somebody who was never here.
+/// The name of a visitor who was never here.
 pub(super) const FIRST: &str = "first";
 
 /// Hands over the request to decide for: this browser's own, or the one of the visitor that the choice asks for.
@@ -27,7 +27,7 @@ pub(super) fn see<R>(
     }
     let named = named(loaded, choice);
     let own = named.map(|visitor| visitor.visit.clone()).unwrap_or_default();
-    // Somebody who was never here comes from where the server is said to be; a named visitor from where its file says.
+    // A first visitor comes from the region of the server. A named visitor comes from the region in its file.
     let fallback = if named.is_some() { None } else { request.region.map(str::to_owned) };
     let region = choice.region.clone().or_else(|| own.region.clone()).or(fallback);
     let locale = choice.locale.clone().or_else(|| own.locale.clone());
@@ -55,12 +55,12 @@ pub(super) fn see<R>(
     })
 }
 
-/// What could not be understood of a choice, in words.
+/// The faults of a choice, in words.
 pub(super) fn faults(loaded: &Loaded, choice: &Choice) -> Vec<String> {
     let mut faults = choice.faults.clone();
     if let Some(name) = choice.visitor.as_deref().filter(|name| *name != FIRST && named(loaded, choice).is_none()) {
         let known: Vec<&str> = loaded.site.visitors.iter().map(|visitor| visitor.name.as_str()).collect();
-        faults.push(format!("there is no visitor `{name}`; there are {FIRST}, {}", known.join(", ")));
+        faults.push(format!("there is no visitor `{name}`; the visitors are {FIRST}, {}", known.join(", ")));
     }
     // The panel's word for a region that is not known.
     let codes = &loaded.opened.bundle.program().manifest().regions.codes;
@@ -81,7 +81,7 @@ fn named<'l>(loaded: &'l Loaded, choice: &Choice) -> Option<&'l Visitor> {
     loaded.site.visitors.iter().find(|visitor| visitor.name == name)
 }
 
-/// What the visitor's file says, with the panel's answers in place of the file's.
+/// The visit of the visitor's file, with the panel's answers instead of the file's.
 fn edited(mut visit: Visit, loaded: &Loaded, choice: &Choice, randomness: &str) -> Visit {
     for attribute in &loaded.opened.bundle.program().manifest().attributes {
         match attribute.from {

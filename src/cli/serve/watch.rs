@@ -66,8 +66,8 @@ fn wait<E>(events: &Receiver<E>, is_edit: impl Fn(&E) -> bool) {
     }
 }
 
-/// Whether an event is about a file that people write: not a read, and not what editors and version control keep in files and
-/// folders whose names start with a dot. The list of withdrawals is in one, and counts.
+/// True if an event is about a file that people write. Reads do not count. Files of editors and version control do not count
+/// either, if a name in their path starts with a dot. The list of withdrawals is in one, and counts.
 fn is_edit(event: &notify::Result<Event>, state: &State) -> bool {
     let Ok(event) = event else { return true };
     let is_hidden = |name: &OsStr| {

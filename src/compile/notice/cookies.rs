@@ -25,11 +25,11 @@ pub struct Cookie {
 
 /// Every cookie of a site.
 pub fn cookies(site: &Site) -> Vec<Cookie> {
-    let choice = "set: what the visitor chose for each purpose, and on which day";
+    let choice = "set: the visitor's choice for each purpose, and its day";
     let mut all = vec![cookie(&site.consent.cookie, choice, &[Purpose::Necessary], Some(CONSENT_SECONDS))];
     let drawn = drawn_by(site, Unit::Visitor);
     if !drawn.is_empty() {
-        let what = "set: a random id of the device; only where an experiment draws by it and `storage` is permitted";
+        let what = "set: a random id of the device, only if an experiment draws by it and `storage` is permitted";
         let id = cookie(ID_COOKIE, what, &[Purpose::Analytics], Some(ID_SECONDS_MAX));
         all.push(Cookie { used_by: drawn, ..id });
     }
@@ -37,7 +37,8 @@ pub fn cookies(site: &Site) -> Vec<Cookie> {
     let kept: Vec<&Attribute> = site.attributes.iter().filter(on_device).collect();
     if !kept.is_empty() {
         let purposes = kept.iter().fold(Purposes::NONE, |all, one| all.or(one.purposes));
-        let what = "set and read: values of the device, each with its day; one goes when its own retention ends";
+        let what =
+            "set and read: values of the device, each with its day. A value is removed when its own retention ends";
         let state = cookie(STATE_COOKIE, what, &purposes.iter().collect::<Vec<_>>(), Some(STATE_SECONDS));
         all.push(Cookie { used_by: kept.iter().map(|one| one.name.clone()).collect(), ..state });
     }
@@ -50,7 +51,7 @@ pub fn cookies(site: &Site) -> Vec<Cookie> {
     }
     for source in site.regions.signals.used.iter().filter(|source| !source.cookie.is_empty()) {
         let signal = Signal::from_byte(source.signal).map(Signal::name).unwrap_or_default();
-        let what = format!("read: what the visitor told {signal}, which sets it");
+        let what = format!("read: the visitor's choice in {signal}, which sets it");
         all.push(cookie(&source.cookie, &what, &[Purpose::Necessary], None));
     }
     all

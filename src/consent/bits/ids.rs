@@ -13,7 +13,7 @@ pub(in super::super) enum Coding {
     Fibonacci,
 }
 
-/// What a set begins with.
+/// The start of a set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum Head {
     /// The highest id, and whether ranges follow rather than one bit for each id.
@@ -35,7 +35,7 @@ impl<'t> Ids<'t> {
         Self { reader, coding, head }
     }
 
-    /// Whether `id` is in the set. Costs at most what the set is long.
+    /// True if `id` is in the set. Costs at most what the set is long.
     pub fn has(&self, id: u16) -> bool {
         self.runs().any(|(first, last)| first <= id && id <= last)
     }
@@ -45,15 +45,15 @@ impl<'t> Ids<'t> {
         Runs::begin(self.reader, self.coding, self.head)
     }
 
-    /// Whether no id is in the set.
+    /// True if no id is in the set.
     pub fn is_empty(&self) -> bool {
         self.runs().next().is_none()
     }
 }
 
 impl Reader<'_> {
-    /// Reads a set to its end. Whether it is written as its specification's own encoder writes it: runs ascend and do not touch, the
-    /// highest id is the last one, and of bits and ranges the shorter is there.
+    /// Reads a set to its end. True if it is written as its specification's own encoder writes it. Then runs ascend and do
+    /// not touch, the highest id is the last one, and the shorter of bits and ranges is used.
     pub(in super::super) fn set(&mut self, coding: Coding, head: Head) -> bool {
         let mut runs = Runs::begin(*self, coding, head);
         if !runs.are_ranges && runs.left as usize > runs.reader.left() {

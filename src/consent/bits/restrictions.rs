@@ -1,6 +1,6 @@
 //! Publisher restrictions: vendors that may not use a purpose, or only on one legal basis.
 //!
-//! It never gathers what two entries say of the same purpose.
+//! It never combines two entries for the same purpose.
 
 use super::ids::COUNT_BITS;
 use super::{Coding, Head, Ids, Malformed, Reader};
@@ -10,7 +10,7 @@ use super::{Coding, Head, Ids, Malformed, Reader};
 pub struct Restriction<'t> {
     /// The purpose.
     pub purpose: u8,
-    /// 0: not allowed. 1: only with consent. 2: only on legitimate interest.
+    /// 0 is not allowed, 1 is only with consent, and 2 is only on legitimate interest.
     pub kind: u8,
     /// The vendors that are restricted.
     pub vendors: Ids<'t>,
@@ -35,8 +35,8 @@ impl<'t> Restrictions<'t> {
 }
 
 impl Reader<'_> {
-    /// Reads a list to its end; where it is `optional`, it may be missing. Whether it is there, and every set of vendors is written
-    /// as its specification's own encoder writes it.
+    /// Reads a list to its end; where it is `optional`, it may be missing. True if it is there, and every set of vendors is
+    /// written as its specification's own encoder writes it.
     pub(in super::super) fn restrictions(&mut self, coding: Coding, optional: bool) -> bool {
         if !optional && self.left() < COUNT_BITS {
             self.fail(Malformed::Truncated);
@@ -58,7 +58,7 @@ impl<'t> Iterator for Restrictions<'t> {
         self.left -= 1;
         let reader = &mut self.reader;
         let (purpose, kind) = (reader.number(6) as u8, reader.number(2) as u8);
-        // Where ranges are Fibonacci codes, vendors are whole sets.
+        // In Fibonacci codes, vendors are whole sets.
         let head = if self.coding == Coding::Fixed { Head::Ranges } else { Head::Max };
         let vendors = Ids::new(*reader, self.coding, head);
         self.is_canonical &= reader.set(self.coding, head);
@@ -72,7 +72,7 @@ impl<'t> Iterator for Restrictions<'t> {
 }
 
 impl Restriction<'_> {
-    /// Whether the entry takes consent away as a basis: the purpose is not allowed, or on legitimate interest only.
+    /// True if the entry takes consent away as a basis: the purpose is not allowed, or on legitimate interest only.
     pub fn forbids_consent(&self) -> bool {
         // The third type asks for consent, which is what a permission is anyway.
         self.kind != 1

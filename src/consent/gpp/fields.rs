@@ -31,7 +31,7 @@ vocabulary! {
         SaleOptOut = "SaleOptOut",
         SharingOptOut = "SharingOptOut",
         TargetedAdvertisingOptOut = "TargetedAdvertisingOptOut",
-        /// What the visitor said of each category of sensitive data.
+        /// The visitor's choice for each category of sensitive data.
         SensitiveDataProcessing = "SensitiveDataProcessing",
         /// Consents for visitors who are known to be minors.
         KnownChildSensitiveDataConsents = "KnownChildSensitiveDataConsents",
@@ -55,7 +55,7 @@ pub(super) enum Subsection {
 /// The form of one section.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Layout {
-    /// Of the section in the platform's interfaces; the national one has another letter.
+    /// The prefix of the section in the platform's interfaces. The national one has another letter.
     pub(super) prefix: &'static [u8; 4],
     pub(super) fields: &'static [Field],
     /// How many codes the list of sensitive data has.

@@ -1,8 +1,8 @@
-//! What a string of the Global Privacy Platform says of the site's purposes.
+//! Reads a string of the Global Privacy Platform as a statement about the site's purposes.
 //!
-//! Takes the string, the sections that apply where the visitor is, the site's policies and the time, gives a statement. Sections of
-//! other laws grant nothing, opt-outs in the United States are heard everywhere, notices and the industry's agreement are no permission, and an opt-out
-//! beats whatever else is granted.
+//! Takes the string, the sections that apply where the visitor is, the site's policies and the time, gives a statement.
+//! Sections of other laws grant nothing. Opt-outs in the United States count everywhere. Notices and the industry's
+//! agreement are no permission. An opt-out beats every grant.
 
 use super::fields::layout;
 use super::{Field, Section, Us, read};
@@ -13,7 +13,7 @@ use crate::words::record::record;
 use crate::words::{Purpose, Purposes};
 
 record! {
-    /// How a site reads the sections of the United States: purposes, as bits, that each field speaks of.
+    /// How a site reads the sections of the United States: the purposes of each field, as bits.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Policy {
         /// Sale of data.
@@ -55,8 +55,8 @@ impl Applicable {
         Self(ids.iter().filter(|id| (0..64).contains(*id)).fold(0, |bits, id| bits | 1 << id))
     }
 
-    /// The sections of a region (`US-CA`, `CA-QC`, `DE`): in the United States the state's own, the national one and US Privacy,
-    /// in Canada its own, anywhere else that of Europe, whose law is the strictest.
+    /// The sections of a region (`US-CA`, `CA-QC`, `DE`). A state of the United States has its own, the national one and US
+    /// Privacy. Canada has its own. Any other region has the section of Europe, whose law is the strictest.
     pub fn region(region: &str) -> Self {
         let mut rest = Some(region.as_bytes());
         let (country, state) = (split(&mut rest, b'-'), split(&mut rest, b'-'));
@@ -70,13 +70,13 @@ impl Applicable {
         Self((8..28).filter(is_own).fold(1 << 6 | 1 << 7, |bits, id| bits | 1 << id))
     }
 
-    /// Whether section `id` applies.
+    /// True if section `id` applies.
     pub fn has(self, id: u16) -> bool {
         id < 64 && self.0 >> id & 1 == 1
     }
 }
 
-/// What `text` says at `now_ms` in its applicable sections.
+/// The statement of `text` at `now_ms`, from its applicable sections.
 pub fn statement(text: &str, policy: &Policy, tcf: &tcf::Policy, applicable: Applicable, now_ms: i64) -> Statement {
     let mut statement = Statement::default();
     let read = read(text.as_bytes(), &mut |id, section| {
@@ -88,7 +88,8 @@ pub fn statement(text: &str, policy: &Policy, tcf: &tcf::Policy, applicable: App
             Section::Us(section) => of_us(&section, policy),
             _ => return,
         };
-        // Networks misplace visitors. Who opted out in one state, set the browser so or is a minor, takes that along.
+        // Networks misplace visitors. A visitor who opted out in one state, set the browser so or is a minor keeps that
+        // everywhere.
         if !applies {
             said.granted = Purposes::NONE;
         }
@@ -96,7 +97,7 @@ pub fn statement(text: &str, policy: &Policy, tcf: &tcf::Policy, applicable: App
     });
     match read {
         None => statement,
-        // Whatever sections before it said.
+        // It replaces the sections before it.
         Some(malformed) => malformed.into(),
     }
 }

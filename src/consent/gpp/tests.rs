@@ -1,4 +1,4 @@
-//! Headers, sections and what they say of a site's purposes.
+//! Headers, sections and their statements about a site's purposes.
 
 use alloc::format;
 use alloc::string::String;
@@ -203,7 +203,7 @@ fn global_privacy_control_is_a_part_of_its_own() {
     // It is a setting of the browser, whichever law the section is of.
     assert!(says_in(&with(".YA"), Applicable::region("US-TX")).gpc);
     assert_eq!(said(says_in(&with(".YA"), Applicable::NONE)), "");
-    // Of another type, twice, empty, and where there is none.
+    // A cookie of another type, twice, empty, and none.
     assert_eq!(decode(&with(".AA")), Err(Malformed::Segment));
     assert_eq!(decode(&with(".YA.YA")), Err(Malformed::Segment));
     assert_eq!(decode(&with(".")), Err(Malformed::Empty));
@@ -297,7 +297,7 @@ fn canada(express: &[usize], implied: &[usize]) -> String {
 
 #[test]
 fn express_consent_of_canada_grants_and_implied_consent_is_silent() {
-    // Purpose 1 is not used in Canada, so that nothing is said of storage.
+    // Purpose 1 is not used in Canada, so there is no answer about storage.
     assert_eq!(said(says(&string(&[(5, &canada(&[6, 8], &[4]))]))), "+analytics +personalization -contextual");
     let own = format!("{}.{}", canada(&[6, 8], &[4]), text(&format!("011{:024b}{:024b}{:06b}", 1 << 20, 0, 0)));
     assert!(said(says(&string(&[(5, &own)]))).starts_with("+advertising -"));

@@ -17,9 +17,9 @@ pub struct Us<'t> {
     core: usize,
     /// The first bit of the part that may follow it; 0 if it does not.
     part: usize,
-    /// Whether the section has a header of its own.
+    /// True if the section has a header of its own.
     pub has_header: bool,
-    /// Whether the core is written as in the first version of the national section, with shorter lists.
+    /// True if the core is written as in the first version of the national section, with shorter lists.
     is_short: bool,
 }
 
@@ -36,8 +36,8 @@ const VERSION_BITS: usize = 6;
 /// The first section that its specification gives a header of its own: Maryland's. The official library writes none, so both are
 /// read: a section without one begins with the version of the industry's agreement, which is 1 today.
 const HEADERS_FROM: u16 = 24;
-/// What tells a header: the section's number, version 1 (six bits each), and the upper bits of the number of parts, of which there
-/// is one at most (twelve).
+/// The start of a header has the section's number and version 1, with six bits each. The upper bits of the number of parts
+/// follow, of which there is at most one (twelve bits).
 const HEADER_BITS: usize = 22;
 /// The longest core in characters that is written as in the first version of the national section, whose 60 bits are padded to 66.
 const SHORT_CHARACTERS: usize = 11;
@@ -90,17 +90,17 @@ impl<'t> Us<'t> {
         (self.part > 0 && self.may_have_gpc()).then(|| number(self.text, self.part + 2, 1) == 1)
     }
 
-    /// Whether the section is one of those that may say something of Global Privacy Control.
+    /// True if the section is one of those that may say something of Global Privacy Control.
     pub fn may_have_gpc(&self) -> bool {
         self.layout.subsection == Subsection::Gpc
     }
 
-    /// Whether the list of sensitive data is a part of its own, and there.
+    /// True if the list of sensitive data is a part of its own, and there.
     pub fn has_sensitive_part(&self) -> Option<bool> {
         (self.layout.subsection == Subsection::Sensitive).then_some(self.part > 0)
     }
 
-    /// How old a minor is about whom one of these codes says anything: any answer is about somebody who is known to be of that age.
+    /// The age of a minor in one of these codes. Any answer is about a person who is known to be of that age.
     pub(super) fn minor(&self, codes: Codes) -> Option<Age> {
         let of_children = match self.id {
             // The national section has those under 13 second, between those from 13 on.
@@ -130,7 +130,7 @@ impl<'t> Us<'t> {
 pub struct Fields<'t> {
     us: Us<'t>,
     next: usize,
-    /// Where the next field of the core is.
+    /// The place of the next field of the core.
     at: usize,
 }
 
@@ -182,12 +182,12 @@ impl Codes {
         (self.bits << 2 >> (2 * below)) as u8 & 3
     }
 
-    /// Whether one of them grants: 2.
+    /// True if one of them grants: 2.
     pub(super) fn grant(self) -> bool {
         self.bits >> 1 & !self.bits & LOWER > 0
     }
 
-    /// Whether one of them denies: 1, and 3 for its lower bit.
+    /// True if one of them denies: 1, and 3 for its lower bit.
     pub(super) fn deny(self) -> bool {
         self.bits & LOWER > 0
     }

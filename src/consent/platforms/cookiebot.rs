@@ -1,6 +1,4 @@
-//! Cookiebot: `CookieConsent`.
-//!
-//! A region that it does not ask in is silent, and only a choice that somebody made grants.
+//! Cookiebot: `CookieConsent`. In a region where it does not ask, there is no answer. Only a visitor's own choice grants.
 
 use super::pairs::{Literal, pairs};
 use super::tally::Tally;
@@ -22,7 +20,7 @@ pub(super) static PLATFORM: Platform = Platform {
         name: "Cookiebot (CookieConsent)",
         place: "Cookiebot’s cookie",
         table: "Categories of Cookiebot by the purpose that needs them.",
-        note: "Only an explicit answer counts; a site names its category for personalization.",
+        note: "Only an explicit answer counts. A site names its category for personalization.",
         parts: Some(|| alloc::vec!["preferences", "statistics", "marketing"]),
         write: Some(|groups, is_odd| {
             let answers = listed(groups, |name, is_on| alloc::format!("{name}:{is_on}"));

@@ -16,7 +16,7 @@ pub(super) fn moment(text: &[u8]) -> u32 {
     digits(text).and_then(|ms| u32::try_from(ms / DAY).ok()).unwrap_or(NEVER)
 }
 
-/// A day that is yet to come: whoever is told it takes the signal for one from the future, which grants nothing.
+/// A day in the future. The reader then takes the signal for one from the future, which grants nothing.
 const NEVER: u32 = u32::MAX;
 
 /// A number of so many digits that nothing is lost.

@@ -25,7 +25,7 @@ pub(super) static PLATFORM: Platform = Platform {
         name: "Didomi (didomi_token)",
         place: "Didomi’s cookie",
         table: "Purposes of Didomi by the purpose that needs them.",
-        note: "The site names its purposes; an objection denies; TCF purposes come by euconsent-v2. The edge cannot read didomi_dcs, which denies.",
+        note: "The site names its purposes. An objection denies. TCF purposes come from euconsent-v2. The edge cannot read didomi_dcs, so that cookie denies.",
         parts: None,
         write: Some(|groups, _| {
             let of = |wanted: bool| {
@@ -45,7 +45,7 @@ fn read(value: &[u8], tally: &mut Tally<'_>) -> Result<Choice, Malformed> {
     // {"purposes":{"enabled":["…"],"disabled":["…"]},"vendors":{…},"updated":"2026-01-02T10:00:00.000Z",…}
     let mut tokens = Tokens::new(value, true);
     let mut choice = Choice { is_made: true, ..Choice::default() };
-    // The names on the way to the current value, of which only those of the two lists and of the moment matter.
+    // The names on the way to the current value. Only the names of the two lists and of the moment matter.
     let (mut depth, mut is_over, mut is_purposes, mut is_interest, mut list) = (0_usize, false, false, false, None);
     let (mut last, mut is_moment) = (Word::default(), false);
     while let Some(token) = tokens.next() {

@@ -1,6 +1,5 @@
-//! Google's consent mode, as the browser saw it in the data layer: each type that was set, and whether it was granted.
-//!
-//! A type that was not set is silent, where Google takes it as granted.
+//! Google's consent mode, as the browser saw it in the data layer: each type that was set, and whether it was granted. A
+//! type that was not set counts as no answer. Google takes it as granted.
 
 #[cfg(feature = "author")]
 use super::About;
@@ -20,7 +19,7 @@ pub(super) static PLATFORM: Platform = Platform {
         name: "Google Consent Mode v2",
         place: "Google Consent Mode",
         table: "Types of Google Consent Mode by the purpose that needs them.",
-        note: "Read from the data layer; what is not set is silence here.",
+        note: "Read from the data layer. A type that is not set counts as no answer.",
         parts: Some(|| TYPES.split_ascii_whitespace().collect()),
         write: None,
     },
@@ -34,7 +33,7 @@ fn statement(answer: &Answer<'_>, groups: &[Group]) -> Statement {
     of_types(answer.types.iter().map(|(name, state)| (name.as_str(), state == "granted")), groups)
 }
 
-/// What types that were set say, each with whether it was granted.
+/// The statement of the types that were set, each with its grant.
 pub fn of_types<'n>(types: impl Iterator<Item = (&'n str, bool)>, groups: &[Group]) -> Statement {
     let mut tally = Tally::new(groups);
     types.for_each(|(name, is_granted)| tally.count(name.as_bytes(), is_granted));

@@ -25,7 +25,7 @@ pub(super) static PLATFORM: Platform = Platform {
         name: "OneTrust (OptanonConsent)",
         place: "OneTrust’s cookie",
         table: "Groups of OneTrust by the purpose that needs them.",
-        note: "Counts only once the visitor has closed the banner; isGpcEnabled=1 is Global Privacy Control, before that too; a site names its group for personalization.",
+        note: "It counts after the visitor has closed the banner. isGpcEnabled=1 is Global Privacy Control, and counts before that too. A site names its group for personalization.",
         parts: None,
         write: Some(|groups, is_odd| {
             let gpc = if is_odd { "&browserGpcFlag=1" } else { "" };
@@ -56,6 +56,6 @@ fn read(value: &[u8], tally: &mut Tally<'_>) -> Result<Choice, Malformed> {
             listed = pairs(groups, Literal::Listed, tally);
         }
     }
-    // Who closed the banner answered: a value without an answer is none of OneTrust's.
+    // A visitor who closed the banner has answered. A value without an answer does not come from OneTrust.
     listed.map(|choice| Choice { is_made: !is_awaiting, ..choice })
 }

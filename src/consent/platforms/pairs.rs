@@ -63,7 +63,7 @@ pub(super) fn pairs(text: &[u8], literal: Literal, tally: &mut Tally<'_>) -> Res
     tokens.finish(choice)
 }
 
-/// What comes next in a list of names and values.
+/// The next part of a list of names and values.
 #[derive(Clone, Copy)]
 enum Expected {
     Brace,

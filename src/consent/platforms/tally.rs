@@ -37,8 +37,9 @@ impl<'g> Tally<'g> {
         }
     }
 
-    /// A purpose is granted if every group that it needs is on, and somebody chose that, and denied if one of them is off. An answer that
-    /// lists every group denies what it leaves out too, and so does one in which the site's map finds no optional group at all.
+    /// A purpose is granted if every group that it needs is on by the visitor's choice, and denied if one of them is off. An
+    /// answer that lists every group denies what it leaves out too, and so does one in which the site's map finds no
+    /// optional group at all.
     pub(super) fn statement(&self, choice: Choice) -> Statement {
         let (mut named, mut missing) = (0, 0);
         for (at, group) in self.groups.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Cookies as platforms write them, and what must never become a permission.
+//! Cookies as platforms write them, and values that must never become a permission.
 
 use alloc::format;
 use alloc::string::String;
@@ -54,7 +54,7 @@ fn groups_of_onetrust_are_purposes() {
     for (groups, expected) in [
         // A site without social cookies has no C0005.
         ("C0001%3A1%2CC0003%3A1%2CC0002%3A0%2CC0004%3A1%2CV2STACK42%3A1", "+functional +advertising -analytics"),
-        // Nobody agrees to a group that the answer does not list.
+        // A group that the answer does not list is not agreed to.
         ("C0001%3A1%2CC0002%3A1", "+analytics -functional -advertising"),
         ("C0004%3A0", "-functional -analytics -advertising"),
     ] {
@@ -87,10 +87,10 @@ fn a_map_that_does_not_fit_the_answer_denies() {
     }
     assert_refused(cookiebot("{necessary:true,method:'explicit'}"), "categories that the site renamed");
     assert_refused(didomi(&token(r#"{"purposes":{"enabled":["mine"],"disabled":[]}}"#)), "another site's purposes");
-    // Nobody has answered yet.
+    // There is no answer yet.
     assert_eq!(said(didomi(&token(r#"{"purposes":{"enabled":[],"disabled":[]}}"#))), "");
     assert_eq!(said(cookiebot("-1")), "");
-    // A site that maps nothing hears nothing.
+    // A site that maps no group gets no answer.
     assert_eq!(said(read(Signal::OneTrust, "groups=C0002%3A0", CLOSED, &[])), "");
 }
 
@@ -119,7 +119,7 @@ fn a_refusal_outlives_the_wait_for_a_new_choice() {
 
 #[test]
 fn a_group_that_is_not_listed_is_no_consent() {
-    // A published snippet tested `if (!groups.indexOf(id))`, which is true of what is missing: -1 is not 0.
+    // A published snippet tested `if (!groups.indexOf(id))`. That is true for a missing group, as -1 is not 0.
     for groups in ["", "C0001%3A1", "XC0002%3A1", "C00021%3A1", "C0002%3A"] {
         let statement = onetrust(&optanon(groups, ""), CLOSED);
         assert!(!statement.granted.has(Purpose::Analytics), "{groups}");
@@ -210,7 +210,7 @@ fn categories_of_cookiebot_are_purposes() {
     let value = "{stamp:%27JF1BlMmicaH7oY2UaAIErFsbGcumN9Nk3waAQxcgqrg4VhDrwOmjZg==%27%2Cnecessary:true%2Cpreferences:true\
                  %2Cstatistics:true%2Cmarketing:false%2Cmethod:%27explicit%27%2Cver:2%2Cutc:1765222520311%2Cregion:%27fr%27}";
     assert_eq!(said(cookiebot(value)), "+functional +analytics -advertising");
-    // Nobody chose: what is on by default is no permission, what is off stays off.
+    // The visitor did not choose. A group that is on by default is no permission, and a group that is off stays off.
     assert_eq!(said(cookiebot(&value.replace("explicit", "implied"))), "-advertising");
     assert_eq!(said(cookiebot(&value.replace("%2Cmethod:%27explicit%27", ""))), "-advertising");
     // A region that is not asked.
@@ -245,10 +245,10 @@ fn purposes_of_didomi_are_purposes() {
         "purposes_li":{"enabled":["measure-site"]},"version":2,"ac":"DE-AAA.AAA"}"#;
     let expected = "+personalization +storage -analytics";
     assert_eq!(said(didomi(&token(json))), expected);
-    // As a browser may write it, and as nobody configured it.
+    // As a browser may write it, and in a form that no site configures.
     assert_eq!(said(didomi(&token(json).replace('=', "%3D").replace('+', "%2B"))), expected);
     assert_eq!(said(read(Signal::Didomi, &token(json), None, &[])), "");
-    // Vendors and legitimate interests are not what was asked.
+    // Vendors and legitimate interests were not asked for.
     let others = r#"{"vendors":{"enabled":["cookies"],"disabled":["cookies"]},"purposes_li":{"enabled":["cookies"]},
         "vendors_li":{"disabled":["cookies"]},"purposes":{"enabled":[]}}"#;
     assert_eq!(said(didomi(&token(others))), "");

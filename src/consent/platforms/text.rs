@@ -7,7 +7,7 @@ use crate::consent::bits::{Malformed, sextet};
 /// The parts of a percent-encoded text.
 pub(super) struct Tokens<'t> {
     text: &'t [u8],
-    /// Whether what the escapes stand for is base64.
+    /// True if what the escapes stand for is base64.
     is_base64: bool,
     /// Bits of base64 that are no byte yet, and how many.
     bits: u32,
@@ -18,7 +18,7 @@ pub(super) struct Tokens<'t> {
     fault: Option<Malformed>,
 }
 
-/// What a text is made of.
+/// A part of a text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token {
     /// A bracket, a comma or a colon.

@@ -1,7 +1,7 @@
-//! Who withdrew consent on another device: the list that an overlay carries.
+//! The withdrawals of consent on other devices: the list that an overlay carries.
 //!
-//! Takes bytes that [`trust`](crate::trust) vouches for, gives a checked, borrowed view; a lookup is a binary search and copies
-//! nothing. It holds no id and no name, only keyed digests, and it never grants: whatever is in it denies.
+//! Takes bytes that [`trust`](crate::trust) vouches for, gives a checked, borrowed view; a lookup is a binary search and
+//! copies nothing. It holds no id and no name, only keyed digests. It never grants: every entry denies.
 //!
 //! ```text
 //! header    "SVRL"  u16 format (1)  u16 zero  u32 epoch of the key  u32 entries  check      24 bytes, little endian
@@ -14,15 +14,15 @@
 //! year 2149), and bit `n` of the purposes is the purpose with byte `n`. A person has an entry for each day on which they withdrew
 //! something that they have not withdrawn since.
 //!
-//! **Why keyed.** An account's id is an e-mail address or a number as often as not: anybody could hash every one there is and look who
-//! withdrew. Without the key nobody can, neither from the file nor from a copy of it, and a new epoch of the key makes old copies
-//! unlinkable to new ones.
+//! **Why keyed.** An account's id is often an e-mail address or a number. Anybody could hash all possible ids and look up
+//! who withdrew. Without the key this is impossible, both from the file and from a copy. After a new epoch of the key, old
+//! copies cannot be linked to new ones.
 //!
-//! **Why a check.** Under another secret nobody is found, and an epoch is only a number that two secrets may share: whoever looks ids up
-//! must be able to notice.
+//! **Why a check.** Under another secret no entry is found, and two secrets may have the same epoch number. The host that
+//! looks up ids must be able to notice that.
 //!
-//! **Why 8 bytes.** Somebody else's id falls on one of half a million entries with a chance of 3·10⁻¹⁴. Who is hit is denied what they had
-//! agreed to, until they choose again: a collision can take a permission away, and can never give one.
+//! **Why 8 bytes.** Another person's id falls on one of half a million entries with a chance of 3·10⁻¹⁴. In a collision, a
+//! visitor loses what they had agreed to until they choose again. So it can take a permission away, but never give one.
 
 use core::slice::Iter;
 
@@ -44,7 +44,7 @@ const _: () = assert!(REVOCATIONS_BYTES_MAX == HEADER_BYTES + REVOCATIONS_MAX * 
 /// How a list names a person: the beginning of a keyed digest.
 pub type Mark = [u8; 8];
 
-/// How a list tells which secret its digests were made with, without giving it away.
+/// How a list shows which secret its digests were made with, without giving the secret away.
 pub type Check = [u8; 8];
 
 type Entry = [u8; ENTRY_BYTES];
@@ -65,7 +65,7 @@ impl<'b> Revocations<'b> {
     pub fn open(bytes: &'b [u8]) -> Result<Self, Fault> {
         let check = |holds, what| check(holds, "revocations", what);
         let is_small = bytes.len() <= REVOCATIONS_BYTES_MAX;
-        check(is_small, "larger than the cap; take out entries that are older than any grant may be")?;
+        check(is_small, "larger than the cap; remove entries that are older than any valid grant")?;
         check(bytes.get(..4) == Some(&MAGIC), "does not start with its magic bytes")?;
         let list = Self::of_checked(bytes).ok_or(fault("revocations", "ends in the middle"))?;
         if u16_at(bytes, 4) != FORMAT {
@@ -96,7 +96,7 @@ impl<'b> Revocations<'b> {
         self.epoch
     }
 
-    /// What the key's own check must be.
+    /// The check that the key must have.
     pub fn check(&self) -> Check {
         self.check
     }
@@ -106,12 +106,12 @@ impl<'b> Revocations<'b> {
         self.entries.len()
     }
 
-    /// Whether nobody is in it.
+    /// True if the list is empty.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// What the person with this mark withdrew, oldest first.
+    /// The withdrawals of the person with this mark, oldest first.
     pub fn find(&self, mark: Mark) -> Found<'b> {
         let from = self.entries.partition_point(|entry| entry[..mark.len()] < mark[..]);
         let rest = self.entries.get(from..).unwrap_or_default();
@@ -225,7 +225,7 @@ mod tests {
         double.extend_from_slice(&good[HEADER_BYTES..HEADER_BYTES + ENTRY_BYTES]);
         double[12] = 2;
         assert_eq!(what(&double), "its entries do not ascend");
-        assert!(what(&alloc::vec![0; REVOCATIONS_BYTES_MAX + 1]).contains("take out entries"));
+        assert!(what(&alloc::vec![0; REVOCATIONS_BYTES_MAX + 1]).contains("remove entries"));
     }
 
     proptest::proptest! {

@@ -1,6 +1,6 @@
 //! The segment of the publisher's own purposes.
 //!
-//! Takes its place in a string, gives its sets. It never says what a purpose of the publisher's own stands for.
+//! Takes its place in a string, gives its sets. It never says what the publisher's own purposes mean.
 
 use crate::consent::bits::{Flags, Reader, flags, number};
 
@@ -12,7 +12,7 @@ pub struct PublisherTc<'t> {
     at: usize,
 }
 
-/// Where the publisher's own purposes begin.
+/// The place where the publisher's own purposes begin.
 const CUSTOMS_AT: usize = 54;
 
 impl<'t> PublisherTc<'t> {

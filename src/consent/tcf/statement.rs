@@ -1,4 +1,4 @@
-//! What a TC string says of the site's purposes.
+//! Reads a TC string as a statement about the site's purposes.
 //!
 //! Takes the string, the site's policy and the time, gives a statement. Legitimate interest is never a permission here, and neither
 //! is a string that is too old, of another service, or malformed.
@@ -34,13 +34,13 @@ record! {
         pub max_age_days: u16,
         /// Unix milliseconds from which a string must name the vendors that were shown.
         pub disclosed_vendors_from_ms: i64,
-        /// What each purpose needs, by purpose byte.
+        /// The needs of each purpose, by purpose byte.
         pub needs: [Needs; 8],
     }
 }
 
 record! {
-    /// What one purpose needs; without anything, strings are silent about it.
+    /// The needs of one purpose. Without any, strings say nothing about it.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub struct Needs {
         /// Purposes of the framework, as bits: bit `n` is purpose `n + 1`.
@@ -81,12 +81,12 @@ const DISCLOSING_POLICY: u8 = 5;
 /// The oldest policy whose strings are valid today: the one that took legitimate interest from personalization.
 pub(in super::super) const POLICY_MIN: u8 = 4;
 
-/// What `text` says at `now_ms`.
+/// The statement of `text` at `now_ms`.
 pub fn statement(text: &str, policy: &Policy, now_ms: i64) -> Statement {
     decode(text).map_or_else(Into::into, |string| of_string(&string, policy, now_ms))
 }
 
-/// What a decoded string of Europe says at `now_ms`.
+/// The statement of a decoded string of Europe at `now_ms`.
 pub(in super::super) fn of_string(string: &TcString<'_>, policy: &Policy, now_ms: i64) -> Statement {
     let version = string.tcf_policy_version();
     let discloses = version >= DISCLOSING_POLICY || string.created_ms() >= policy.disclosed_vendors_from_ms;
@@ -100,8 +100,8 @@ pub(in super::super) fn of_string(string: &TcString<'_>, policy: &Policy, now_ms
     Statement { warning, ..of_flags(string, consents, consents, 0, policy, now_ms) }
 }
 
-/// What a decoded string of Canada says at `now_ms`: express consent grants, consent that is only implied is silent, and neither
-/// denies. Purpose 1 is not used there.
+/// The statement of a decoded string of Canada at `now_ms`. Express consent grants. Implied consent counts as no answer, and
+/// neither denies. Purpose 1 is not used there.
 pub(in super::super) fn of_canada(string: &TcString<'_>, policy: &Policy, now_ms: i64) -> Statement {
     let speaks_for_itself = policy.basis_order.first() == Some(&(Basis::PublisherTc as u8));
     let (express, implied) = match string.publisher_tc() {
@@ -139,9 +139,9 @@ fn of_vendor(string: &TcString<'_>, vendor: u16, disclosed: Option<Ids<'_>>) -> 
     consents
 }
 
-/// What consents say of every purpose that the policy has a row for, but those that need what is not `used`: it is granted if
-/// `consents` has all of its needs, and denied if `not_denied` lacks one. A string that is too old grants nothing: what it denies
-/// stays denied.
+/// The statement about every purpose that has a row in the policy, without those that need something that is not `used`. A
+/// purpose is granted if `consents` has all of its needs, and denied if `not_denied` lacks one. A string that is too old
+/// grants nothing, but its denials stay.
 fn of_flags(
     string: &TcString<'_>,
     consents: Flags,

@@ -1,4 +1,4 @@
-//! Strings of the specification, strings that it forbids, and what strings say of a site's purposes.
+//! Strings of the specification, strings that it forbids, and their statements about a site's purposes.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -51,7 +51,7 @@ impl Segment {
     }
 }
 
-/// What a core segment says in these tests; everything else is as strings have it today.
+/// A core segment in these tests. Everything else is as in today's strings.
 struct Said {
     days_ago: i64,
     version: u64,
@@ -227,7 +227,7 @@ fn a_vendor_needs_to_be_shown_agreed_to_and_not_restricted() {
         let text = [core_segment(&said(restrictions)).text(), disclosed(&[(1, 900)])].join(".");
         assert_eq!(says(&text, &policy), expected);
     }
-    // Not shown; shown to nobody; and before the duty to say so.
+    // The list is missing, or empty, or the string is older than the duty.
     let core = core_segment(&said(&[])).text();
     let old = |days_ago| core_segment(&Said { version: 4, days_ago, ..said(&[]) }).text();
     for (text, expected) in [
@@ -281,7 +281,7 @@ fn legitimate_interest_is_no_permission() {
 
 #[test]
 fn a_string_of_another_service_or_time_grants_nothing() {
-    // What an old string denies it still denies.
+    // An old string still denies.
     for (is_shared, days_ago, expected) in [
         (true, 0, "-functional -analytics -personalization -advertising -sensitive -storage framework"),
         (false, 395, "+personalization +storage -contextual -analytics -advertising"),

@@ -52,7 +52,7 @@ pub(super) fn family(address: u128) -> i64 {
     if address >> 32 == MAPPED >> 32 { 4 } else { 6 }
 }
 
-/// Whether the first `prefix` bits of the address are those of the network, and both are of one version.
+/// True if the first `prefix` bits of the address are those of the network, and both are of one version.
 pub(crate) fn is_within(address: u128, network: u128, prefix: u8) -> bool {
     let differing = (address ^ network).checked_shr(128 - u32::from(prefix.min(128))).unwrap_or(0);
     // A network that reaches beyond the mapped addresses is one of version 6, even where it holds them.
@@ -60,7 +60,7 @@ pub(crate) fn is_within(address: u128, network: u128, prefix: u8) -> bool {
     differing == 0 && family(address) == version
 }
 
-/// Where version 6 maps version 4 to: `::ffff:0:0/96`.
+/// The place of version 4 within version 6: `::ffff:0:0/96`.
 const MAPPED: u128 = 0xffff << 32;
 
 /// Four numbers up to 255 without leading zeros.

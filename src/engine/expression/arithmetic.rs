@@ -3,8 +3,8 @@
 use super::value::Value;
 use crate::bundle::Operator;
 
-/// Computes as CEL does: a whole number that overflows or is divided by zero is an error, and so is a time out of range; doubles
-/// follow IEEE 754.
+/// Computes as CEL does. A whole number that overflows or is divided by zero is an error, and so is a time out of range.
+/// Doubles follow IEEE 754.
 pub(super) fn compute<'v>(operator: Operator, left: Value<'v>, right: Value<'v>) -> Option<Value<'v>> {
     use Value::{Double, Duration, Int, Timestamp};
     match (left, right) {

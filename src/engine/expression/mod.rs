@@ -1,7 +1,7 @@
-//! The tests of a program: what the groups of predicates cannot say.
+//! The tests of a program: conditions that groups of predicates cannot express.
 //!
-//! Takes one test and what is permitted, gives its truth as CEL says it; `None` is unknown, which CEL's errors are too. It never
-//! allocates, and ends within [`FUEL`] whatever the program asks for. It never sets a bit.
+//! Takes one test and the permitted data, gives its truth as CEL defines it. `None` is unknown, and so are CEL's errors. It
+//! never allocates, and ends within [`FUEL`] for any program. It never sets a bit.
 
 pub(crate) mod address;
 mod arithmetic;
@@ -40,13 +40,13 @@ pub(super) fn size(state: State<'_>) -> Option<i64> {
     }
 }
 
-/// What one test may cost, in bytes that are looked at: some milliseconds at worst. The largest row that the language lets
+/// The cost limit of one test, in bytes that are read: some milliseconds at worst. The largest row that the language lets
 /// through, 100,000 steps, takes most of it over texts of 256 characters; an ordinary one takes a hundred-thousandth.
 const FUEL: u32 = 1 << 24;
-/// What a term costs beside the texts that it looks at.
+/// The cost of a term beside the texts that it reads.
 const TERM_COST: usize = 16;
 
-/// What is left of [`FUEL`]. Once it is used up, everything is unknown.
+/// The rest of [`FUEL`]. Once it is used up, everything is unknown.
 struct Fuel(u32);
 
 impl Fuel {
@@ -126,7 +126,7 @@ impl<'p> Evaluation<'p> {
         })
     }
 
-    /// Whether one side decides, even beside one that is unknown: `false` does for `&&`, `true` for `||`.
+    /// True if one side decides, even beside one that is unknown: `false` does for `&&`, `true` for `||`.
     fn joined(&mut self, decisive: bool, left: u32, right: u32) -> Option<bool> {
         let first = self.logic(left);
         if first == Some(decisive) {
@@ -167,7 +167,7 @@ impl<'p> Evaluation<'p> {
         Some(false)
     }
 
-    /// `all` and `exists` are decided by one item, whatever is unknown of the others; `exists_one` must know every one.
+    /// One item decides `all` and `exists`, even if others are unknown. `exists_one` must know every item.
     fn quantified(&mut self, operator: Operator, list: u32, body: u32) -> Option<bool> {
         let Value::List(items) = self.value(list)? else { return None };
         let level = self.level;

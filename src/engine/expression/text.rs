@@ -9,7 +9,7 @@ use super::Fuel;
 /// A text, and the case it is read in.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Text<'v> {
-    /// As written, whatever the case.
+    /// As written, in any case.
     pub(super) bytes: &'v [u8],
     case: Case,
 }
@@ -22,7 +22,7 @@ pub(crate) enum Case {
     Upper,
 }
 
-/// What a pattern leaves open.
+/// The open ends of a pattern.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Shape {
     /// Anything may stand before it.
@@ -48,7 +48,7 @@ impl<'v> Text<'v> {
         Self { bytes, ..self }
     }
 
-    /// Bytes, which both cases have alike.
+    /// Bytes that both cases share.
     pub(crate) fn len(self) -> usize {
         self.bytes.len()
     }
@@ -76,7 +76,7 @@ impl<'v> Text<'v> {
         self.bytes.get(position).map(|byte| self.case.of(*byte))
     }
 
-    /// Whether the whole text fits a pattern. It goes back only to the last open place, so that the time is at worst the
+    /// True if the whole text fits a pattern. It goes back only to the last open place, so that the time is at worst the
     /// product of the lengths, which the fuel bounds.
     pub(super) fn matches(self, pattern: Self, shape: Shape, fuel: &mut Fuel) -> Option<bool> {
         let start = usize::from(shape.open_start);

@@ -54,7 +54,7 @@ pub(super) fn relation(operator: Operator, left: Value<'_>, right: Value<'_>, fu
         (Ip(left), Ip(right)) => Some(left.cmp(&right)),
         _ => return None,
     };
-    // What is not a number is neither equal to anything nor before it.
+    // NaN is not equal to anything, and not before anything.
     Some(match operator {
         Operator::Equal => ordering == Some(Ordering::Equal),
         Operator::Less => ordering == Some(Ordering::Less),

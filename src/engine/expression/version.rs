@@ -6,7 +6,7 @@ use core::cmp::Ordering;
 
 use super::text::Text;
 
-/// Whether this is a version: three numbers, then perhaps `-` and a pre-release, then perhaps `+` and a build.
+/// True if this is a version: three numbers, then perhaps `-` and a pre-release, then perhaps `+` and a build.
 pub(crate) fn is_version(text: &[u8]) -> bool {
     parse(text).is_some()
 }
@@ -17,7 +17,7 @@ pub(super) fn number(text: &[u8], position: usize) -> Option<i64> {
     digits.iter().try_fold(0_i64, |sum, digit| sum.checked_mul(10)?.checked_add(i64::from(digit - b'0')))
 }
 
-/// The precedence of two versions; the build has no say.
+/// The precedence of two versions. The build does not affect it.
 pub(super) fn precedence(left: Text<'_>, right: Text<'_>) -> Ordering {
     let (Some(left_parts), Some(right_parts)) = (parse(left.bytes), parse(right.bytes)) else { return Ordering::Equal };
     let numbers = compare(left.with(left_parts.numbers), right.with(right_parts.numbers));
@@ -47,7 +47,7 @@ pub(crate) fn parse(text: &[u8]) -> Option<Parts<'_>> {
     fits.then_some(Parts { numbers, pre })
 }
 
-/// What stands before and after the first `at`.
+/// The parts before and after the first `at`.
 fn split(text: &[u8], at: u8) -> (&[u8], Option<&[u8]>) {
     match text.iter().position(|byte| *byte == at) {
         Some(position) => (text.get(..position).unwrap_or_default(), text.get(position + 1..)),
@@ -64,7 +64,8 @@ fn is_number(part: &[u8]) -> bool {
     part.iter().all(u8::is_ascii_digit)
 }
 
-/// Identifier by identifier: numbers by value and before words, words by bytes; the one that goes on comes later.
+/// Compares identifier by identifier. Numbers are compared by value and come before words, and words are compared by bytes.
+/// The longer one of two equal starts comes later.
 fn compare(left: Text<'_>, right: Text<'_>) -> Ordering {
     let mut others = right.bytes.split(|byte| *byte == b'.');
     for one in left.bytes.split(|byte| *byte == b'.') {

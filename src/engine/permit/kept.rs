@@ -1,7 +1,7 @@
-//! What is permitted, kept apart from the visit it came from.
+//! The permitted data, kept apart from its visit.
 //!
-//! Takes the values of a visit by the position of their attributes, gives the same [`Permitted`] that [`permit`](super::permit) gives,
-//! without a borrow, in the room of the one before. It never looks a value up by its name.
+//! Takes the values of a visit by the position of their attributes. Gives the same [`Permitted`] as
+//! [`permit`](super::permit), without a borrow, in the memory of the one before. It never looks a value up by its name.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -14,7 +14,7 @@ use crate::words::Visit;
 use crate::words::{Purpose, Unit};
 
 impl Permitted<'static> {
-    /// Nothing of nobody, yet.
+    /// No visitor yet.
     pub(in crate::engine) fn nothing(grants: Grants) -> Self {
         Self {
             attributes: Vec::new(),
@@ -46,7 +46,7 @@ impl Permitted<'static> {
         texts.clear();
         all.extend(attributes.iter().map(|attribute| {
             let covered = readable_for(attribute, &grants);
-            // What nobody may read is not even looked at.
+            // A value that no purpose may read is not even looked at.
             let state = if covered.is_empty() { Held::Is(State::Unknown) } else { Held::Awaited };
             Attribute::new(attribute, state, covered)
         }));

@@ -1,7 +1,7 @@
-//! What a record of a decision may know of a visit: what the decision could read, and nothing else.
+//! The data of a visit that a record of a decision may contain: what the decision could read, and nothing else.
 //!
-//! Takes a [`Permitted`](super::Permitted), gives its attributes as rules see them and its ids. What consent hides is not here, so a
-//! record made of this is the same whatever is hidden.
+//! Takes a [`Permitted`](super::Permitted), gives its attributes as rules see them and its ids. Data that consent hides is
+//! not here, so it cannot change a record.
 
 use alloc::string::String;
 
@@ -11,7 +11,7 @@ use crate::words::{Cause, Purpose, Unit};
 /// An attribute as rules see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seen<'p> {
-    /// Of bad quality, or not looked up.
+    /// Of bad quality, or not read.
     Unknown,
     /// Past its retention, whether it is there or not.
     TooOld,
@@ -28,7 +28,7 @@ pub enum Seen<'p> {
 }
 
 impl Permitted<'_> {
-    /// The attribute at `position` for decisions that serve `purpose`; `None` when consent hides it, whatever it is.
+    /// The attribute at `position` for decisions that serve `purpose`. `None` if consent hides it, with any value.
     pub fn seen(&self, position: usize, purpose: Purpose) -> Option<Seen<'_>> {
         let attribute = self.attributes.get(position).filter(|attribute| attribute.covered.has(purpose))?;
         Some(match self.held(&attribute.state) {
@@ -55,7 +55,7 @@ impl Permitted<'_> {
         self.now_ms
     }
 
-    /// Whether the bundle behind its decisions is past its expiry.
+    /// True if the bundle behind its decisions is past its expiry.
     pub fn is_stale(&self) -> bool {
         self.stale
     }

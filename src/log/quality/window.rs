@@ -17,6 +17,8 @@ pub const MEMORY: usize = 1 << 20;
 /// The median of so many times before an event stands for its arrival where the stream does not say it.
 const TIMES: usize = 15;
 
+const DAY_SECONDS: u32 = 86_400;
+
 /// The first half of a SHA-256: no id itself is kept, and nobody can choose two that meet.
 type Key = [u8; 16];
 
@@ -44,6 +46,8 @@ struct Visitor {
 pub struct Sent<'e> {
     /// When it happened, in Unix milliseconds.
     pub at_ms: i64,
+    /// Whether that is the day alone. Then the day is the window of a rate, and as many windows are in it.
+    pub is_day: bool,
     /// Its own id.
     pub event_id: Option<&'e str>,
     /// Its visitor.
@@ -122,11 +126,13 @@ impl Window {
         }
         visitor.epoch = epoch;
         if let Some(rate) = rules.rate {
-            let window = sent.at_ms.div_euclid(i64::from(rate.seconds.max(1)) * 1_000);
+            let seconds = rate.seconds.max(1);
+            let span = if sent.is_day { seconds.max(DAY_SECONDS) } else { seconds };
+            let window = sent.at_ms.div_euclid(i64::from(span) * 1_000);
             if visitor.window != window {
                 visitor = Visitor { window, events: 0, ..visitor };
             }
-            if visitor.events >= rate.events {
+            if visitor.events >= rate.events.saturating_mul(span.div_ceil(seconds)) {
                 return Some(Rule::Rate);
             }
             visitor.events += 1;
@@ -152,7 +158,7 @@ mod tests {
     use crate::bundle::manifest::Rate;
 
     fn sent<'e>(at_ms: i64, event_id: Option<&'e str>, visitor: Option<&'e str>, epoch: u32) -> Sent<'e> {
-        Sent { at_ms, event_id, visitor, epoch: Some(epoch) }
+        Sent { at_ms, is_day: false, event_id, visitor, epoch: Some(epoch) }
     }
 
     #[test]
@@ -180,6 +186,10 @@ mod tests {
         let first = [judge(0, Some("a")), judge(59_999, Some("a")), judge(1, Some("a"))];
         assert_eq!(first, [None, None, Some(Rule::Rate)]);
         assert_eq!([judge(60_000, Some("a")), judge(0, Some("b")), judge(-1, Some("b"))], [None, None, None]);
+        // Of a line that says the day alone, all windows of the day count.
+        let day = |_| window.judge(&rules, &Sent { is_day: true, ..sent(0, None, Some("c"), 0) });
+        assert_eq!((0..2 * 1_440 + 1).map(day).filter(Option::is_some).count(), 1);
+        let mut judge = |at_ms, visitor| window.judge(&rules, &sent(at_ms, None, visitor, 0));
         // Nobody knows whose these are.
         assert!((0..9).all(|_| judge(0, None).is_none()));
     }

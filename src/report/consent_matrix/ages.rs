@@ -1,4 +1,4 @@
-//! What holds for visitors who are known to be minors.
+//! The rules for visitors who are known to be minors.
 //!
 //! It knows no visitor's age.
 
@@ -8,18 +8,19 @@ use crate::author::{Law, age_word};
 use crate::consent::table::{Model, Regime};
 use crate::words::{Age, Purpose};
 
-/// What holds for visitors of one age band.
+/// The rules for visitors of one age band.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AgeBand {
     /// `child` or `teen`: what a site may tell of a visitor.
     pub age: &'static str,
-    /// The age in years up to which the law counts somebody to the band.
+    /// The age in years up to which the law counts a person to the band.
     pub up_to: Option<u8>,
-    /// The purposes for which the band needs more than nothing, by how strict that is. What is stricter for everybody holds besides.
+    /// The purposes for which the band needs more than nothing, by how strict that is. Rules that are stricter for everybody
+    /// apply too.
     pub rows: Vec<AgeRow>,
-    /// What the table says of it in words, where it is as shipped.
+    /// The scope in the table's words, if it is as shipped.
     pub scope: Option<String>,
-    /// Whether the shipped table has something else here.
+    /// True if the shipped table has something else here.
     pub by_site: bool,
 }
 

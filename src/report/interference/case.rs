@@ -1,6 +1,6 @@
-//! One visitor as a list of facts, and as what a host is asked with.
+//! One visitor as a list of facts, and as the visit or request for a host.
 //!
-//! Takes facts, gives a [`Visit`] or a [`Request`]. A fact is what can be left out or changed by itself, so that twins are made and
+//! Takes facts, gives a [`Visit`] or a [`Request`]. A fact can be left out or changed by itself, so that twins are made and
 //! counter-examples shrunk in one way for both doors. It never knows what is hidden.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,13 +35,13 @@ pub enum Fact {
     Region,
     /// The locale of the page, which the origin chose; for a request, `Accept-Language`, which only the visitor did.
     Locale,
-    /// What the visitor told the site about a purpose. Visits only.
+    /// The visitor's own choice for a purpose. Visits only.
     Grant(Purpose),
     /// The site's consent cookie.
     ConsentCookie,
     /// Global Privacy Control: the value of `Sec-GPC`.
     Gpc,
-    /// What a consent platform says. For a request, the value of its cookie.
+    /// A signal of a consent platform. For a request, the value of its cookie.
     Signal(&'static str),
     /// The age band that the site was told. Visits only.
     Age,
@@ -51,7 +51,7 @@ pub enum Fact {
     Country,
     /// An id. For a request, `page` is its randomness, `visitor` our id cookie and `account` a header.
     Id(Unit),
-    /// What the person with this id withdrew on another device.
+    /// The withdrawals of the person with this id on another device.
     Withdrawal(Unit),
     /// An attribute's value. For a request, what our state cookie keeps of it.
     Attribute(String),
@@ -74,7 +74,7 @@ pub enum Fact {
 pub struct Case {
     /// How they come.
     pub door: Door,
-    /// What is known of them.
+    /// The known facts.
     pub facts: BTreeMap<Fact, Json>,
     /// The slots that are asked for, by name. For a request, those of its page.
     pub slots: Vec<String>,
@@ -101,9 +101,9 @@ pub struct Request {
     pub now_ms: i64,
     /// Fresh hexadecimal digits of the host.
     pub randomness: String,
-    /// What was withdrawn on other devices: whose id of which unit, and what.
+    /// Withdrawals on other devices: the unit, the id, and what was withdrawn.
     pub withdrawn: Vec<(Unit, String, Revoked)>,
-    /// What the page noted: events as a beacon writes them. A request of its own brings them, with the same headers.
+    /// Events of the page, as a beacon writes them. A request of its own brings them, with the same headers.
     pub events: Vec<Json>,
 }
 
@@ -171,7 +171,7 @@ impl Case {
         facts.into_iter().filter(|fact| self.facts.get(fact) != other.facts.get(fact))
     }
 
-    /// The same visitor of whom this is known, or nothing.
+    /// The same visitor with this fact, or without it.
     pub(super) fn with(&self, fact: &Fact, known: Option<&Json>) -> Self {
         let mut case = self.clone();
         case.set(fact, known);
@@ -208,7 +208,7 @@ impl Case {
         self.facts.get(&Fact::Now).and_then(Json::as_i64).unwrap_or(0)
     }
 
-    /// What the person with an id withdrew on another device.
+    /// The withdrawals of the person with an id on another device.
     pub(super) fn withdrawal(&self, unit: Unit) -> Option<Revoked> {
         Revoked::deserialize(self.facts.get(&Fact::Withdrawal(unit))?).ok()
     }

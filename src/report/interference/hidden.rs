@@ -1,4 +1,4 @@
-//! What consent hides of a visitor, as the design defines it, word for word.
+//! The facts of a visitor that consent hides, word for word as the design defines them.
 //!
 //! It never calls what it is there to check: not `permit`, not the bundle, not the intake.
 
@@ -13,11 +13,11 @@ use crate::words::{Purpose, Purposes, Source, Unit};
 /// How much of a fact is hidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Hiding {
-    /// Nothing: it may be told.
+    /// Nothing is hidden.
     Shown,
-    /// Its value; that it is there may be told.
+    /// Its value is hidden, but its presence may show.
     Value,
-    /// Whether it is there, too.
+    /// True if it is there, too.
     Whole,
 }
 
@@ -26,9 +26,9 @@ pub(super) struct Sight<'c> {
     site: &'c Site,
     case: &'c Case,
     grants: Grants,
-    /// Whether the stored id is looked up in the list of withdrawals.
+    /// True if the stored id is looked up in the list of withdrawals.
     looks_up_device: bool,
-    /// What the slots that are asked for may use data for.
+    /// The purposes of the requested slots.
     purposes: BTreeSet<Purpose>,
 }
 
@@ -88,13 +88,13 @@ impl<'c> Sight<'c> {
         let unread = |sources: &[From]| {
             hidden_if(!self.any_readable(sources), Whole, "no attribute that may be read here comes from it")
         };
-        let of_id = "an id of the device needs `storage` and `analytics`, and they are not both granted";
-        let of_draws = "nothing is drawn by it while `analytics` is not granted";
+        let of_id = "an id of the device needs `storage` and `analytics`, but not both are granted";
+        let of_draws = "no arm is drawn by it while `analytics` is not granted";
         match (self.case.door, fact) {
             (Door::Visit, Fact::Attribute(name) | Fact::Unknown(name)) => {
                 hidden_if(!self.is_readable(name) || self.is_too_old(name), Whole, "")
             }
-            // The age of what may not be read is hidden; of what is too old, only how much too old it is.
+            // The age of data that may not be read is hidden. For data that is too old, only how much too old it is.
             (Door::Visit, Fact::Observed(name)) if self.is_readable(name) => {
                 hidden_if(self.is_too_old(name), Value, "")
             }
@@ -114,20 +114,20 @@ impl<'c> Sight<'c> {
                 let why = "choosing content by the browser's language is `contextual`, which is not granted";
                 hidden_if(!self.grants.allows(Purpose::Contextual) && !is_read, Whole, why)
             }
-            // What a page noted without permission, or under another one, is counted when it arrives.
+            // An event without permission, or of another epoch, is counted when it arrives.
             (Door::Request, Fact::Event(_)) if !self.grants.allows(Purpose::Analytics) => {
-                (Value, "without `analytics`, which is not granted, it may be counted and nothing else")
+                (Value, "without `analytics`, which is not granted, it may only be counted")
             }
             (Door::Request, Fact::Event(_)) => {
                 let epoch = self.case.facts.get(fact).and_then(|event| event.get("epoch")?.as_u64());
-                let why = "it was noted under an earlier or later choice, and may be counted and nothing else";
+                let why = "it was noted under an earlier or later choice, and may only be counted";
                 hidden_if(epoch != Some(self.grants.epoch.into()), Value, why)
             }
 
             // It is looked up in the list of withdrawals, and serves nothing else.
             (Door::Request, Fact::Id(Unit::Account)) => {
                 let is_found = self.case.facts.contains_key(&Fact::Withdrawal(Unit::Account));
-                let why = "an account of a request is looked up in the list of withdrawals, and serves nothing else";
+                let why = "an account of a request is only used to look it up in the list of withdrawals";
                 (if is_found { Value } else { Whole }, why)
             }
             (Door::Request, Fact::Withdrawal(Unit::Visitor)) => {
@@ -161,36 +161,37 @@ impl<'c> Sight<'c> {
         let purposes: Vec<&str> = attribute.purposes.iter().map(Purpose::name).collect();
         let (purposes, grants) = (purposes.join("` or `"), &self.grants);
         if attribute.source == Source::Device && !self.has_storage() {
-            "it is kept on the device, and `storage` is not granted".into()
+            "it is kept on the device, but `storage` is not granted".into()
         } else if attribute.sensitive && !grants.allows_by_name(Purpose::Sensitive) {
-            "it is sensitive, and `sensitive` was not granted by name".into()
+            "it is sensitive, but `sensitive` was not granted".into()
         } else if attribute.purposes.and(grants.granted()).is_empty() {
             format!("it is for `{purposes}`, which is not granted")
         } else if attribute.depth > grants.depth {
-            format!("it is {}, and decisions may be no more personal than {}", attribute.depth, grants.depth)
+            format!("it is {}, but decisions may use no data more personal than {}", attribute.depth, grants.depth)
         } else if !self.is_readable(name) {
-            format!("it is for `{purposes}`, which nothing that is decided here serves")
+            format!("it is for `{purposes}`, which no decision here serves")
         } else {
-            "it is older than it may be kept".into()
+            "it is older than its retention".into()
         }
     }
 
-    /// Whether an attribute may be read for any of the purposes at hand. One that the site does not have may not.
+    /// True if an attribute may be read for any of the current purposes. An attribute that the site does not have may not be
+    /// read.
     fn is_readable(&self, name: &str) -> bool {
         self.attribute(name).is_some_and(|attribute| self.may_read_any(attribute))
     }
 
-    /// Whether what is known of an attribute is past its retention: hidden, as long as it stays so.
+    /// True if what is known of an attribute is past its retention: hidden, as long as it stays so.
     fn is_too_old(&self, name: &str) -> bool {
         let retention = self.attribute(name).and_then(|attribute| attribute.retention_seconds);
         let age_ms = self.case.observed_ms(name).map(|ms| self.case.now_ms().saturating_sub(ms));
         matches!((retention, age_ms), (Some(seconds), Some(age_ms)) if age_ms > i64::from(seconds) * 1_000)
     }
 
-    /// What our state cookie keeps of an attribute, or its stamp.
+    /// The value or the stamp of an attribute in our state cookie.
     ///
-    /// Without `storage` it is all hidden. What is no longer covered is taken out of the cookie, so that it was there may be told; and
-    /// then the rest is written back as it was, to the device that has it.
+    /// Without `storage` it is all hidden. A value that is no longer covered is removed from the cookie, so its presence may
+    /// show. The rest is written back to the same device without a change.
     fn remembered(&self, name: &str, is_stamp: bool) -> Hiding {
         let is_rewritten = self.entries().any(|entry| !self.is_kept(entry));
         match () {
@@ -205,7 +206,7 @@ impl<'c> Sight<'c> {
         }
     }
 
-    /// Whether the device may go on keeping an attribute in our state cookie.
+    /// True if the device may go on keeping an attribute in our state cookie.
     fn is_kept(&self, name: &str) -> bool {
         self.attribute(name).is_some_and(|attribute| {
             attribute.source == Source::Device
@@ -223,7 +224,8 @@ impl<'c> Sight<'c> {
         })
     }
 
-    /// Whether the other's request has our state cookie where its removal tells, and what makes us write it anew.
+    /// True if the other's request has our state cookie where its removal shows, and the facts that make us write the cookie
+    /// again.
     pub(super) fn has_cookies_of(&self, other: &Self) -> bool {
         let tells = |sight: &Self| sight.entries().any(|entry| !sight.has_storage() || !sight.is_kept(entry));
         self.case.door == Door::Visit || tells(self) == tells(other)
@@ -250,9 +252,9 @@ impl<'c> Sight<'c> {
     }
 }
 
-/// Whether an attribute may be read for a purpose: one of its purposes is granted and is that one, `contextual` or `necessary`; and
-/// `storage` is granted if it comes from the device; `sensitive` was granted by name if it is sensitive; and it is no deeper than the
-/// visitor lets decisions be.
+/// True if an attribute may be read for a purpose. One of its purposes must be granted, and must be that purpose,
+/// `contextual` or `necessary`. An attribute from the device needs `storage` too. A sensitive one needs an explicit grant of
+/// `sensitive`. It must not be deeper than the visitor's limit.
 ///
 /// This is an oracle: it writes the read rule a second time on purpose, and must not call `consent::read`, which it checks.
 fn may_read(attribute: &Attribute, purpose: Purpose, grants: &Grants) -> bool {

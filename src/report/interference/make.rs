@@ -70,7 +70,7 @@ impl<'s> Maker<'s> {
         self.through(dice, door)
     }
 
-    /// One who differs from `case` only in what is hidden: in some of it, or in all.
+    /// A visitor who differs from `case` only in hidden facts: in some of them, or in all.
     pub(super) fn twin(&self, dice: &mut Dice, case: &Case) -> Case {
         let other = self.through(dice, case.door);
         let share = *dice.choose(&[100, 60, 15]).unwrap_or(&100);
@@ -86,7 +86,8 @@ impl<'s> Maker<'s> {
             }
         }
         if !are_twins(self.site, case, &twin) {
-            // What was too old is not any more, or a cookie came or went. Such ages and cookies stay; their values may still change.
+            // An age that stops being too old, or a cookie that appears or disappears, would show. Such ages and cookies
+            // stay, but their values may change.
             for fact in facts_of_state(case, &twin) {
                 let known = case.facts.get(&fact);
                 if known.is_none() || !twin.facts.contains_key(&fact) {
@@ -160,7 +161,7 @@ impl<'s> Maker<'s> {
         withdrawals(dice, case, now_ms);
     }
 
-    /// What consent platforms say: mostly nothing, or one of them, and now and then several that disagree.
+    /// The signals of consent platforms: mostly none or one, and sometimes several that disagree.
     fn signals(&self, dice: &mut Dice, case: &mut Case, now_ms: i64) {
         let share = *dice.choose(&[0, 0, 15, 40]).unwrap_or(&0);
         let sources = &self.site.regions.signals;
@@ -210,7 +211,7 @@ impl<'s> Maker<'s> {
             let plain: String = text.chars().filter(|letter| letter.is_ascii_graphic() || *letter == ' ').collect();
             let (fact, text) = match &attribute.from {
                 From::Host if attribute.source == Source::Device => (Fact::Attribute(attribute.name.clone()), text),
-                // What these say is said once, by facts of their own.
+                // These headers have facts of their own.
                 From::Header(name) if !["accept-language", "cookie", "sec-gpc"].contains(&name.as_str()) => {
                     (Fact::Header(name.clone()), plain)
                 }
@@ -269,13 +270,14 @@ fn sometimes<const N: usize>(dice: &mut Dice, case: &mut Case, facts: [(usize, F
     case.facts.extend(drawn.map(|(_, fact, known)| (fact, known)));
 }
 
-/// What our state cookie keeps, what may be too old, and events of another epoch: the facts whose presence can tell.
+/// The contents of our state cookie, the ages that may be too old, and events of another epoch. The presence of these facts
+/// can show.
 fn facts_of_state(case: &Case, twin: &Case) -> Vec<Fact> {
     let is_state = |fact: &&Fact| matches!(fact, Fact::Attribute(_) | Fact::Observed(_) | Fact::Event(_));
     case.differing(twin).filter(is_state).cloned().collect()
 }
 
-/// What somebody withdrew on another device, lately or long ago.
+/// Withdrawals on another device, recent or long ago.
 fn withdrawals(dice: &mut Dice, case: &mut Case, now_ms: i64) {
     for unit in [Unit::Account, Unit::Visitor] {
         let withdrawn = Purpose::ALL.iter().filter(|purpose| **purpose != Purpose::Necessary && dice.percent(30));

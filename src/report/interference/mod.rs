@@ -1,15 +1,16 @@
 //! Non-interference by paired runs: what consent hides must not show in anything that leaves a host.
 //!
-//! Takes a [`Maker`] of a site's visitors and a [`System`] that answers for it; makes random visitors, gives each a twin who differs only in what consent
-//! hides, and compares every output of the two byte for byte. Gives counts, or the smallest counter-example it can find. It never
-//! takes the system's word for what is hidden: that is worked out here, from the site and the design.
+//! Takes a [`Maker`] of a site's visitors and a [`System`] that answers for it. Makes random visitors, gives each a twin who
+//! differs only in what consent hides, and compares every output of the two byte for byte. Gives counts, or the smallest
+//! counter-example it can find. It never trusts the system about what is hidden: that is computed here, from the site and
+//! the design.
 //!
 //! The first of the two has a past: in the same room, the system has just answered them with everything permitted. The twin is met in
 //! a room of its own. So what is remembered across a withdrawal shows as a difference, too.
 //!
-//! Outside this comparison are how long an answer takes, and what it takes to clear a device: that a cookie of ours was there, or an
-//! entry of it, may be told by the answer that takes it away, to the device that has it. So is what a person asks about hidden data on
-//! purpose, as with `decide --explain --otherwise`: no host does.
+//! Two things are outside this comparison. One is how long an answer takes. The other is the clearing of a device: an answer
+//! that removes our cookie, or an entry of it, shows to that device that it was there. So is what a person asks about hidden
+//! data on purpose, as with `decide --explain --otherwise`: no host does.
 
 mod case;
 mod dice;
@@ -28,9 +29,9 @@ use self::dice::Dice;
 use self::hidden::Sight;
 use crate::words::Visit;
 
-/// What answers a visitor, looked at from outside.
+/// A system that answers a visitor, seen from outside.
 pub trait System: Sync {
-    /// What it keeps from one visitor to the next.
+    /// The state that it keeps from one visitor to the next.
     type Room: Default;
 
     /// Everything that leaves it because of this visitor, by name and always in the same order.
@@ -49,7 +50,7 @@ pub enum Asked<'a> {
 /// The header in which requests name the account that is signed in.
 pub const ACCOUNT_HEADER: &str = "x-account";
 
-/// What left the system, by name.
+/// The outputs of the system, by name.
 pub type Outputs = Vec<(&'static str, String)>;
 
 /// How much to try.
@@ -63,12 +64,12 @@ pub struct Plan {
     pub threads: usize,
 }
 
-/// What was tried and found.
+/// The tried pairs and the counter-example.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     /// Pairs that were compared.
     pub pairs: u64,
-    /// Those among them that came as HTTP requests.
+    /// The pairs among them that came as HTTP requests.
     pub requests: u64,
     /// Facts in which twins differed, all together.
     pub differing: u64,
@@ -90,7 +91,7 @@ impl Report {
     }
 }
 
-/// Two visitors who differ only in what is hidden, and what told them apart.
+/// Two visitors who differ only in hidden facts, and the output that told them apart.
 #[derive(Clone, Debug)]
 pub struct Counterexample {
     /// The pair's number.
@@ -99,22 +100,23 @@ pub struct Counterexample {
     pub visitor: Case,
     /// The twin.
     pub twin: Case,
-    /// What differs, and why it is hidden of the visitor.
+    /// The facts that differ, and why they are hidden for the visitor.
     pub hidden: Vec<(Fact, String)>,
-    /// Whether it takes a past in which the visitor had permitted everything.
+    /// True if it takes a past in which the visitor had permitted everything.
     pub past: bool,
     /// The first output that differs, with both its values.
     pub output: (&'static str, [String; 2]),
 }
 
-/// Compares pairs until one differs or all are tried. `progress` hears from every thread how many are done, now and then.
+/// Compares pairs until one differs or all are tried. `progress` gets the number of finished pairs from every thread, now
+/// and then.
 pub fn search<S: System>(maker: &Maker<'_>, system: &S, plan: Plan, progress: &(dyn Fn(u64) + Sync)) -> Report {
     let (done, found_at) = (AtomicU64::new(0), AtomicU64::new(u64::MAX));
     let threads = plan.threads.clamp(1, THREADS_MAX) as u64;
     let compare = |first: u64| {
         let mut tally = Report::default();
         let mut at = first;
-        // The lowest number wins, whoever finds it.
+        // The lowest number wins, from any thread.
         while at < plan.pairs && at <= found_at.load(Ordering::Relaxed) {
             let pair = Pair::made(maker, plan.seed, at);
             let (compared, difference) = pair.compare(system);
@@ -135,7 +137,7 @@ pub fn search<S: System>(maker: &Maker<'_>, system: &S, plan: Plan, progress: &(
     };
     let mut report = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|first| scope.spawn(move || compare(first))).collect();
-        // Who does not answer at all has failed, too.
+        // A system that does not answer at all has failed, too.
         let tallies =
             workers.into_iter().map(|worker| worker.join().unwrap_or_else(|why| std::panic::resume_unwind(why)));
         tallies.fold(Report::default(), Report::with)

@@ -1,4 +1,4 @@
-//! What consent platforms may say of a site: yes, no, some of it, long ago, and nothing that can be read.
+//! Signals that consent platforms may send: yes, no, partly, long ago, and malformed.
 //!
 //! It never says what a text means: the reader of the text does.
 
@@ -11,7 +11,7 @@ use crate::words::Signal;
 use crate::words::base64::{FOR_URLS, base64};
 use crate::words::time::DAY;
 
-/// What a platform says at `now_ms`: a text, or for Google Consent Mode an object.
+/// The signal of a platform at `now_ms`: a text, or an object for Google Consent Mode.
 pub(super) fn said(dice: &mut Dice, signal: Signal, sources: &Sources, now_ms: i64) -> Json {
     if dice.percent(15) {
         return match signal {
@@ -35,7 +35,7 @@ pub(super) fn said(dice: &mut Dice, signal: Signal, sources: &Sources, now_ms: i
     }
 }
 
-/// When somebody chose.
+/// The moment of the choice.
 pub(super) fn chosen(dice: &mut Dice) -> Json {
     json!(if dice.percent(85) { "2026-01-01T00:00:00.000Z" } else { "" })
 }
@@ -54,7 +54,8 @@ fn answered<'g>(dice: &mut Dice, groups: &'g [Group]) -> Vec<(&'g str, bool)> {
 
 /// A string of the Global Privacy Platform: Europe's section, or one of the United States.
 fn gpp_string(dice: &mut Dice, now_ms: i64) -> String {
-    // California: nothing refused, sale refused, with Global Privacy Control; the nation: sensitive data, a child.
+    // From California: nothing refused, sale refused, and with Global Privacy Control. Then national ones, with sensitive
+    // data and with a child.
     let literals = [
         "DBABBg~BAAAAABA.QA",
         "DBABBg~BAYAAABA.QA",
@@ -97,7 +98,7 @@ mod tests {
     use crate::consent::{gpp, tcf};
     use crate::words::Purpose;
 
-    /// A proof whose signals nobody can read would try refusals alone.
+    /// A proof whose signals cannot be read would only try refusals.
     #[test]
     fn strings_say_all_that_a_string_can_say() {
         let now_ms = 1_800_000_000_000;

@@ -64,7 +64,7 @@ fn of(attribute: &Attribute, asked: &[Literal], now_ms: i64) -> Vec<Json> {
     values
 }
 
-/// What no attribute, or hardly any, can be.
+/// Values that hardly any attribute can have.
 pub(super) fn junk() -> Vec<Json> {
     let long = "x".repeat(300);
     let junk = json!([null, true, -1, 1.5e300, "junk", "\u{0}<script>\"", long, ["a", 1], { "a": [] }]);

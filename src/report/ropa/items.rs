@@ -63,7 +63,7 @@ pub(super) fn identifiers(site: &Site) -> Vec<Item> {
         &[Purpose::Necessary],
         days(LogClass::Audit),
     ));
-    let what = "in lines of what was shown and done: the visitor's or the account's id, where consent covers it";
+    let what = "in lines of what was shown and done: a keyed digest of the visitor's or the account's id, where consent covers it";
     all.push(item("id", what, &[Purpose::Analytics], days(LogClass::Exposure)));
     all
 }
@@ -85,18 +85,20 @@ pub(super) fn events(site: &Site, declared: &[Declared]) -> Vec<Item> {
         for detail in &event.details {
             let about = said(format!("event.{name}.detail.{}.description", detail.name));
             let sentence = if about.is_empty() { String::new() } else { format!("{about} ") };
-            all.push(of(&format!("{name}: {}", detail.name), sentence + &form(detail)));
+            let open = said(format!("event.{name}.detail.{}.open_text", detail.name));
+            all.push(of(&format!("{name}: {}", detail.name), sentence + &form(detail, &open)));
         }
     }
     all
 }
 
-/// The form of a detail: `int, 1 to 20, required`.
-fn form(detail: &DetailEntry) -> String {
+/// The form of a detail: `int, 1 to 20, required`. Of an open text it says who fills it.
+fn form(detail: &DetailEntry, open: &str) -> String {
     let mut parts = vec![ValueType::from_byte(detail.value_type).map(ValueType::name).unwrap_or_default().to_owned()];
     parts.extend(detail.range.map(|(least, most)| format!("{least} to {most}")));
     if ValueType::from_byte(detail.value_type) == Some(ValueType::String) {
-        parts.push(format!("at most {} characters", detail.length_max));
+        let who = if open.is_empty() { "nobody said who fills it" } else { open };
+        parts.push(format!("at most {} characters; open text: {who}", detail.length_max));
     }
     if !detail.values.is_empty() {
         parts.push(format!("one of {}", detail.values.join(", ")));

@@ -107,7 +107,7 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
 
     (Events, &["quality.max_late", "quality.max_early", "quality.rate.events", "quality.rate.window"], Listed('g')),
     (Events, &["event.*.description", "event.*.detail.*.type", "event.*.detail.*.values", "event.*.detail.*.range",
-        "event.*.detail.*.max_length", "event.*.detail.*.required", "event.*.detail.*.description"], Listed('c')),
+        "event.*.detail.*.max_length", "event.*.detail.*.required", "event.*.detail.*.open_text", "event.*.detail.*.description"], Listed('c')),
 
     (Visitors, &["description", "region", "locale", "minor", "depth", "grants.*", "signals.gpc", "signals.cookie", "signals.tcf",
         "signals.gpp", "signals.usp", "signals.onetrust", "signals.onetrust_closed", "signals.cookiebot", "signals.didomi",

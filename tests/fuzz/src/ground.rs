@@ -140,7 +140,7 @@ pub(super) fn exercise(bundle: &Bundle, visit: &Visit) {
     let begun = begin(bundle, &Asked::of(Who::Settled(visit, &grants, now_ms)), &mut scratch);
     let deployment = Deployment { environment: SCOPE.environment, root: "00", cookie: None, nonce: "0" };
     let _ = begun.chunks();
-    if let Ok(answer) = begun.finish(&|_| Some(&[b'x'; 64]), &Host { deployment, recording: None }) {
+    if let Ok(answer) = begun.finish(&|_| Some(&[b'x'; 64]), &Host { deployment, recording: None, key: None }) {
         let (_, block) = answer.block.rsplit_once("<script").expect("there is a block");
         assert_eq!(block.matches('<').count(), 1, "the block ends early");
         for line in answer.lines.into_iter().chain(answer.exposures.into_iter().map(|exposure| exposure.line)) {

@@ -20,10 +20,10 @@ export const PURPOSES = ["necessary", "contextual", "functional", "analytics", "
 /** What silence means where the visitor must agree first. */
 export const OPT_IN = { necessary: true, contextual: true };
 
-/** Builds the site and serves it. `tamper(path, bytes)` may change what a request for a signed file gets. */
-export async function start() {
+/** Builds the site, or one in another folder, and serves it. `tamper(path, bytes)` may change what a request for a signed file gets. */
+export async function start(folder = join(HERE, "site")) {
   const built = mkdtempSync(join(tmpdir(), "selvedge-browser-"));
-  execFileSync(SELVEDGE, ["build", "--locked", join(HERE, "site"), "--out", built, "--env", ENVIRONMENT], { stdio: ["ignore", "ignore", "pipe"] });
+  execFileSync(SELVEDGE, ["build", ...(folder.startsWith(HERE) ? ["--locked"] : []), folder, "--out", built, "--env", ENVIRONMENT], { stdio: ["ignore", "ignore", "pipe"] });
   const root = createHash("sha256").update(readFileSync(join(built, `v1/${ENVIRONMENT}/root/1.cose`))).digest("hex");
   const site = { built, root, requests: [], tamper: (_, bytes) => bytes, pages: {} };
 

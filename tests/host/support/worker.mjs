@@ -22,6 +22,7 @@ export async function startWorker(options = {}) {
   const files = options.files ?? (await published());
   const asked = [];
   const logged = [];
+  const posts = [];
   const environment = environmentOf(await published());
   const pin = sha256((await published()).get(`v1/${environment}/root/1.cose`));
   const miniflare = new Miniflare({
@@ -29,7 +30,7 @@ export async function startWorker(options = {}) {
     compatibilityDate: "2026-04-01",
     modules: passThrough ? [passing(passThrough)] : await workerModules(),
     ...(kv ? { kvNamespaces: ["BUNDLES"] } : {}),
-    bindings: { SITE: "storefront", ENVIRONMENT: environment, ROOT_SHA256: pin, ALLOW_OVERRIDES: "true", ...bindings },
+    bindings: { SITE: "storefront", ENVIRONMENT: environment, ROOT_SHA256: pin, ALLOW_OVERRIDES: "true", MEASUREMENT_KEY: `7:${"6b".repeat(32)}`, AUDIT_WAIT_SECONDS: "0", ...bindings },
     serviceBindings: {
       ...(service && {
         ORIGIN: async (request) => {
@@ -39,8 +40,9 @@ export async function startWorker(options = {}) {
       }),
       ...(logService && {
         LOG: async (request) => {
-          const lines = (await request.text()).trim().split("\n");
-          logged.push(...lines.map((line) => JSON.parse(line)));
+          const lines = (await request.text()).trim().split("\n").map((line) => JSON.parse(line));
+          logged.push(...lines);
+          posts.push({ path: new URL(request.url).pathname, lines });
           return new Response(null, { status: 204 });
         },
       }),
@@ -58,6 +60,8 @@ export async function startWorker(options = {}) {
     url: () => miniflare.ready,
     asked,
     logged,
+    /** What the LOG service got: the path and the lines of each call. */
+    posts,
     send,
     get: (path, headers = {}) => send(path, { headers: { "x-selvedge-region": "DE", ...headers } }),
     /** Waits until a line of this kind was logged. */

@@ -113,7 +113,7 @@ fn shop(desk: &Desk, name: &str, out: &str) {
     desk.clean(&["build", name, "--out", out]);
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(super) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");
     for entry in std::fs::read_dir(from).expect("reads") {
         let entry = entry.expect("reads");
@@ -127,6 +127,32 @@ fn copy(from: &Path, to: &Path) {
 
 fn answer(desk: &Desk, out: &str) -> Value {
     serde_json::from_str(&desk.text(&format!("{out}/answer.json"))).expect("is JSON")
+}
+
+/// Asserts that an answer is what its schema says, by a validator that knows nothing of us.
+pub(super) fn is_in_form(answer: &Value) {
+    static FORM: std::sync::LazyLock<jsonschema::Validator> =
+        std::sync::LazyLock::new(|| jsonschema::validator_for(&form()).expect("is a schema"));
+    let faults: Vec<String> =
+        FORM.iter_errors(answer).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+    assert_eq!(faults, Vec::<String>::new());
+}
+
+fn form() -> Value {
+    let output = crate::command::selvedge(&["schema", "answer"], b"");
+    serde_json::from_slice(&output.stdout).expect("is JSON")
+}
+
+/// Every field of the form, with its path.
+fn fields(form: &Value, path: &str, each: &mut impl FnMut(&str, &Value)) {
+    each(path, form);
+    for (name, field) in form["properties"].as_object().into_iter().flatten() {
+        fields(field, &format!("{path}/{name}"), each);
+    }
+    for part in ["items", "additionalProperties"].iter().map(|part| &form[*part]).filter(|part| part.is_object()) {
+        fields(part, &format!("{path}/*"), each);
+    }
+    form["oneOf"].as_array().into_iter().flatten().for_each(|one| fields(one, path, each));
 }
 
 fn codes(answer: &Value) -> BTreeSet<&str> {
@@ -350,4 +376,39 @@ fn the_journal_tells_who_looked_and_an_altered_line_is_found() {
     desk.write("log/operators.journal", lines[..2].join("\n") + "\n");
     assert!(desk.fails(4, &["log", "journal", "--head", &head]).contains("is not in it"));
     assert!(desk.fails(4, &["log", "journal", "--signer", &"00".repeat(32)]).contains("another key"));
+}
+
+#[test]
+fn the_published_form_describes_each_field_and_lets_none_go_or_come() {
+    let form = form();
+    assert!(jsonschema::meta::is_valid(&form));
+    let is_value = |path: &str| path.ends_with("values/*/*");
+    fields(&form, "", &mut |path, field| {
+        let text = field["description"].as_str().unwrap_or_default();
+        assert!(
+            text.ends_with('.') || is_value(path) || path.ends_with("/values/*"),
+            "{path} has no description: {text}"
+        );
+    });
+    let desk = Desk::with_shop("form");
+    desk.log("a.ndjson", &super::contexts(5, 60), &["--values"]);
+    desk.clean(&["dsar", "export", "--subject", "v1", "-o", "v1", "--site", SHOP]);
+    assert_eq!(desk.text("v1/answer.schema.json").parse::<Value>().ok(), Some(form.clone()));
+    let (answer, validator) = (answer(&desk, "v1"), jsonschema::validator_for(&form).expect("is a schema"));
+    assert_eq!(answer["schema"], form["properties"]["schema"]["const"]);
+    for key in answer.as_object().expect("an object").keys() {
+        let mut without = answer.clone();
+        without.as_object_mut().map(|all| all.shift_remove(key));
+        assert!(!validator.is_valid(&without), "{key} can be left out");
+    }
+    for path in
+        ["", "/controller", "/visits/0", "/visits/0/choices/0", "/decisions/0", "/decisions/0/slots/0", "/data/0"]
+    {
+        let mut stranger = answer.clone();
+        stranger.pointer_mut(path).unwrap_or_else(|| panic!("{path} is not there"))["zz"] = Value::Null;
+        assert!(!validator.is_valid(&stranger), "{path} takes what is not in the form");
+    }
+    let mut later = answer.clone();
+    later["schema"] = 2.into();
+    assert!(!validator.is_valid(&later));
 }

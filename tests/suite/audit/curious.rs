@@ -10,6 +10,7 @@ use selvedge::consent::grants;
 use selvedge::engine::{Limits, Workspace, all_slots, decide_into, permit};
 use selvedge::log::audit::{Asked, Marks, Which, draft};
 use selvedge::log::key::Key;
+use selvedge::log::ratchet::Ratchet;
 use selvedge::words::Visit;
 
 use crate::sites::dice::Dice;
@@ -36,13 +37,19 @@ fn page(at: usize, dice: &mut Dice, opened: &selvedge::cli::open::Opened) -> (Ve
     decide_into(bundle, &permitted, &all_slots(bundle), &mut workspace, &mut page);
     let mut id = [0; 16];
     id[..8].copy_from_slice(&(at as u64).to_be_bytes());
-    let key = Key::new(3, [7; 32]);
-    let marks = Marks::new(&key, id, &permitted, &visit.signals);
+    let key = Key::new(3, [7; 32]).with_ratchet(Ratchet::new(now_ms.div_euclid(86_400_000), [8; 32]));
+    let marks = Marks::new(bundle, &key, id, &permitted, &visit.signals);
     let (limits, which) = (Limits::default(), Which::Sensitive);
     let asked = Asked { bundle, visit: &visit, permitted: &permitted, page: &page, limits, which };
-    let record =
-        draft(&asked, &marks, &key.record(&id)).map(|draft| seal::seal(&key.record(&id), &draft).expect("seals"));
-    let mut lines = selvedge::log::lines(bundle, &permitted, &page, &visit, now_ms);
+    let record = draft(&asked, &marks).map(|draft| seal::seal(&draft).expect("seals"));
+    let mut lines = selvedge::log::lines(
+        bundle,
+        &permitted,
+        &page,
+        &visit,
+        Some(&selvedge::log::measure::MeasureKey::new(9, [8; 32])),
+        now_ms,
+    );
     lines.extend(record);
     let mut words = vec![format!("{} lines", lines.len())];
     for (number, line) in lines.iter().enumerate() {

@@ -5,47 +5,59 @@ use selvedge::cli::{replay, seal};
 use selvedge::consent::grants;
 use selvedge::engine::{Limits, Workspace, all_slots, decide_into, permit};
 use selvedge::log::audit::{Asked, Draft, Marks, VERSION, Which, draft};
-use selvedge::log::key::{Key, RecordKey};
+use selvedge::log::key::Key;
+use selvedge::log::ratchet::Ratchet;
 use selvedge::words::{Instant, Value, Visit};
 use selvedge::words::{Purpose, Unit};
 
 use crate::engine::promises::campaign;
 use crate::sites::{NOW_MS, visits};
 
+/// A key whose ratchet began in 2020.
 fn key() -> Key {
+    Key::new(3, [7; 32]).with_ratchet(Ratchet::new(18_262, [8; 32]))
+}
+
+/// The same as earlier versions had it.
+fn old_key() -> Key {
     Key::new(3, [7; 32])
 }
 
 const ID: [u8; 16] = [5; 16];
 
-fn record(opened: &Opened, visit: &Visit, limits: Limits, stale: bool) -> (Draft, RecordKey) {
-    record_of(VERSION, opened, visit, limits, stale)
+/// Everything that would be sealed.
+fn values(draft: &Draft) -> String {
+    draft.parts().iter().map(|part| part.text.as_str()).collect()
 }
 
-fn record_of(version: u32, opened: &Opened, visit: &Visit, limits: Limits, stale: bool) -> (Draft, RecordKey) {
+fn record(opened: &Opened, visit: &Visit, limits: Limits, stale: bool) -> Draft {
+    record_of(VERSION, &key(), opened, visit, limits, stale)
+}
+
+fn record_of(version: u32, key: &Key, opened: &Opened, visit: &Visit, limits: Limits, stale: bool) -> Draft {
     let (bundle, now_ms) = (&opened.bundle, visit.now.map_or(NOW_MS, |now| now.0));
     let grants = grants(&bundle.program().manifest().regions, visit, now_ms);
     let permitted = permit(bundle, visit, &grants, now_ms).with_stale(stale);
     let (mut workspace, mut page) = (Workspace::with_limits(limits), Default::default());
     decide_into(bundle, &permitted, &all_slots(bundle), &mut workspace, &mut page);
-    let marks = Marks { version, ..Marks::new(&key(), ID, &permitted, &visit.signals) };
+    let marks = Marks { version, ..Marks::new(bundle, key, ID, &permitted, &visit.signals) };
     let asked = Asked { bundle, visit, permitted: &permitted, page: &page, limits, which: Which::All };
-    let key = key().record(&ID);
-    (draft(&asked, &marks, &key).expect("there are decisions"), key)
+    draft(&asked, &marks).expect("there are decisions")
 }
 
 #[test]
 fn every_record_is_made_again_byte_for_byte() {
-    let mut sealed = 0;
+    let (mut sealed, key, old_key) = (0, key(), old_key());
     campaign(70_000, |dice, _, opened, visit| {
         let limits =
             if dice.percent(20) { Limits { rules_per_slot_max: dice.below(4) as u32 } } else { Limits::default() };
-        // Logs of the first version are made again, too.
-        let version = if dice.percent(30) { 1 } else { VERSION };
-        let (draft, key) = record_of(version, opened, &visit, limits, dice.percent(10));
-        let line = seal::seal(&key, &draft).expect("seals");
-        sealed += usize::from(draft.values().contains("\":"));
-        let again = replay::remade(&line, opened, &key).unwrap_or_else(|error| panic!("{error:#}\n{line}\n{visit:?}"));
+        // Logs of earlier versions are made again, too.
+        let version = 1 + dice.below(3) as u32;
+        let key = if version == VERSION { &key } else { &old_key };
+        let draft = record_of(version, key, opened, &visit, limits, dice.percent(10));
+        let line = seal::seal(&draft).expect("seals");
+        sealed += usize::from(values(&draft).contains("\":"));
+        let again = replay::remade(&line, opened, key).unwrap_or_else(|error| panic!("{error:#}\n{line}\n{visit:?}"));
         assert_eq!(again, draft.line(), "{visit:?}");
     });
     assert!(sealed > 1_000, "only {sealed} records had values");
@@ -81,8 +93,8 @@ fn hidden_values_leave_no_trace() {
                 *id = dice.percent(70).then(|| format!("other{}", dice.below(1_000)));
             }
         }
-        let (first, _) = record(opened, &visit, Limits::default(), false);
-        let (second, _) = record(opened, &other, Limits::default(), false);
+        let first = record(opened, &visit, Limits::default(), false);
+        let second = record(opened, &other, Limits::default(), false);
         assert_eq!(first, second, "{visit:?}\n{other:?}");
     });
     assert!(hidden > 1_000, "only {hidden} values were hidden");
@@ -100,34 +112,38 @@ fn a_line_shows_no_value_no_id_and_no_signal() {
         },
         "region": "DE", "locale": "de-AT-1996", "signals": {"cookie": cookie},
         "identity": {"visitor": "telltale-visitor", "account": "telltale-account", "page": "telltale-page"},
-        "now": "2026-12-02T09:00:00.123Z",
+        "now": "2026-12-02T09:34:56.123Z",
     }))
     .expect("is a visit");
-    let (draft, _) = record(&opened, &visit, Limits::default(), false);
+    let draft = record(&opened, &visit, Limits::default(), false);
     for value in ["telltale", "977", "AT-1996", "v=1&"] {
         assert!(!draft.line().contains(value), "{value} in {}", draft.line());
     }
     for part in
-        ["\"at\":\"2026-12-02T09:00:00.123Z\"", "\"locale\":\"de\"", "\"epoch\":41", "\"key\":3", "\"sealed\":null}"]
+        ["\"at\":\"2026-12-02T09:00:00Z\"", "\"locale\":\"de\"", "\"epoch\":41", "\"key\":3", "\"sealed\":null}"]
     {
         assert!(draft.line().contains(part), "{part} not in {}", draft.line());
     }
-    assert!(draft.values().contains("\"visitor.visits_30d\":977"), "{}", draft.values());
+    assert!(values(&draft).contains("\"at\":\"2026-12-02T09:34:56.123Z\""), "{}", values(&draft));
+    assert!(values(&draft).contains("\"visitor.visits_30d\":977"), "{}", values(&draft));
     // What was decided by sensitive data tells it, whether it was shown or not.
     for outcome in ["shelf/", "hero/", "TARGETING_MATCH", "absent", "request.country"] {
         assert!(!draft.line().contains(outcome), "{outcome} in {}", draft.line());
-        assert!(outcome == "hero/" || draft.values().contains(outcome), "{outcome} not in {}", draft.values());
+        assert!(outcome == "hero/" || values(&draft).contains(outcome), "{outcome} not in {}", values(&draft));
     }
     assert!(draft.line().contains("\"ids\":{},\"inputs\":{},\"slots\":[{\"slot\":\""), "{}", draft.line());
 
     visit.signals.cookie = Some(cookie.replace("sensitive=1", "sensitive=0"));
-    let (draft, _) = record(&opened, &visit, Limits::default(), false);
-    assert!(draft.line().contains("\"told\":null,\"ids\":{"), "{}", draft.line());
+    let draft = record(&opened, &visit, Limits::default(), false);
+    assert!(draft.line().contains("\"told\":null,\"time\":\""), "{}", draft.line());
     // The same values under another record's id have other digests: nobody links two records by them.
     let line: serde_json::Value = serde_json::from_str(draft.line()).expect("is JSON");
     let inputs = line["inputs"].as_object().expect("is an object");
-    let other = key().record(&[6; 16]).digest("input", "request.country", b"\x04DE");
-    assert_ne!(inputs["request.country"], selvedge::words::hex(&other));
-    let own = key().record(&ID).digest("input", "request.country", b"\x04DE");
+    // The day of its class, 30 days after the visit's.
+    let digest = |id: [u8; 16]| {
+        key().class(&id, "30d", 20_789 + 30).expect("is a day").digest("input", "request.country", b"\x04DE")
+    };
+    assert_ne!(inputs["request.country"], selvedge::words::hex(&digest([6; 16])));
+    let own = digest(ID);
     assert_eq!(inputs["request.country"], selvedge::words::hex(&own), "type 4 is a symbol, then its text");
 }

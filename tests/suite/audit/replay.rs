@@ -24,6 +24,9 @@ fn a_log_with_sealed_values_is_made_again() {
     }
     // Another key opens nothing.
     desk.write("other.keys", format!("1 {}\n", "ab".repeat(32)));
+    assert!(desk.fails(3, &["replay", "log", "--keys", "other.keys"]).contains("the secrets of epoch 1 have none"));
+    let day = desk.text(".selvedge/keys/audit.keys").split(' ').nth(2).expect("a day").to_owned();
+    desk.write("other.keys", format!("1 {} {day} {day} {}\n", "ab".repeat(32), "cd".repeat(32)));
     assert!(desk.fails(4, &["replay", "log", "--keys", "other.keys"]).contains("do not open"));
 }
 
@@ -40,7 +43,7 @@ fn a_log_without_values_is_checked_against_those_that_are_supplied() {
 
     let all = |visits: u32| {
         format!(
-            "{{\"inputs\":{{\"request.country\":\"DE\",\"visitor.visits_30d\":{visits},\"visitor.last_category\":\"knitwear\",\
+            "{{\"at\":\"2026-12-02T09:00:00Z\",\"inputs\":{{\"request.country\":\"DE\",\"visitor.visits_30d\":{visits},\"visitor.last_category\":\"knitwear\",\
              \"visitor.gift_interest\":false,\"request.campaign\":\"\",\"profile.open_complaint\":false,\
              \"visitor.cart_items\":0,\"visitor.cart_minor\":0,\"profile.orders\":0,\"profile.loyalty_tier\":\"none\"}},\
              \"ids\":{{\"visitor\":\"v1\"}}}}\n"
@@ -55,6 +58,9 @@ fn a_log_without_values_is_checked_against_those_that_are_supplied() {
     assert_eq!(clean, "1 records, 1 made again byte for byte, 0 not\n");
     let wrong = desk.fails(4, &["replay", "log", "--values", "wrong.ndjson"]);
     assert!(wrong.contains("`visitor.visits_30d`: not what was read"), "{wrong}");
+    desk.write("wrong.ndjson", all(6).replace("09:00:00Z", "09:00:01Z"));
+    let wrong = desk.fails(4, &["replay", "log", "--values", "wrong.ndjson"]);
+    assert!(wrong.contains("the exact time: not what was read"), "{wrong}");
 }
 
 #[test]

@@ -128,7 +128,11 @@ fn a_record_of_a_later_version_or_of_another_engine_is_told_as_such() {
             inputs.insert(name.clone(), value);
         }
     }
-    desk.write("values.ndjson", serde_json::json!({"inputs": inputs, "ids": supplied["identity"]}).to_string());
+    let at = selvedge::words::time::format_rfc3339(supplied["now"].as_i64().expect("a time"));
+    desk.write(
+        "values.ndjson",
+        serde_json::json!({"at": at, "inputs": inputs, "ids": supplied["identity"]}).to_string(),
+    );
     let replay = |line: &str| {
         desk.write("log/a.ndjson", line.to_owned() + "\n");
         desk.run(&["replay", "log", "--values", "values.ndjson"])
@@ -151,9 +155,9 @@ fn a_record_of_a_later_version_or_of_another_engine_is_told_as_such() {
         said(&field)
             .contains("a field `later`, which this version does not write; every slot would show what was logged")
     );
-    let version = replay(&line.replacen("\"v\":2", "\"v\":3", 1));
+    let version = replay(&line.replacen("\"v\":3", "\"v\":4", 1));
     assert_eq!(version.status.code(), Some(3));
-    assert!(said(&version).contains("a record of version 3"), "{}", said(&version));
+    assert!(said(&version).contains("a record of version 4"), "{}", said(&version));
     let altered = replay(&line.replacen("\"reason\":\"", "\"reason\":\"X", 1));
     assert_eq!(altered.status.code(), Some(4));
     assert!(desk.fails(2, &["replay", "log", "--record", "00"]).contains("has no record 00"));

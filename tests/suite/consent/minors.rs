@@ -1,7 +1,8 @@
 //! Children and teens: what each region's law asks for, and who may answer for them.
 
+use selvedge::consent::table::{Model, Regime};
 use selvedge::consent::{Basis, grants};
-use selvedge::words::{Purpose, Unit};
+use selvedge::words::{Age, Purpose, Unit};
 use serde_json::{Value as Json, json};
 
 use super::{GPP_CHILD, TCF_ALL, granted, names, site, visit};
@@ -41,7 +42,9 @@ fn the_law_of_the_region_knows_children_and_teens() {
         ("IN", "child", "functional storage"),
         ("IN", "teen", "functional storage"),
         ("CA", "child", "functional analytics storage"),
-        ("ZZ", "child", "functional analytics storage"),
+        // Where nobody knows the region, nobody knows which of these rules holds.
+        ("ZZ", "child", "functional storage"),
+        ("ZZ", "teen", "functional storage"),
     ];
     for (region, age, expected) in cases {
         let granted = granted(&site, json!({ "region": region, "minor": age, "grants": everything("parent") }));
@@ -53,6 +56,10 @@ fn the_law_of_the_region_knows_children_and_teens() {
         ("US-CA", "child", "functional analytics storage"),
         ("US-CA", "teen", "functional analytics personalization storage"),
         ("US-NY", "teen", "functional analytics storage"),
+        // No law of the state speaks of teens, and the federal one ends at 12.
+        ("US-VA", "teen", "functional analytics personalization advertising storage"),
+        ("US", "teen", "functional analytics personalization advertising storage"),
+        ("US-VA", "child", "functional analytics storage"),
         ("JP", "teen", "functional analytics storage"),
     ];
     for (region, age, expected) in cases {
@@ -178,7 +185,8 @@ fn the_law_that_asks_for_a_parent_takes_nobody_elses_word() {
         // Nobody can agree.
         ("CA", "child", "functional analytics storage", "functional analytics storage"),
         ("IN", "child", "functional storage", "functional storage"),
-        ("ZZ", "child", "functional analytics storage", "functional analytics storage"),
+        ("ZZ", "child", "storage", "functional storage"),
+        ("ZZ", "teen", "storage", "functional storage"),
     ];
     for (region, age, own, parental) in cases {
         for (who, digit, expected) in [(json!(true), 1, own), (json!("parent"), 2, parental)] {
@@ -294,4 +302,77 @@ fn what_the_law_spares_a_silent_adult_it_does_not_spare_a_watched_child() {
         site("[overrides.US]\nchild_purposes = [\"analytics\", \"personalization\", \"advertising\", \"sensitive\"]\n");
     let covers = |minor: &str| granted(&site, json!({ "region": "US", "minor": minor })).allows_unit(Unit::Visitor);
     assert!(covers("unknown") && covers("adult") && !covers("child"));
+}
+
+/// What holds for a visitor of this age.
+fn holds(row: &Regime, age: Age, purpose: Purpose) -> Model {
+    row.model(purpose).max(row.model_of_age(Some(age), purpose))
+}
+
+#[test]
+fn a_minor_of_an_unknown_region_has_the_strictest_of_all_rows() {
+    let table = site("").regions;
+    let unknown = &table.rows[table.regime(None, NOW_MS)];
+    assert!(std::ptr::eq(unknown, &table.rows[table.regime(Some("ZZ"), NOW_MS)]) && table.rows.len() > 40);
+    let mut pairs = 0;
+    for row in &table.rows {
+        for age in [Age::Child, Age::Teen] {
+            for purpose in Purpose::ALL {
+                let (own, strictest) = (holds(row, age, *purpose), holds(unknown, age, *purpose));
+                assert!(
+                    strictest >= own,
+                    "{} {age} {purpose}: {own}, and {strictest} where the region is unknown",
+                    row.code
+                );
+                assert!(
+                    unknown.asks_parent(Some(age), *purpose)
+                        || strictest > own
+                        || !row.asks_parent(Some(age), *purpose)
+                );
+                pairs += 1;
+            }
+        }
+    }
+    // It is no stricter than some row: what every region allows to minors stays allowed.
+    for age in [Age::Child, Age::Teen] {
+        for purpose in Purpose::ALL {
+            let strictest = table.rows[1..].iter().map(|row| holds(row, age, *purpose)).max();
+            assert_eq!(strictest, Some(holds(unknown, age, *purpose)), "{age} {purpose}");
+        }
+    }
+    println!("{pairs} rules of {} rows", table.rows.len());
+}
+
+/// The ages of the laws of the United States: a parent is asked for under 13 everywhere; what a teen needs is each state's.
+#[test]
+fn ages_in_the_united_states_mean_what_the_law_says() {
+    let table = site("").regions;
+    let at = selvedge::words::time::parse_rfc3339("2027-06-01T00:00:00Z").expect("a time");
+    let teens = [
+        ("US-CA", Model::OptIn),
+        ("US-CO", Model::OptIn),
+        ("US-DE", Model::OptIn),
+        ("US-FL", Model::OptIn),
+        ("US-MN", Model::OptIn),
+        ("US-MT", Model::OptIn),
+        ("US-NH", Model::OptIn),
+        ("US-NJ", Model::OptIn),
+        ("US-NY", Model::OptIn),
+        ("US-CT", Model::Prohibited),
+        ("US-MD", Model::Prohibited),
+        ("US-OR", Model::Prohibited),
+        ("US-AR", Model::Prohibited),
+    ];
+    let states: Vec<&String> = table.codes.iter().map(|(code, _)| code).filter(|code| code.starts_with("US")).collect();
+    assert!(states.len() > 25);
+    for state in states {
+        let row = &table.rows[table.regime(Some(state), at)];
+        assert_eq!(row.child_age_max, 12, "{state}");
+        for purpose in [Purpose::Personalization, Purpose::Advertising] {
+            assert!(row.model_of_age(Some(Age::Child), purpose) >= Model::OptInExplicit, "{state} {purpose}");
+            assert!(!row.asks_parent(Some(Age::Teen), purpose), "{state} {purpose}: a teen answers for themselves");
+        }
+        let expected = teens.iter().find(|(code, _)| code == state).map_or(Model::Exempt, |(_, model)| *model);
+        assert_eq!(row.model_of_age(Some(Age::Teen), Purpose::Advertising), expected, "{state}");
+    }
 }

@@ -186,7 +186,7 @@ fn what_no_document_names_is_found() {
         std::fs::remove_file(out.join(extra)).expect("removes");
     }
     std::fs::create_dir(out.join("v1/production/b/empty")).expect("creates");
-    assert!(problems(&out)[0].to_string().contains("an empty folder"));
+    assert!(problems(&out)[0].to_string().contains("this folder is empty"));
     std::fs::remove_dir(out.join("v1/production/b/empty")).expect("removes");
 
     let root = "v1/production/root/1.cose";
@@ -211,7 +211,7 @@ fn time_and_a_trusted_root_are_respected() {
     assert!(report.environments[0].pinned);
     assert!(verify(&theirs, None, None, NOW_MS).is_ok(), "vouches for itself");
     let found = verify(&theirs, None, Some(&pin), NOW_MS).expect_err("is found");
-    assert!(found[0].to_string().contains("not those of the root that you trust"), "{found:?}");
+    assert!(found[0].to_string().contains("not the keys of the root that you trust"), "{found:?}");
     let found = verify(&out, None, Some(&temp.join("none")), NOW_MS).expect_err("is found");
     assert!(found[0].to_string().contains("missing"), "{found:?}");
 

@@ -1,6 +1,7 @@
 //! `+ - * / %` and the sign, of numbers, times and durations.
 //!
-//! CEL has no arithmetic of an int with a double, and none of texts here: this file says so with the mended text.
+//! CEL has no arithmetic of an int with a double, and this profile has none of texts. This file reports both, with the fixed
+//! text.
 
 use super::super::fold::{Folded, Trouble};
 use super::{
@@ -20,7 +21,7 @@ impl Checker<'_, '_> {
             Checked::Value(_, Type::Duration) => {
                 let finding = error(REFUSED, &whole.span, "CEL negates numbers only");
                 let mended = format!("(duration(\"0s\") - {})", self.slice(&operand.outer));
-                self.fail(finding.help("subtract it from nothing").mended(mended))
+                self.fail(finding.help("remove the `-`").mended(mended))
             }
             Checked::Value(term, of @ (Type::Int | Type::Double)) => {
                 self.guard_term(&term, whole);
@@ -74,7 +75,7 @@ impl Checker<'_, '_> {
             (Trouble::Overflow, Type::Duration) => finding.why("durations reach 292 years either way"),
             _ => finding,
         };
-        self.fail(finding.help("correct the constant: it would have no value, whoever visits"))
+        self.fail(finding.help("correct the constant: it has no value for any visitor"))
     }
 
     fn no_result(&self, by: Arithmetic, whole: &Expr, left: (&Expr, &Checked), right: (&Expr, &Checked)) -> Finding {
@@ -95,21 +96,22 @@ impl Checker<'_, '_> {
                     .mended(whole_number)
             }
             (Type::Int, Type::Double) | (Type::Double, Type::Int) => self.mixed(whole, left, right),
-            (Type::Double, Type::Double) => error(TYPE_MISMATCH, &whole.span, "`%` divides ints only")
-                .help("cut the doubles to ints first, with int()"),
+            (Type::Double, Type::Double) => {
+                error(TYPE_MISMATCH, &whole.span, "`%` divides ints only").help("convert the doubles with int() first")
+            }
             (Type::Text(_), Type::Text(_)) if by == Arithmetic::Add => {
                 no_texts(whole).help("compare the texts one by one, or use startsWith and endsWith")
             }
             (Type::List(_), Type::List(_)) if by == Arithmetic::Add => {
                 error(REFUSED, &whole.span, "this profile of CEL joins no lists")
-                    .why("a row compares values as they came, so that its cost is known")
-                    .help("ask both lists, as in `x in one || x in other`")
+                    .why("a row compares values as they are, so that its cost is known")
+                    .help("test both lists, as in `x in one || x in other`")
             }
             (Type::Timestamp | Type::Duration, _) | (_, Type::Timestamp | Type::Duration) => {
                 self.no_time(by, whole, (left.0, &one), (right.0, &other))
             }
             _ => {
-                let what = format!("`{symbol}` takes numbers, and here are {} and {}", one.noun(), other.noun());
+                let what = format!("`{symbol}` takes numbers, not {} and {}", one.noun(), other.noun());
                 error(TYPE_MISMATCH, &whole.span, what).help("calculate with values of one type")
             }
         }
@@ -124,7 +126,7 @@ impl Checker<'_, '_> {
             _ => format!("double({})", self.slice(&int.span)),
         };
         let written = self.short(whole);
-        let why = format!("CEL calculates with two ints or two doubles, never with one of each; here in `{written}`");
+        let why = format!("CEL calculates with two ints or two doubles, never with one of each, as in `{written}`");
         error(TYPE_MISMATCH, &int.outer, what).why(why).help("write both as doubles").mended(mended)
     }
 }
@@ -162,10 +164,10 @@ fn negated(operand: &Expr) -> Option<Result<Literal, ()>> {
 
 fn no_texts(whole: &Expr) -> Finding {
     error(REFUSED, &whole.span, "this profile of CEL joins no texts")
-        .why("a row compares values as they came, so that its cost is known")
+        .why("a row compares values as they are, so that its cost is known")
 }
 
-/// What a sum of texts comes to, for the mended text.
+/// The result of a sum of texts, for the fixed text.
 fn joined(expr: &Expr) -> Option<String> {
     match &expr.kind {
         Kind::Text(text) => Some(text.clone()),

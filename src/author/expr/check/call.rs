@@ -1,4 +1,4 @@
-//! Functions: which there are, and what to say about those that there are not.
+//! Functions: the known ones, and the messages about unknown ones.
 
 use super::functions::{functions, is_method, meant};
 use super::{
@@ -13,7 +13,7 @@ const LEFT_OUT: &[(&[&str], &str)] = &[
         &["trim", "replace", "substring", "split", "join", "charAt", "indexOf", "lastIndexOf", "format", "quote"],
         "store the value in the form that the condition needs",
     ),
-    (&["bool", "bytes", "dyn", "string", "type", "uint"], "attributes have a type already; write constants in it"),
+    (&["bool", "bytes", "dyn", "string", "type", "uint"], "an attribute has a type; write constants of that type"),
 ];
 
 /// A call: the whole of it, what stands in front of the function, and what stands in its brackets.
@@ -37,7 +37,7 @@ impl Checker<'_, '_> {
                 (Part::Major | Part::Minor | Part::Patch, []) => self.version_part(part, whole, target),
                 (Part::Family, []) => self.ip_part(whole, target, function),
                 (Part::Major | Part::Minor | Part::Patch | Part::Family, _) => {
-                    self.shape(whole, format!("`{name}` takes nothing"), format!("write `x.{name}()`"))
+                    self.shape(whole, format!("`{name}` takes no argument"), format!("write `x.{name}()`"))
                 }
                 _ => self.getter(part, whole, target, arguments),
             };
@@ -135,12 +135,12 @@ impl Checker<'_, '_> {
         {
             let mended = format!("{}.{meant}()", self.slice(&subject.outer));
             return Finding { place: whole.span.clone(), ..finding }
-                .help(format!("did you mean `{meant}`? It stands behind the value"))
+                .help(format!("did you mean `{meant}`? Write it after the value"))
                 .mended(mended);
         }
         match meant.or_else(|| nearest(name, functions())) {
             Some(meant) => finding.meant(meant, meant),
-            None => finding.help("the functions are those of the profile; see its documentation"),
+            None => finding.help("the profile of CEL lists all functions; see its documentation"),
         }
     }
 }
@@ -158,7 +158,7 @@ fn called_otherwise(whole: &Expr, name: &str) -> Finding {
         "family" | "isLoopback" | "isUnspecified" | "isLinkLocalUnicast" => format!("write `ip(text).{name}()`"),
         _ => format!("write `now.{name}()`"),
     };
-    error(SYNTAX, &whole.span, format!("`{name}` is called in another way")).help(help)
+    error(SYNTAX, &whole.span, format!("`{name}` is not called like this")).help(help)
 }
 
 /// A regular expression that is no more than fixed parts with `.*` between them.

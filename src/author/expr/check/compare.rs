@@ -18,7 +18,7 @@ impl Checker<'_, '_> {
         if let Some(finding) = self.early_not(whole, left).or_else(|| self.either(by, whole, left, right)) {
             return self.fail(finding);
         }
-        // The side that says more is checked first: a bare word is read by what it is compared with.
+        // The side with more information is checked first. A bare word is read by the other side.
         let (one, other) = if matches!(left.kind, Kind::Name(_)) {
             let other = self.value(right);
             (self.beside(left, other.as_ref().and_then(Checked::of)), other)
@@ -35,7 +35,7 @@ impl Checker<'_, '_> {
             }
             (Checked::Value(a, a_type), Checked::Value(b, b_type)) if comparable(a_type, b_type) => {
                 if matches!(a_type, Type::List(_)) {
-                    let help = "ask with `in` whether a list holds a value, or with size() how many it holds";
+                    let help = "test with `in` whether a list contains a value, or with size() how many";
                     return self.refuse(&whole.span, "this profile of CEL compares no lists", help);
                 }
                 if let (Type::Text(Some(set)), _) | (_, Type::Text(Some(set))) = (a_type, b_type)
@@ -44,7 +44,7 @@ impl Checker<'_, '_> {
                     return self.ordered_symbol(whole, *set);
                 }
                 if matches!(a_type, Type::Ip) && !equality {
-                    let help = "ask a range, as in `cidr(\"10.0.0.0/8\").containsIP(…)`";
+                    let help = "test a range, as in `cidr(\"10.0.0.0/8\").containsIP(…)`";
                     return self.refuse(&whole.span, "IP addresses have no order", help);
                 }
                 if matches!(a_type, Type::Version) && !equality {
@@ -86,11 +86,11 @@ impl Checker<'_, '_> {
     /// `x == null` asks whether an attribute is absent.
     fn null(&mut self, by: Comparison, whole: &Expr, other: &Expr) -> Option<Checked> {
         if !matches!(by, Comparison::Equal | Comparison::NotEqual) {
-            return self.refuse(&whole.span, "null has no order", "ask with has() whether an attribute is there");
+            return self.refuse(&whole.span, "null has no order", "use has() to test whether an attribute is there");
         }
         let bound = other.path().is_some_and(|path| self.is_bound(path[0]) || path == ["now"]);
         if bound || !matches!(other.kind, Kind::Select(..) | Kind::Name(_)) {
-            let help = "compare with a value, or ask an attribute";
+            let help = "compare with a value, or test an attribute";
             return self.refuse(&whole.span, "only an attribute can be null", help);
         }
         let Named::Attribute(position) = self.resolve(other)? else {
@@ -100,11 +100,11 @@ impl Checker<'_, '_> {
             && (attribute.required || attribute.default.is_some())
         {
             let why = if attribute.required {
-                "it is required: where it is missing, it is unknown"
+                "it is required, so a missing value is unknown"
             } else {
-                "its default stands in where it is missing"
+                "a missing value is replaced by its default"
             };
-            let what = format!("this is {} always: `{}` is never null", by == Comparison::NotEqual, attribute.name);
+            let what = format!("this is always {}: `{}` is never null", by == Comparison::NotEqual, attribute.name);
             self.report(error(CONSTANT, &whole.span, what).warning().why(why).help("remove it"));
         }
         let has = Condition::Has(position);
@@ -125,7 +125,7 @@ impl Checker<'_, '_> {
             return None;
         }
         let comparison = self.slice(&(operand.outer.start..whole.span.end));
-        let finding = error(TYPE_MISMATCH, &whole.span, "`!` negates only what stands right behind it");
+        let finding = error(TYPE_MISMATCH, &whole.span, "`!` only negates what follows it directly");
         Some(finding.help("put brackets around the comparison").mended(format!("!({comparison})")))
     }
 
@@ -187,7 +187,7 @@ impl Checker<'_, '_> {
         let (item, holder) = if list(right.1) { (left.0, right.0) } else { (right.0, left.0) };
         if list(left.1) || list(right.1) {
             let inside = format!("{} in {}", self.slice(&item.outer), self.slice(&holder.outer));
-            let search = "ask with `in` whether a list holds a value";
+            let search = "test with `in` whether a list contains a value";
             return match by {
                 Comparison::Equal => finding.help(search).mended(inside),
                 Comparison::NotEqual => finding.help(search).mended(format!("!({inside})")),
@@ -198,7 +198,7 @@ impl Checker<'_, '_> {
         finding.help(if time(Type::Duration) {
             "compare it with a duration, as in duration(\"720h\") for 30 days"
         } else if time(Type::Timestamp) {
-            "compare it with a time, as in timestamp(\"2026-12-01T00:00:00Z\"), or ask a part of it, as in getHours()"
+            "compare it with a time, as in timestamp(\"2026-12-01T00:00:00Z\"), or with a part of it, as in getHours()"
         } else {
             "compare values of the same type"
         })
@@ -215,7 +215,7 @@ impl Checker<'_, '_> {
         let again = format!("{} {} {}", self.slice(&middle.outer), outer.symbol(), self.slice(&right.outer));
         let mended = format!("{} && {again}", self.slice(&left.span));
         let finding = error(TYPE_MISMATCH, &whole.span, "comparisons do not chain")
-            .why(format!("`{}` is true or false before the next comparison", self.short(left)))
+            .why(format!("`{}` is evaluated to true or false before the next comparison", self.short(left)))
             .help("write two comparisons joined with `&&`");
         Some(finding.mended(if self.brackets_at(whole) { format!("({mended})") } else { mended }))
     }
@@ -239,16 +239,16 @@ impl Checker<'_, '_> {
         let (first, last) = (first?, last.filter(|last| last.ends_with("T23:59:59.999Z\")"))?);
         let time = self.slice(if literal.span == right.span { &left.outer } else { &right.outer });
         let inside = format!("{time} >= {first} && {time} <= {last}");
-        let finding = error(TYPE_MISMATCH, &whole.span, "a day is a stretch of time, and `==` asks for one moment");
+        let finding = error(TYPE_MISMATCH, &whole.span, "a day has many moments, and `==` tests for one of them");
         let mended = match negated {
             true => format!("!({inside})"),
             false if self.brackets_at(whole) => format!("({inside})"),
             false => inside,
         };
-        Some(finding.help("ask for both ends of the day").mended(mended))
+        Some(finding.help("compare with both ends of the day").mended(mended))
     }
 
-    /// A constant as the type of what it is compared with; a day that is the `last` one counts until its end.
+    /// A constant in the type of the other side. A day as the `last` one counts until its end.
     fn converted(&self, literal: &Expr, beside: &Checked, last: bool) -> Option<String> {
         let written = self.slice(&literal.span);
         if let Checked::Value(_, of @ (Type::Timestamp | Type::Duration)) = beside {
@@ -280,7 +280,7 @@ impl Checker<'_, '_> {
     }
 }
 
-/// Whether CEL can compare the two: numbers by value across types.
+/// True if CEL can compare the two: numbers by value across types.
 const fn comparable(one: &Type, other: &Type) -> bool {
     matches!(
         (one, other),

@@ -1,13 +1,12 @@
-//! Functions of other languages that no function of ours is: tests for null, dates that are subtracted, lists that are searched.
-//!
-//! Takes a call of an unknown function, reports what to write, where that is certain. It knows no grammar.
+//! Functions of other languages that this profile lacks: tests for null, dates that are subtracted, lists that are searched.
+//! Takes a call of an unknown function, reports what to write, if that is certain. It knows no grammar.
 
 use super::call::Call;
 use super::functions::meant;
 use super::{Checked, Checker, Expr, Finding, Kind, SYNTAX, TYPE_MISMATCH, Type, UNKNOWN_NAME, error};
 
 impl Checker<'_, '_> {
-    /// What a call of another language means, if that is certain.
+    /// The meaning of a call in another language, if it is certain.
     pub(super) fn foreign(&mut self, call: Call<'_>) -> Option<Finding> {
         let Call { whole, target, function, arguments } = call;
         let plain = function.name.to_ascii_lowercase().replace('_', "");
@@ -19,7 +18,7 @@ impl Checker<'_, '_> {
         };
         let written = |expr: &Expr| self.slice(&expr.outer).to_owned();
         let is_named = |expr: &&Expr| matches!(expr.kind, Kind::Name(_) | Kind::Select(..));
-        let has = "ask with has() whether an attribute is there";
+        let has = "use has() to test whether an attribute is there";
         match (plain.as_str(), subject.filter(is_named)) {
             ("isnull" | "isnil" | "isnone" | "isundefined" | "isabsent" | "ismissing" | "isna", Some(subject)) => {
                 Some(finding.help(has).mended(format!("!has({})", written(subject))))
@@ -28,7 +27,7 @@ impl Checker<'_, '_> {
                 Some(finding.help(has).mended(format!("has({})", written(subject))))
             }
             ("isempty" | "isblank", Some(subject)) => {
-                let help = "an empty text or list has the size 0; has() asks whether there is one at all";
+                let help = "an empty text or list has the size 0; has() tests whether there is one at all";
                 Some(finding.help(help).mended(format!("{}.size() == 0", written(subject))))
             }
             ("coalesce" | "ifnull" | "nvl" | "getordefault" | "orvalue", _) => {
@@ -63,12 +62,12 @@ impl Checker<'_, '_> {
     /// A list that is searched as a text would be.
     pub(super) fn in_list(&mut self, whole: &Expr, subject: &Expr, argument: &Expr, name: &str) -> Finding {
         let mended = format!("{} in {}", self.slice(&argument.outer), self.slice(&subject.outer));
-        // The same words are reported as an operator where they stand as one: one mend for one place.
+        // The same words are also reported as an operator. One place gets one fix.
         self.findings.retain(|finding| finding.code != SYNTAX || finding.place != whole.span);
         let what = match name {
             "contains" => format!("`{}` is a list, and contains() searches texts", self.short(subject)),
             _ => format!("`{}` is a list, and lists have no {name}()", self.short(subject)),
         };
-        error(TYPE_MISMATCH, &whole.span, what).help("ask with `in`").mended(mended)
+        error(TYPE_MISMATCH, &whole.span, what).help("use `in`").mended(mended)
     }
 }

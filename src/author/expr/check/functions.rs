@@ -1,6 +1,6 @@
 //! The names of the functions, and what other languages call them.
 //!
-//! Takes a name as somebody wrote it, gives the function that is meant, if one is. It knows no types.
+//! Takes a name as written, gives the function that is meant, if there is one. It knows no types.
 
 /// The function that a name of another language, or in another case, means.
 pub(super) fn meant(name: &str) -> Option<&'static str> {
@@ -14,7 +14,7 @@ pub(super) fn getter(part: &str) -> Option<&'static str> {
     meant(part).filter(|name| name.starts_with("get"))
 }
 
-/// Whether a function stands behind its value and takes nothing else.
+/// True if a function stands behind its value and takes nothing else.
 pub(super) fn is_method(name: &str) -> bool {
     name.starts_with("get") || matches!(name, "lowerAscii" | "upperAscii")
 }

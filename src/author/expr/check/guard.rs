@@ -1,4 +1,4 @@
-//! Optional attributes: where they are surely present, and what to write where they are not.
+//! Optional attributes: where they are surely present, and what to write elsewhere.
 //!
 //! CEL fails on `absent >= 2`. Ordering, text functions, size() and a bare bool therefore ask for `has(x) &&` in front of
 //! them, or for a declared default; `==`, `!=` and `in` are total.
@@ -8,11 +8,11 @@ use std::ops::Range;
 
 use super::{Checker, Comparison, Condition, Expr, NEEDS_GUARD, Piece, Term, error};
 
-/// Where a guard would go.
+/// A place where a guard would go.
 #[derive(Clone, Debug)]
 pub(super) struct Atom {
     span: Range<usize>,
-    /// Whether `has(x) && …` needs brackets there.
+    /// True if `has(x) && …` needs brackets there.
     brackets: bool,
 }
 
@@ -31,7 +31,7 @@ pub(super) fn present(condition: &Condition, truth: bool) -> BTreeSet<usize> {
         Condition::Each(_, list, _) => read(list).collect(),
         Condition::In(item, Term::Literal(_) | Term::List(_)) if truth => read(item).collect(),
         Condition::In(item, list) if truth => computed(item).into_iter().chain(read(list)).collect(),
-        // Whatever it is, it is not in an empty list.
+        // No term is in an empty list.
         Condition::In(_, Term::If(..)) => BTreeSet::new(),
         Condition::In(item, _) => computed(item),
         Condition::Not(inner) => present(inner, !truth),
@@ -89,7 +89,7 @@ impl Checker<'_, '_> {
         self.atom.clone().unwrap_or_else(itself)
     }
 
-    /// Whether `… && …` in place of a comparison needs brackets.
+    /// True if `… && …` in place of a comparison needs brackets.
     pub(super) fn brackets_at(&self, comparison: &Expr) -> bool {
         match &self.atom {
             Some(atom) if atom.span == comparison.span => atom.brackets,
@@ -128,8 +128,8 @@ impl Checker<'_, '_> {
         let (name, atom) = (&attribute.name, self.atom_around(at));
         let guarded = format!("has({name}) && {}", self.slice(&atom.span));
         let finding = error(NEEDS_GUARD, &atom.span, format!("`{name}` is optional and may be absent here"))
-            .why("only `==`, `!=` and `in` have an answer for an absent value")
-            .help(format!("ask first, with `has({name})`, or declare a default for it"))
+            .why("only `==`, `!=` and `in` have a result for an absent value")
+            .help(format!("test `has({name})` first, or declare a default for it"))
             .mended(if atom.brackets { format!("({guarded})") } else { guarded });
         self.report(finding);
     }

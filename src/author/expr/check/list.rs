@@ -112,9 +112,9 @@ impl Checker<'_, '_> {
                     Checked::Value(Term::Part(Part::Month, ..), _) => {
                         "months are numbers: 0 is January, 11 is December"
                     }
-                    _ => "look for a value of the type that the list holds",
+                    _ => "use a value of the type of the list's items",
                 };
-                return self.misfit(item, &found, &format!(", and the list holds {holds}"), help);
+                return self.misfit(item, &found, &format!(", and the items of the list are {holds}"), help);
             }
         };
         let Some(found) = found else {
@@ -181,7 +181,7 @@ impl Checker<'_, '_> {
             // Inside a list each is one more item; alone, it takes `in`.
             _ if are_members => {
                 let items: Vec<String> = items.into_iter().map(quote).collect();
-                let finding = finding.help(format!("it is several values: ask with `in [{}]`", items.join(", ")));
+                let finding = finding.help(format!("these are several values: use `in [{}]`", items.join(", ")));
                 finding.mended_where(in_list.then(|| items.join(", ")))
             }
             Some(near) => finding.help(format!("did you mean {}?", quote(near))).mended(quote(near)),

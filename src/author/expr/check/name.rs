@@ -7,7 +7,7 @@ use super::{
     nearest, quote,
 };
 
-/// Where audiences live among the names.
+/// The group of names that audiences have.
 const AUDIENCE: &str = "audience";
 /// The time of the decision.
 const NOW: &str = "now";
@@ -34,18 +34,18 @@ impl Checker<'_, '_> {
             (Named::Attribute(attribute), _) => self.attribute(attribute),
             (Named::Audience(audience), None) => Some(Checked::Condition(Condition::Audience(audience))),
             (Named::Audience(_), Some(what)) => {
-                let help = "ask it in front, as in `audience.x && …`, or choose between whole conditions";
-                self.refuse(&expr.span, format!("an audience cannot be asked inside {what}"), help)
+                let help = "write it in front, as in `audience.x && …`, or choose between whole conditions";
+                self.refuse(&expr.span, format!("an audience cannot be used inside {what}"), help)
             }
         }
     }
 
-    /// Whether a path starts with a dot: then it names an attribute, whatever names stand for items.
+    /// True if a path starts with a dot. Then it names an attribute, even if an item of a list has the same name.
     fn is_global(&self, expr: &Expr) -> bool {
         self.slice(&expr.span).starts_with('.')
     }
 
-    /// What a path names; an unknown one is reported.
+    /// The meaning of a path. An unknown path is reported.
     pub(super) fn resolve(&mut self, expr: &Expr) -> Option<Named> {
         let Some(path) = expr.path() else {
             return self.fail(error(TYPE_MISMATCH, &expr.span, "only attributes have parts with a dot"));
@@ -100,7 +100,7 @@ impl Checker<'_, '_> {
         let meant = values.map_or(Some(word.as_str()), |values| member(word, values));
         self.fail(match meant {
             Some(meant) if certain || finding.mended.is_none() => {
-                Finding { help: Some("a text stands in quotes".into()), mended: Some(quote(meant)), ..finding }
+                Finding { help: Some("put a text in quotes".into()), mended: Some(quote(meant)), ..finding }
             }
             _ => finding,
         })
@@ -108,7 +108,7 @@ impl Checker<'_, '_> {
 
     fn unknown_audience(&self, expr: &Expr, path: &[&str]) -> Finding {
         let Some(name) = path.get(1) else {
-            return error(UNKNOWN_NAME, &expr.span, "`audience` alone names nothing").help("write audience.NAME");
+            return error(UNKNOWN_NAME, &expr.span, "`audience` alone is not a name").help("write audience.NAME");
         };
         let finding = error(UNKNOWN_NAME, &expr.span, format!("there is no audience `{}`", path[1..].join(".")));
         match nearest(name, self.scope.audiences.iter().map(String::as_str)) {
@@ -131,7 +131,7 @@ impl Checker<'_, '_> {
             }
             let time = self.attribute(attribute).as_ref().and_then(Checked::of) == Some(Type::Timestamp);
             return match getter(part) {
-                Some(getter) if time => finding.help("ask it with a function").mended(format!("{name}.{getter}()")),
+                Some(getter) if time => finding.help("use a function on it").mended(format!("{name}.{getter}()")),
                 _ => finding.help(format!("use `{name}` itself")).mended(name),
             };
         }
@@ -143,7 +143,7 @@ impl Checker<'_, '_> {
         if let [NOW, part] = path
             && let Some(getter) = getter(part)
         {
-            return finding.help("it is a function").mended(format!("{NOW}.{getter}()"));
+            return finding.help("this is a function").mended(format!("{NOW}.{getter}()"));
         }
         if path.len() == 1
             && matches!(written.to_ascii_lowercase().as_str(), "now" | "today" | "current_timestamp" | "current_date")
@@ -154,7 +154,7 @@ impl Checker<'_, '_> {
         let known = self.scope.attributes.iter().map(|attribute| attribute.name.as_str());
         match nearest(&written, known.chain(audiences.iter().map(String::as_str))) {
             Some(near) => finding.meant(near, near),
-            None if path.len() == 1 => finding.help("declare it in attributes.toml; a text stands in quotes"),
+            None if path.len() == 1 => finding.help("declare it in attributes.toml, or put quotes around a text"),
             None => finding.help("declare it in attributes.toml"),
         }
     }
@@ -189,7 +189,7 @@ impl Checker<'_, '_> {
             Kind::Text(field) if target.path().is_some() => finding
                 .help("select the attribute with a dot")
                 .mended(format!("{}.{}", self.slice(&target.outer), selector(field))),
-            _ => finding.help("ask with `in` whether a list holds a value"),
+            _ => finding.help("test with `in` whether a list contains a value"),
         })
     }
 }

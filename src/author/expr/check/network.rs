@@ -17,7 +17,7 @@ const KINDS: &[(&str, &[&str])] = &[
 
 const WRITE_CIDR: &str = "write it as in cidr(\"10.0.0.0/8\")";
 
-/// Whether an address has a function of this name.
+/// True if an address has a function of this name.
 pub(super) fn is_kind(name: &str) -> bool {
     KINDS.iter().any(|(kind, _)| *kind == name)
 }
@@ -44,7 +44,7 @@ impl Checker<'_, '_> {
 
     /// `ip(x).family()`, `ip(x).isLoopback()`
     pub(super) fn ip_part(&mut self, whole: &Expr, target: &Expr, function: &Function) -> Option<Checked> {
-        let says = format!(", and {}() asks an IP address", function.name);
+        let says = format!(", and {}() needs an IP address", function.name);
         let term = match self.operand(whole, target)? {
             Checked::Value(term, Type::Ip) => term,
             text @ Checked::Value(_, Type::Text(_)) => {
@@ -67,14 +67,14 @@ impl Checker<'_, '_> {
         let network = match &range.kind {
             Kind::Call(None, function, arguments) if function.name == "cidr" => match arguments.as_slice() {
                 [Expr { kind: Kind::Text(text), span, .. }] => self.network(text, span)?,
-                _ => return self.refuse(&range.span, "a range is a text that is written down", WRITE_CIDR),
+                _ => return self.refuse(&range.span, "the range must be a constant text", WRITE_CIDR),
             },
             Kind::Text(text) => {
-                let finding = error(TYPE_MISMATCH, &range.span, "containsIP() asks a range");
+                let finding = error(TYPE_MISMATCH, &range.span, "containsIP() needs a range");
                 let mended = format!("cidr({})", quote(text));
                 return self.fail(finding.help("read the text as a range with cidr()").mended(mended));
             }
-            _ => return self.refuse(&range.span, "containsIP() asks a range that is written down", WRITE_CIDR),
+            _ => return self.refuse(&range.span, "containsIP() needs a constant range", WRITE_CIDR),
         };
         match self.operand(whole, argument)? {
             Checked::Value(Term::Literal(Literal::Text(text)), _) if address(&text).is_none() => {
@@ -85,7 +85,7 @@ impl Checker<'_, '_> {
                 self.guard_term(&term, whole);
                 Some(Checked::folded(Condition::Within(term, network)))
             }
-            other => self.misfit(argument, &other, ", not an IP address", "ask about a text or ip(text)"),
+            other => self.misfit(argument, &other, ", not an IP address", "use a text or ip(text)"),
         }
     }
 
@@ -95,7 +95,7 @@ impl Checker<'_, '_> {
             return self.fail(match address(text) {
                 Some(one) => {
                     let all = if one.is_ipv4() { 32 } else { 128 };
-                    finding.help("say how many leading bits count").mended(quote(&format!("{text}/{all}")))
+                    finding.help("write how many leading bits count").mended(quote(&format!("{text}/{all}")))
                 }
                 None => finding
                     .help("write an address, a slash and a number of bits, as in \"10.0.0.0/8\" or \"2001:db8::/32\""),
@@ -103,9 +103,8 @@ impl Checker<'_, '_> {
         };
         if range.address != written {
             let plain = format!("{}/{}", range.address, range.prefix);
-            let what =
-                format!("{} is the range {plain}: the bits past the first {} do not count", quote(text), range.prefix);
-            let finding = error(BAD_CONSTANT, span, what).help("write the range itself").mended(quote(&plain));
+            let what = format!("{} is the range {plain}: only the first {} bits count", quote(text), range.prefix);
+            let finding = error(BAD_CONSTANT, span, what).help("write the range in that form").mended(quote(&plain));
             self.report(finding.warning());
         }
         Some(range)
@@ -126,7 +125,7 @@ impl Checker<'_, '_> {
                 let written = self.slice(&argument.span);
                 let version = super::version::meant(written).filter(|_| function.name == "semver");
                 let mended = quote(version.as_deref().unwrap_or(written));
-                self.fail(self.unfit(argument, &other, &says).help("a text stands in quotes").mended(mended))
+                self.fail(self.unfit(argument, &other, &says).help("put a text in quotes").mended(mended))
             }
         }
     }
@@ -135,12 +134,10 @@ impl Checker<'_, '_> {
 /// Functions of CEL's network library that this profile leaves out.
 pub(super) fn left_out(whole: &Expr, name: &str) -> Option<Finding> {
     let help = match name {
-        "cidr" => "ask it for an address at once: `cidr(\"10.0.0.0/8\").containsIP(text)`",
-        "containsCIDR" | "isCIDR" | "prefixLength" | "masked" => {
-            "ranges are constants here: only containsIP() asks one"
-        }
+        "cidr" => "use the range directly: `cidr(\"10.0.0.0/8\").containsIP(text)`",
+        "containsCIDR" | "isCIDR" | "prefixLength" | "masked" => "a range is a constant here, for containsIP() alone",
         "isGlobalUnicast" | "isLinkLocalMulticast" | "isCanonical" | "isPrivate" => {
-            "name the ranges that you mean, as in `cidr(\"10.0.0.0/8\").containsIP(text)`"
+            "write the ranges that you mean, as in `cidr(\"10.0.0.0/8\").containsIP(text)`"
         }
         _ => return None,
     };

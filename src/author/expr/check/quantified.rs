@@ -44,7 +44,7 @@ impl Checker<'_, '_> {
             [variable, body] => (variable, body),
             [_, _, _] => {
                 let what = format!("this profile of CEL has no {name}() with an index");
-                return self.refuse(&whole.span, what, "name the item alone: `list.all(item, condition)`");
+                return self.refuse(&whole.span, what, "name only the item: `list.all(item, condition)`");
             }
             _ => {
                 let help = format!("write `list.{name}(item, item == \"…\")`");
@@ -53,14 +53,14 @@ impl Checker<'_, '_> {
         };
         let Kind::Name(bound) = &variable.kind else {
             let help = format!("write `list.{name}(item, condition about item)`");
-            return self.shape(variable, "the items need a plain name", help);
+            return self.shape(variable, "the item needs a plain name", help);
         };
         if is_reserved(bound) || self.slice(&variable.span).starts_with('.') {
-            return self.shape(variable, "this name cannot stand for items", "use another one");
+            return self.shape(variable, "an item cannot have this name", "use another one");
         }
         if self.bound.len() >= QUANTIFIERS_MAX {
-            let what = format!("all(), exists() and exists_one() stand in one another at most {QUANTIFIERS_MAX} deep");
-            return self.wrong(OVER_BUDGET, &whole.span, what, "name a part of it as an audience");
+            let what = format!("all(), exists() and exists_one() are nested at most {QUANTIFIERS_MAX} deep");
+            return self.wrong(OVER_BUDGET, &whole.span, what, "move a part of it into an audience");
         }
         let (list_term, holds) = self.quantified_list(whole, list, name)?;
         match list_term {
@@ -77,8 +77,8 @@ impl Checker<'_, '_> {
             }
             Term::List(items) => self.written_out(by, whole, bound, holds, items, body),
             _ => {
-                let help = format!("write the choice outside: `condition ? one.{name}(…) : other.{name}(…)`");
-                self.refuse(&list.span, format!("{name}() asks one list"), help)
+                let help = format!("write the choice outside, as in `condition ? one.{name}(…) : other.{name}(…)`");
+                self.refuse(&list.span, format!("{name}() takes one list"), help)
             }
         }
     }
@@ -90,9 +90,7 @@ impl Checker<'_, '_> {
                 self.wrong(TYPE_MISMATCH, &list.span, "the items of this list differ in type", help)
             }
             Checked::Value(term, Type::List(holds)) => Some((term, holds)),
-            other => {
-                self.misfit(list, &other, &format!(", and {name}() asks the items of a list"), "ask the value itself")
-            }
+            other => self.misfit(list, &other, &format!(", and {name}() takes a list"), "test the value itself"),
         }
     }
 
@@ -122,8 +120,8 @@ impl Checker<'_, '_> {
         let body = self.body(name, number, holds, body)?;
         self.written = self.written.saturating_add(items.len().saturating_mul(nodes(&body)));
         if self.written > NODES_MAX {
-            let what = format!("written out for its {} items this row has more than {NODES_MAX} parts", items.len());
-            return self.wrong(OVER_BUDGET, &whole.span, what, "ask with `in`, or shorten the list");
+            let what = format!("written out for its {} items, this row has more than {NODES_MAX} parts", items.len());
+            return self.wrong(OVER_BUDGET, &whole.span, what, "use `in`, or shorten the list");
         }
         let each: Vec<Condition> = items.iter().map(|item| fold::with_item(&body, number, item)).collect();
         Some(Checked::folded(match by {
@@ -139,7 +137,7 @@ impl Checker<'_, '_> {
         if steps > STEPS_MAX {
             let what = format!("this row may take {steps} steps for one visit, more than {STEPS_MAX}");
             let finding = error(OVER_BUDGET, &row.outer, what)
-                .why("every part of a macro's body is asked for each item that its list may have");
+                .why("each part of a macro's body is evaluated for each item that the list may have");
             self.report(finding.help("lower `max_length` of the list, or split the row"));
         }
     }
@@ -149,13 +147,13 @@ impl Checker<'_, '_> {
 pub(super) fn left_out(whole: &Expr, name: &str) -> Option<Finding> {
     let help = match name {
         "map" | "transformList" | "transformMap" | "transformMapEntry" => {
-            "ask the items themselves, as in `list.exists(item, item.startsWith(\"…\"))`"
+            "test the items themselves, as in `list.exists(item, item.startsWith(\"…\"))`"
         }
-        "filter" => "ask how many there are with exists() or exists_one(), as in `list.exists(item, condition)`",
+        "filter" => "test the items with exists() or exists_one(), as in `list.exists(item, condition)`",
         "sum" | "min" | "max" | "first" | "last" | "sort" | "distinct" | "flatten" | "slice" | "reverse"
         | "indexOf" => "declare an attribute that holds the result",
         _ => return None,
     };
     let finding = error(REFUSED, &whole.span, format!("this profile of CEL has no {name}()"));
-    Some(finding.why("a row asks lists and builds none, so that its cost is known").help(help))
+    Some(finding.why("a row tests lists and builds none, so that its cost is known").help(help))
 }

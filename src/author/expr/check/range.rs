@@ -38,8 +38,8 @@ impl Checker<'_, '_> {
             let either = format!("{} || {}", self.slice(&first.outer), self.slice(&second.outer));
             let is_all = operands.len() == 2 && !self.brackets_at(whole);
             let mended = if is_all { either } else { format!("({either})") };
-            let finding = error(CONSTANT, &span, what).warning().why("it holds for nobody");
-            self.report(finding.help("write `||` where one of them is enough, or correct a number").mended(mended));
+            let finding = error(CONSTANT, &span, what).warning().why("it is true for nobody");
+            self.report(finding.help("write `||` if one of them is enough, or correct a number").mended(mended));
         }
     }
 
@@ -53,12 +53,12 @@ impl Checker<'_, '_> {
         let (least, most) = attribute.range?;
         let value = decided(*by, (least, most), constant)?;
         let what = format!("this is {value} for every value of `{}`", attribute.name);
-        let range = format!("its range is {least} to {most}, and what lies outside is unknown");
+        let range = format!("its range is {least} to {most}, and a value outside is unknown");
         Some(error(CONSTANT, &whole.span, what).warning().why(range).help("correct the number, or the range"))
     }
 }
 
-/// What a comparison is for every number between two ends, if it is the same for all.
+/// The result of a comparison that is the same for every number between two ends.
 fn decided(by: Comparison, (least, most): (f64, f64), constant: &Literal) -> Option<bool> {
     let compared =
         |by, bound| fold::compare(by, Term::Literal(Literal::Double(bound)), Term::Literal(constant.clone()));
@@ -103,18 +103,18 @@ fn beyond_part(by: Comparison, part: Part, of: &Term, constant: &Literal, whole:
         Part::DayOfMonth => (30.0, "getDayOfMonth() counts from 0 to 30, and getDate() from 1 to 31"),
         Part::Date => (31.0, "getDate() counts from 1 to 31"),
         Part::DayOfYear => (365.0, "days of the year count from 0 to 365"),
-        // Of a duration they are totals.
+        // For a duration they are totals.
         Part::Hours if is_time(of) => (23.0, "hours count from 0 to 23"),
         Part::Minutes | Part::Seconds if is_time(of) => (59.0, "minutes and seconds count from 0 to 59"),
         _ => return None,
     };
     let least = if part == Part::Date { 1.0 } else { 0.0 };
     let value = decided(by, (least, most), constant)?;
-    let what = format!("this is {value} at every time");
+    let what = format!("this is always {value}");
     Some(error(CONSTANT, &whole.span, what).warning().why(counts).help("correct the number"))
 }
 
-/// Whether a term whose parts are asked is a timestamp where that can be seen: the rest may be durations.
+/// True if a term whose parts are asked is a timestamp where that can be seen: the rest may be durations.
 fn is_time(of: &Term) -> bool {
     match of {
         Term::Now | Term::Attribute(_) | Term::Literal(Literal::Timestamp(_)) => true,

@@ -5,7 +5,7 @@ use super::{
     error, fold, quote,
 };
 
-/// What is a wildcard in other languages: `?`, `[a-z]`, `{a,b}`. A question mark of a query is none.
+/// A wildcard of other languages: `?`, `[a-z]`, `{a,b}`. A question mark of a query is none.
 fn literal_wildcard(pattern: &str) -> Option<&str> {
     let between = |open: char, close: char| {
         let start = pattern.find(open)?;
@@ -38,17 +38,17 @@ impl Checker<'_, '_> {
         match (found?, sought?) {
             (Checked::Value(found, Type::Text(_)), Checked::Value(sought, Type::Text(_))) => {
                 if test == TextTest::Glob && !matches!(sought, Term::Literal(_)) {
-                    let help = "write the pattern down, as in `page.path.glob(\"/shop/*\")`";
-                    return self.refuse(&argument.span, "a pattern is a text that is written down", help);
+                    let help = "write a constant pattern, as in `page.path.glob(\"/shop/*\")`";
+                    return self.refuse(&argument.span, "a pattern must be a constant text", help);
                 }
                 self.guard_term(&found, whole);
                 self.guard_term(&sought, whole);
                 if let (TextTest::Glob, Term::Literal(Literal::Text(pattern))) = (test, &sought)
                     && let Some(part) = literal_wildcard(pattern)
                 {
-                    let what = format!("`{part}` stands for itself in a pattern");
+                    let what = format!("`{part}` has no special meaning in a pattern");
                     let finding = error(LITERAL_WILDCARD, &argument.span, what).warning();
-                    let finding = finding.why("only `*` is a wildcard, for any run of characters");
+                    let finding = finding.why("only `*` is a wildcard, for any number of characters");
                     self.report(finding.help("write `*`, or join several patterns with `||`"));
                 }
                 Some(Checked::folded(Condition::Text(test, found, sought)))
@@ -66,7 +66,7 @@ impl Checker<'_, '_> {
         if !matches!(expr.kind, Kind::Int(_) | Kind::Double(_) | Kind::Bool(_)) {
             return self.misfit(expr, checked, ", not a string", "text functions search strings");
         }
-        let finding = self.unfit(expr, checked, ", not a string").help("a text stands in quotes");
+        let finding = self.unfit(expr, checked, ", not a string").help("put a text in quotes");
         self.fail(finding.mended(quote(self.slice(&expr.span))))
     }
 
@@ -100,9 +100,7 @@ impl Checker<'_, '_> {
                     Kind::Text(text) if text.trim().parse::<f64>().is_ok_and(f64::is_finite) => {
                         finding.help("write the number without quotes").mended(text.trim())
                     }
-                    _ => {
-                        finding.help("attributes have a type already: declare the one that you need in attributes.toml")
-                    }
+                    _ => finding.help("an attribute has a type: declare the type that you need in attributes.toml"),
                 })
             }
         }

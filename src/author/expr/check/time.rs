@@ -58,9 +58,9 @@ impl Checker<'_, '_> {
                 }
             }
             (checked, _) => {
-                let says = format!(", and {name}() reads a text that is written down");
+                let says = format!(", and {name}() needs a constant text");
                 let help = match is_timestamp {
-                    true => "give the attribute the type `timestamp` in attributes.toml, and use it as it is",
+                    true => "give the attribute the type `timestamp` in attributes.toml, and use it directly",
                     false => "write the duration as a text, as in duration(\"72h\")",
                 };
                 self.misfit(argument, &checked, &says, help)
@@ -72,7 +72,7 @@ impl Checker<'_, '_> {
     pub(super) fn getter(&mut self, part: Part, whole: &Expr, target: &Expr, arguments: &[Expr]) -> Option<Checked> {
         let checked = self.operand(whole, target)?;
         let Checked::Value(term, of @ (Type::Timestamp | Type::Duration)) = checked else {
-            let help = "ask it of `now`, or of an attribute of the type `timestamp`";
+            let help = "use it on `now`, or on an attribute of the type `timestamp`";
             return self.misfit(target, &checked, &format!(", and {part}() reads a timestamp"), help);
         };
         let of_duration = matches!(part, Part::Hours | Part::Minutes | Part::Seconds | Part::Milliseconds);
@@ -85,7 +85,7 @@ impl Checker<'_, '_> {
             [zone] if of == Type::Timestamp => self.zone(zone)?,
             _ => {
                 let help = "write `now.getHours(\"Europe/Berlin\")`";
-                return self.shape(whole, format!("{part}() takes a zone at most"), help);
+                return self.shape(whole, format!("{part}() takes one zone at most"), help);
             }
         };
         self.guard_term(&term, whole);
@@ -95,7 +95,7 @@ impl Checker<'_, '_> {
     fn zone(&mut self, argument: &Expr) -> Option<Zone> {
         let Kind::Text(name) = &argument.kind else {
             let help = "write it as in \"Europe/Berlin\", \"+02:00\" or \"UTC\"";
-            return self.wrong(TYPE_MISMATCH, &argument.span, "a zone is a text that is written down", help);
+            return self.wrong(TYPE_MISMATCH, &argument.span, "a zone must be a constant text", help);
         };
         if let Some(zone) = times::zone(name) {
             if let Some(place) = zones::without_summer(name) {
@@ -108,7 +108,7 @@ impl Checker<'_, '_> {
         let finding = error(BAD_CONSTANT, &argument.span, format!("{} is not a time zone", quote(name)));
         if let Some(offset) = meant_offset(name) {
             // `Etc/GMT+1` is the name of UTC-1: never what is meant.
-            return self.fail(finding.help("write the offset alone").mended(quote(&offset)));
+            return self.fail(finding.help("write only the offset").mended(quote(&offset)));
         }
         if self.full() {
             // Looking for similar names is the slowest part of a check.
@@ -161,7 +161,7 @@ impl Checker<'_, '_> {
                 meant.map(|meant| format!("timestamp({})", quote(&meant)))
             }
             (Kind::Int(number), Type::Timestamp) => {
-                // Seconds reach 10^11 in the year 5138: what is larger is in milliseconds.
+                // Seconds reach 10^11 in the year 5138. A larger number is in milliseconds.
                 let ms = if number.unsigned_abs() < 100_000_000_000 { number.checked_mul(1_000)? } else { *number };
                 times::in_timestamps(ms).map(|ms| format!("timestamp({})", quote(&format_rfc3339(ms))))
             }
@@ -194,7 +194,7 @@ fn bad_time(is_timestamp: bool, text: &str, unread: Unread, argument: &Expr) -> 
     let noun = if is_timestamp { "a timestamp" } else { "a duration" };
     let finding = |what: &str| error(BAD_CONSTANT, &argument.span, format!("{} {what}", quote(text)));
     match unread {
-        Unread::TooFine => finding("is finer than a millisecond")
+        Unread::TooFine => finding("is more precise than a millisecond")
             .why("this profile of CEL counts time in milliseconds")
             .help("round it to whole milliseconds"),
         Unread::OutOfRange if is_timestamp => {

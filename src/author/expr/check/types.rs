@@ -3,7 +3,7 @@
 use super::{Checker, Condition, Expr, Finding, Literal, Scope, TYPE_MISMATCH, Term, error, fold};
 use crate::words::ValueType;
 
-/// What a node turned out to be.
+/// The result of checking a node.
 #[derive(Clone, Debug)]
 pub(super) enum Checked {
     /// True or false.
@@ -13,7 +13,7 @@ pub(super) enum Checked {
 }
 
 impl Checked {
-    /// A constant of a kind that stands by itself.
+    /// A constant of a kind that nothing else has.
     pub(super) fn constant(literal: Literal) -> Self {
         let of = match &literal {
             Literal::Bool(value) => return Self::Condition(Condition::Const(*value)),
@@ -104,7 +104,7 @@ impl Items {
         }
     }
 
-    /// What a list of both holds, if it may.
+    /// The item type of a list with items of both types, if there may be one.
     pub(super) fn with(self, other: Self) -> Option<Self> {
         use Items::{Double, Int, Number};
         match (self, other) {
@@ -152,7 +152,7 @@ impl Checker<'_, '_> {
         self.scope.attributes.get(attribute).map_or(&[], |attribute| &attribute.values)
     }
 
-    /// An operand of a type that does not fit, and what it does not fit.
+    /// An operand whose type does not fit, and the other side.
     pub(super) fn unfit(&self, operand: &Expr, found: &Checked, says: &str) -> Finding {
         let what = format!("`{}` is {}{says}", self.short(operand), found.noun());
         error(TYPE_MISMATCH, &operand.span, what)

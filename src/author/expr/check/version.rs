@@ -18,7 +18,7 @@ impl Checker<'_, '_> {
         {
             let what = format!("{} is not a semantic version", quote(text));
             let finding = error(BAD_CONSTANT, &argument.span, what)
-                .why("a semantic version has three numbers, and no letter in front")
+                .why("a semantic version has three numbers and no letter in front")
                 .help("write it as in \"1.2.0\" or \"1.2.0-rc.1\"");
             return self.fail(finding.mended_where(meant(text).map(|meant| quote(&meant))));
         }

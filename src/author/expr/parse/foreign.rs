@@ -15,7 +15,7 @@ impl Parser<'_> {
             let right = self.and()?;
             let span = left.outer.start..right.outer.end;
             let mended = format!("{} != {}", self.operand(&left), self.operand(&right));
-            self.slip(&span, "`xor` is not an operator", "two conditions differ where `!=` holds", mended);
+            self.slip(&span, "`xor` is not an operator", "write `!=`, which is true if two conditions differ", mended);
             left = self.binary(Operator::Compare(Comparison::NotEqual), left, right)?;
         }
         Ok(left)
@@ -79,7 +79,7 @@ impl Parser<'_> {
         let what = format!("`{}` is not how CEL writes a length of time", &self.row[span.clone()]);
         let Some(duration) = duration(length) else {
             let help = "write hours, minutes or seconds, as in `duration(\"720h\")` for 30 days";
-            let finding = error(SYNTAX, &span, what).why("months and years differ in length").help(help);
+            let finding = error(SYNTAX, &span, what).why("months and years have no fixed length").help(help);
             return Err(self.stop(finding));
         };
         let help = "write hours, minutes or seconds: a day is `duration(\"24h\")`";
@@ -102,11 +102,11 @@ impl Parser<'_> {
         self.close("}", &open)?;
         let span = open.start..self.close("}", &open)?;
         let mended = self.written(&inner);
-        self.slip(&span, "a row is no template: names stand without braces", "remove the braces", mended);
+        self.slip(&span, "a row is not a template: write names without braces", "remove the braces", mended);
         Ok(Expr { outer: span, ..inner })
     }
 
-    /// Whether a function of JavaScript stands here: `x => …`, `(x) => …`.
+    /// True if a function of JavaScript stands here: `x => …`, `(x) => …`.
     pub(super) fn at_arrow(&self) -> bool {
         let name = |ahead| matches!(self.peek(ahead), Token::Name);
         name(0) && self.is(1, "=>") || self.is(0, "(") && name(1) && self.is(2, ")") && self.is(3, "=>")

@@ -68,7 +68,7 @@ impl Parser<'_> {
             let help = "CEL has no ranges: write two comparisons, as in `x >= 1 && x <= 5`";
             return self.wrong(&span, what, help);
         }
-        self.slip(&span, what, "a double has digits after the point", format!("{number}.0"));
+        self.slip(&span, what, "write digits after the point of a double", format!("{number}.0"));
         Err(Stop)
     }
 
@@ -178,14 +178,14 @@ impl Parser<'_> {
         let mut inner = self.expression()?;
         if self.is(0, ",") {
             let list = self.rest_of_list(inner, open, ")")?;
-            return self.list_meant(list, "round brackets hold one value");
+            return self.list_meant(list, "round brackets contain one value");
         }
         let end = self.close(")", open)?;
         inner.outer = open.start..end;
         Ok(inner)
     }
 
-    /// `{"DE", "AT"}` is meant as a list; `{"a": 1}` is a map.
+    /// `{"DE", "AT"}` is read as a list, and `{"a": 1}` as a map.
     fn braces(&mut self, open: &Range<usize>) -> Parsed {
         self.at += 1;
         if !self.is(0, "}") {

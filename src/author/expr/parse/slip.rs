@@ -1,4 +1,4 @@
-//! What people write in place of CEL's operators, and what to say where the grammar ends.
+//! Operators of other languages that people write instead of CEL's, and the messages where the grammar ends.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use super::{
     Comparison, Expr, Function, Kind, NODES_MAX, Operator, Parsed, Parser, REFUSED, SYNTAX, Stop, Token, error, quote,
 };
 
-/// Words between two values, in small letters, and what they mean.
+/// Words between two values, in small letters, and their meaning.
 const RELATIONS: &[(&str, Operator)] = &[
     ("in", Operator::In),
     ("is", Operator::Compare(Comparison::Equal)),
@@ -41,7 +41,7 @@ impl Parser<'_> {
         self.slip(span, what, format!("write `{meant}`"), meant);
     }
 
-    /// Whether a word stands where a comparison would.
+    /// True if a word stands where a comparison would.
     pub(super) fn at_word_operator(&self) -> bool {
         self.at_name(|name| {
             RELATIONS.iter().any(|(word, _)| *word == name)
@@ -105,7 +105,7 @@ impl Parser<'_> {
         let mended = format!("!({} in {})", self.written(&left), self.written(&right));
         let found = self.binary(Operator::In, left, right)?;
         let span = found.outer.clone();
-        self.slip(&span, "`not in` is not an operator", "negate the whole of it", mended);
+        self.slip(&span, "`not in` is not an operator", "negate the whole condition", mended);
         self.node(Kind::Not(Box::new(found)), span)
     }
 
@@ -123,8 +123,8 @@ impl Parser<'_> {
         let (value, least, most) = (self.written(&left), self.written(&low), self.written(&high));
         let span = left.outer.start..high.outer.end;
         let mended = format!("({value} >= {least} && {value} <= {most})");
-        self.slip(&span, what, "write two comparisons; in SQL both ends count", mended);
-        // The value stands twice in the tree, and what is in it may do so already.
+        self.slip(&span, what, "write two comparisons; in SQL both ends are included", mended);
+        // The value is in the tree twice, and its parts may be already.
         self.nodes += left.parts();
         if self.nodes > NODES_MAX {
             return Err(self.over(&span, format!("this row has more than {NODES_MAX} parts")));
@@ -166,7 +166,7 @@ impl Parser<'_> {
         self.node(Kind::Call(Some(Box::new(left)), function, vec![right]), span)
     }
 
-    /// Whether `not` stands where `!` would.
+    /// True if `not` stands where `!` would.
     pub(super) fn at_not(&self) -> bool {
         let operand = match self.peek(1) {
             Token::Name => self.next_slice() != "in",
@@ -191,7 +191,7 @@ impl Parser<'_> {
         })
     }
 
-    /// What to say where a value should stand.
+    /// The message where a value is missing.
     pub(super) fn no_value(&mut self) -> Parsed {
         let (span, slice) = (self.span(), self.slice());
         let last = self.at.checked_sub(1).map_or(0..0, |last| self.words[last].span.clone());
@@ -218,7 +218,7 @@ impl Parser<'_> {
                 self.wrong(&span, "CEL has no `??`", help)
             }
             (Token::Symbol("*"), "/") => {
-                self.wrong(&span, "a remark in a row starts with `//`", "better, use the comments of the file")
+                self.wrong(&span, "a comment in a row starts with `//`", "a comment of the file is better")
             }
             (Token::Symbol("*"), "*") => self.wrong(&span, "CEL has no powers", "multiply, as in `x * x`"),
             (Token::Symbol(")" | "]" | "}"), ",") => {
@@ -226,36 +226,34 @@ impl Parser<'_> {
                 Err(Stop)
             }
             _ => {
-                let help = format!("write the value, or remove what stands too much beside `{slice}`");
+                let help = format!("write the value, or remove what is too much beside `{slice}`");
                 self.wrong(&span, format!("a value is missing before `{slice}`"), help)
             }
         }
     }
 
-    /// What to say about a word that nothing asked for.
+    /// The message about a word that the grammar does not expect.
     pub(super) fn left_over<T>(&mut self) -> Parsed<T> {
         let written = self.slice();
         let (what, help) = match self.token() {
             Token::Symbol(")" | "]" | "}") => {
-                (&*format!("nothing is open that `{written}` could close"), "remove it, or open it")
+                (&*format!("there is no open bracket that `{written}` could close"), "remove it, or open it")
             }
             Token::Symbol(",") => (
                 "a comma stands only in lists and calls",
                 "write several values as a list, as in [\"DE\", \"AT\"], and several conditions as rows",
             ),
-            Token::Symbol(":") => {
-                ("this `:` belongs to no `?`", "compare with `==`; a choice is `condition ? value : other value`")
-            }
+            Token::Symbol(":") => (
+                "this `:` belongs to no `?`",
+                "compare with `==`, or write a choice as in `condition ? value : other value`",
+            ),
             Token::Symbol("!") => {
                 ("`!` stands between two values", "write `!=`, or negate the whole, as in `!(x in list)`")
             }
-            Token::Symbol(_) => (
-                &*format!("`{written}` makes no sense here"),
-                "remove it, or put the text that it belongs to in quotes",
-            ),
+            Token::Symbol(_) => (&*format!("`{written}` has no meaning here"), "remove it, or put its text in quotes"),
             _ => (
                 &*format!("an operator is missing before `{written}`"),
-                "join conditions with `&&` or `||`, compare values with `==`; a text stands in quotes",
+                "join conditions with `&&` or `||`, compare values with `==`, put a text in quotes",
             ),
         };
         self.wrong(&self.span(), what, help)

@@ -134,7 +134,7 @@ impl Words<'_> {
         self.sort(term) == Sort::Time
     }
 
-    /// The last part of the name in words, or the whole name where another attribute ends alike.
+    /// The last part of the name in words, or the whole name if another attribute has the same last part.
     pub(super) fn attribute(&self, position: usize) -> String {
         let Some(attribute) = self.scope.attributes.get(position) else { return format!("attribute {position}") };
         let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();

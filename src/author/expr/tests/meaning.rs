@@ -1,5 +1,6 @@
-//! A condition means what its tree means: random rows are evaluated twice, straight from the tree as CEL's definition says, and
-//! from the condition that the checker made of it, as proofs are. And what is guarded never asks an absent attribute for its value.
+//! A condition means the same as its tree. Random rows are evaluated twice: straight from the tree by CEL's definition, and
+//! from the condition that the checker made of it, as proofs do it. And what is guarded never asks an absent attribute for
+//! its value.
 
 use std::collections::BTreeMap;
 
@@ -42,7 +43,7 @@ fn what_is_guarded_never_asks_an_absent_attribute() {
         let (right, wrong) = accepted.get();
         accepted.set(if condition.is_some() { (right + 1, wrong) } else { (right, wrong + 1) });
         if condition.is_some() {
-            // Panics where an absent value is ordered, measured, searched or taken for true.
+            // Panics if an absent value is ordered, measured, searched or used as true.
             by_tree(&parse(&row, &mut Vec::new()).expect("it was read a moment ago"), &visit);
         }
         Ok(())

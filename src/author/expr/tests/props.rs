@@ -1,4 +1,4 @@
-//! What holds for any row at all.
+//! Properties of every row.
 
 use proptest::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Rows with what is said about them, kept in text files that anybody can read:
+//! Rows and their findings, kept in text files that people can read:
 //!
 //! ```text
 //! request.country = "DE"
@@ -7,7 +7,8 @@
 //!         mended: request.country == "DE"
 //! ```
 //!
-//! A row that is accepted shows its sentence. `UPDATE_ROWS=1 cargo test rows` writes what is said now; read the difference.
+//! A row that is accepted shows its sentence. `UPDATE_ROWS=1 cargo test rows` writes the present findings; read the
+//! difference.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -24,7 +25,7 @@ fn what_is_said_is_what_the_files_say() {
     FILES_WITH_FAULTS.into_iter().chain(["accepted"]).for_each(check);
 }
 
-/// Where a row has one fault and its mended text is known, that text is accepted.
+/// If a row has one fault and a fixed text, the fixed row is accepted.
 #[test]
 fn what_is_mended_is_accepted() {
     let catalogue = Catalogue::new();
@@ -76,7 +77,7 @@ fn check(file: &str) {
     assert_eq!(actual, expected);
 }
 
-/// A row and what is said about it.
+/// A row and its findings.
 fn said(row: &str) -> String {
     let catalogue = Catalogue::new();
     let (condition, findings) = check_row(row, &catalogue.scope());
@@ -102,7 +103,7 @@ fn said(row: &str) -> String {
     said
 }
 
-/// The row that a line is: none for what is said about one, which is indented, nor for a remark or an empty line. `⏎` is a line end.
+/// The row of a line. A finding, which is indented, a comment and an empty line have none. `⏎` is a line end.
 fn row(line: &str) -> Option<String> {
     (!line.is_empty() && !line.starts_with("# ") && !line.starts_with("    ")).then(|| line.replace('⏎', "\n"))
 }

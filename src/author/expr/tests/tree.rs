@@ -1,4 +1,4 @@
-//! The grammar by itself: what a row parses to, where its parts stand, and that a printed tree is the same tree.
+//! The grammar alone: the tree of a row, the places of its parts, and that a printed tree is the same tree.
 
 use proptest::prelude::*;
 
@@ -161,7 +161,7 @@ fn node(kind: Kind) -> Expr {
     Expr::new(kind, 0..0)
 }
 
-/// A tree that the grammar can make, whatever its types.
+/// A tree that the grammar can make, with any types.
 pub(in super::super) fn expression() -> impl Strategy<Value = Expr> {
     let name = || {
         "[a-z_][a-z0-9_]{0,6}".prop_filter("a plain name", |name| {

@@ -19,7 +19,7 @@ const TEXTS_ONCE: Shape = Shape::Set(&Text);
 
 pub(super) const FILE: File = File {
     pattern: "attributes.toml",
-    about: "The catalogue of data: a table for each attribute, by its dotted name.",
+    about: "The catalogue of data. Each attribute is a table with a dotted name.",
     layout: Layout::Names(&forms::ATTRIBUTE),
     shape: Table(ATTRIBUTE),
 };
@@ -29,11 +29,11 @@ const ATTRIBUTE: &[Key] = &[
         "The type of its values. A `symbol` is a text from a closed set.",
         "say which: bool, int, double, string, symbol, list or timestamp"),
     key("values", VALUES,
-        "The closed set of a symbol, or of the items of a list: an array, or the name of a set.")
+        "The closed set of values, for a symbol or for the items of a list. It is an array, or the name of a set.")
         .such_as("[\"phone\", \"desktop\"]"),
     key("range", Pair(&Number(f64::MIN, f64::MAX)),
-        "The smallest and the largest number, both included; outside is unknown."),
-    key("max_length", Whole(1, 65_535), "The most characters of a string, or items of a list; longer is unknown."),
+        "The smallest and the largest number. A number outside of the range is unknown."),
+    key("max_length", Whole(1, 65_535), "The most characters of a string, or items of a list. A longer value is unknown."),
     needed(
         "source",
         // A feed has a name after a colon; a panel is no source of decisions, and so none of the bundle's.
@@ -44,23 +44,23 @@ const ATTRIBUTE: &[Key] = &[
             },
             "^feed:[a-z0-9][a-z0-9_-]*$",
         ),
-        "Where the value comes from. A feed has its name after a colon: `feed:crm`. What a `panel` says is for research and decides nothing.",
+        "The source of the value. A feed has its name after a colon: `feed:crm`. Data of a `panel` is for research, and no rule can read it.",
         "say where the value comes from: request, page, device, account, feed:NAME or panel",
     ),
-    key("purposes", Filled(&Purpose), "What the value may be used for.").need(Need::Told),
+    key("purposes", Filled(&Purpose), "The purposes that may use the value.").need(Need::Told),
     key("from", WordOr(|| PLACES.to_vec(), "^(header|query|cookie):.+$"),
-        "Where a host finds the value in a request. Well-known names such as `request.country` need none.")
+        "The place of the value in a request. A host knows the place of names such as `request.country` by itself.")
         .such_as("\"query:q\""),
     key("paths", Map(Name::Form(&forms::PATHS_OF_VALUES), &Text),
-        "Values by the path of the page, the first pattern that matches; `*` is any run of characters.")
+        "Values by the path of the page. The first pattern that matches gives the value. `*` is any run of characters.")
         .such_as("{ \"/products/*\" = \"product\" }"),
-    key("depth", Word(DEPTHS), "How personal the value is. Follows from the source unless it is said."),
+    key("depth", Word(DEPTHS), "How personal the value is. Without this key it follows from the source."),
     key("sensitive", Flag,
-        "A special category of data: needs a grant of its own. The purpose or the depth `sensitive` makes it one too."),
-    key("retention", Form(&forms::RETENTION), "How old a value may be, as in `30d`. Older is hidden."),
-    key("required", Flag, "A missing value is unknown, not absent: somebody should have sent it."),
-    key("optional", Flag, "A missing value is normal; rows that order, measure or search it need `has()`."),
-    key("default", Value, "The value when we looked and there is none."),
-    key("description", Text, "What it is, for people."),
-    key("texts", Map(BY_LOCALE, &Text), "The same in other languages, for answers to persons."),
+        "A special category of data, which needs a grant of its own. The purpose `sensitive` and the depth `sensitive` say the same."),
+    key("retention", Form(&forms::RETENTION), "How old a value may be. An older value is hidden."),
+    key("required", Flag, "A missing value counts as unknown, because something should have sent it."),
+    key("optional", Flag, "A missing value is normal. A row that orders, measures or searches the value needs `has()`."),
+    key("default", Value, "The value if a host looked and found none."),
+    key("description", Text, "A description for people."),
+    key("texts", Map(BY_LOCALE, &Text), "The same text in other languages. Answers to persons use it."),
 ];

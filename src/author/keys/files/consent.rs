@@ -1,4 +1,4 @@
-//! `consent.toml`: how a site keeps consent, which signals it hears, and where it differs from the region table.
+//! `consent.toml`: how a site keeps consent, which signals it reads, and where it differs from the region table.
 
 use super::regions::AGE_MODELS;
 use super::{File, Key, Layout, MODELS, Name, PURPOSES, Shape, TEXTS, Words, forms, key, list, records, refused};
@@ -15,18 +15,18 @@ pub(crate) fn mapped() -> impl Iterator<Item = Purpose> {
 
 pub(super) const FILE: File = File {
     pattern: "consent.toml",
-    about: "How the site keeps consent, what its purposes say, and where it differs from the shipped regimes.",
+    about: "How the site keeps consent, what its purposes mean, and how it differs from the shipped region table.",
     layout: Layout::One,
     shape: Table(&[
         key("cookie", Form(&forms::COOKIE), "The name of the consent cookie.").or("\"selvedge-consent\""),
-        key("child_directed", Flag, "Whether the site is made for children: a visitor of unknown age is one then."),
+        key("child_directed", Flag, "A site made for children. A visitor of unknown age counts as a child."),
         key(
             "regions",
             // The reader knows the codes of the region table.
             List(&Like(REGION.pattern, "DE")),
-            "Only these regions, and the default; all of the shipped table if it is left out.",
+            "The regions of the bundle, beside the default. Without this key it has every region of the table.",
         ),
-        key("signals", Table(SIGNALS), "Which signals of others the site uses, and where it finds them."),
+        key("signals", Table(SIGNALS), "The consent signals of other systems that the site uses, and their places."),
         records::GPC,
         records::CONTROLLER,
         records::OBJECTION,
@@ -39,25 +39,25 @@ pub(super) const FILE: File = File {
             "overrides",
             // A country, a part of one, or a code of the region table such as `EU`.
             Map(Name::Like("^([A-Z]{2}(-[A-Z0-9]{1,3})?|default)$", "DE"), &Purposes(&Word(MODELS), OVERRIDE)),
-            "Where a region differs from the shipped table. Stricter is silent; looser needs `counsel` and `reason`.",
+            "Differences from the region table. A looser value needs `counsel` and `reason`.",
         ),
     ]),
 };
 
 const COOKIE: Key =
     key("cookie", Form(&forms::COOKIE),
-    "The cookie that it is kept in; the usual one if it is left out.");
+    "The cookie with the signal. Without this key it is the usual cookie.");
 
 const MAPPED: Words = || mapped().map(Purpose::name).collect();
 const SIGNALS: &[Key] = &{
     let mut keys = [const { key("", Flag, "") }; 5 + PLATFORMS.len()];
     keys[0] = key("use", List(&WordOr(|| list(Signal::ALL, Signal::name), "")),
-        "The signals that are read; all if it is left out.");
+        "The signals that are read. Without this key all are.");
     keys[1] = key("tcf", Table(TCF), "TC strings.");
     keys[2] = key("gpp", Table(&[COOKIE]), "GPP strings.");
     keys[3] = key("usp", Table(&[COOKIE]), "US Privacy strings.");
     keys[4] = key("usercentrics", Worded(MAPPED, &TEXTS, USERCENTRICS),
-        "Services and categories of Usercentrics by the purpose that needs them. Only pages hear it: it is not in `use`.");
+        "Services and categories of Usercentrics by the purpose that needs them. Only pages can listen to it, so `use` does not name it.");
     let mut at = 0;
     while at < PLATFORMS.len() {
         let Platform { signal, about, .. } = PLATFORMS[at];
@@ -97,22 +97,22 @@ static PARTS: [Shape; PLATFORMS.len()] = {
 const TCF: &[Key] = &[
     COOKIE,
     key("basis", List(&Word(|| list(Basis::ALL, Basis::name))),
-        "Whose permission counts: the first that a string has."),
+        "The permission that counts. The first one that a string has decides."),
     key("vendor", Whole(1, 65_535), "The site's number on the vendor list."),
 ];
 
 const USERCENTRICS: &[Key] = &[
-    key("event", Form(&forms::WINDOW_EVENT), "The window event that tells of a choice.").or("\"UC_CONSENT\""),
+    key("event", Form(&forms::WINDOW_EVENT), "The window event that announces a choice.").or("\"UC_CONSENT\""),
     refused("cookie"),
 ];
 
 const OVERRIDE: &[Key] = &[
     key("gpc_off", PURPOSES, "The purposes that Global Privacy Control switches off."),
-    key("max_grant_age_days", Whole(1, 3_650), "How many days a grant lasts; older ones are silence."),
-    key("child", Word(BANDS), "What known children need, for `child_purposes`."),
-    key("child_purposes", PURPOSES, "The purposes that `child` holds for."),
-    key("teen", Word(BANDS), "What known teens need, for `teen_purposes`."),
-    key("teen_purposes", PURPOSES, "The purposes that `teen` holds for."),
+    key("max_grant_age_days", Whole(1, 3_650), "How many days a grant lasts. An older grant counts as no answer."),
+    key("child", Word(BANDS), "The model for known children, for `child_purposes`."),
+    key("child_purposes", PURPOSES, "The purposes to which `child` applies."),
+    key("teen", Word(BANDS), "The model for known teenagers, for `teen_purposes`."),
+    key("teen_purposes", PURPOSES, "The purposes to which `teen` applies."),
     super::regions::COUNSEL,
     super::regions::REASON,
 ];

@@ -6,29 +6,29 @@ use crate::author::keys::shape::Shape::{Form, Map, Table, Text, Time};
 
 pub(super) const FILE: File = File {
     pattern: "content/**/*.toml",
-    about: "An item of the content library, by the name of the file.",
+    about: "An item of the content library. The file's name is the item's name.",
     layout: Layout::Called(&forms::CONTENT),
     shape: Table(&[
         OWNER,
-        key("tags", TEXTS, "Labels, as in `season:winter`.").such_as("[\"season:winter\"]"),
+        key("tags", TEXTS, "Labels.").such_as("[\"season:winter\"]"),
         key("expires", Time,
-            "A date, which counts until its end in UTC, or a time with its offset. No quotes.").such_as("2027-02-28"),
+            "The end of its use: a date in UTC, or a time with its offset, without quotes. A date counts until its last second.").such_as("2027-02-28"),
         key("trusted", Form(&forms::REASON),
-            "Why this content may run code. Without it markup is checked to run none."),
-        // Whether the site has the locale says the reader.
+            "The reason why this content may run code. Without this key, content that runs code is an error."),
+        // The reader checks that the site has the locale.
         key("locale", Map(Name::Like(LOCALE.pattern, "de"), &Table(VARIANT)), "The item in each locale."),
     ]),
 };
 
 const VARIANT: &[Key] = &[
     key("html", Text,
-        "Markup. Longer markup can be in a file beside this one: NAME.LOCALE.html.").such_as("\"<h2>Warm</h2>\""),
-    key("text", Text, "Plain text, for slots that are changed by `text` or `attribute`.").such_as("\"Warm\""),
+        "Markup. It can also be in a file beside this one: `NAME.LOCALE.html`.").such_as("\"<h2>Warm</h2>\""),
+    key("text", Text, "Plain text, for slots with the change `text` or `attribute`.").such_as("\"Warm\""),
 ];
 
 pub(super) const AUDIENCES: File = File {
     pattern: "audiences/*.toml",
-    about: "Named conditions: one by the name of the file, or a table for each.",
+    about: "Named conditions. A file holds one audience with the file's name, or several in tables.",
     layout: Layout::Named(&forms::AUDIENCE),
-    shape: Table(&[OWNER, key("description", Text, "Who they are, for people."), ALL, ANY, NONE]),
+    shape: Table(&[OWNER, key("description", Text, "A description for people."), ALL, ANY, NONE]),
 };

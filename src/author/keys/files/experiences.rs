@@ -1,4 +1,4 @@
-//! `experiences/*.toml`: what to show where to whom.
+//! `experiences/*.toml`: who sees what, and where.
 
 use super::{ALL, ANY, File, Key, Layout, NONE, Name, Need, OWNER, forms, key, list, needed};
 use crate::author::keys::shape::Shape::{Form, Like, Map, Percent, Purpose, Table, Tables, Text, Time, Whole, Word};
@@ -7,25 +7,25 @@ use crate::words::Unit;
 
 pub(super) const FILE: File = File {
     pattern: "experiences/*.toml",
-    about: "What to show in a slot to whom, by the name of the file.",
+    about: "An experience: what to show to whom in a slot. The file's name is its name.",
     layout: Layout::Called(&forms::EXPERIENCE),
     shape: Table(&[
-        needed("slot", Text, "The place, from slots.toml.", "name the place").such_as("\"home.hero\""),
-        key("purpose", Purpose, "What the experience is for: it reads only what may be used for that."),
-        key("priority", Whole(i32::MIN as i64, i32::MAX as i64), "Higher is tried first.").or("100"),
+        needed("slot", Text, "The slot, from slots.toml.", "name the place").such_as("\"home.hero\""),
+        key("purpose", Purpose, "The purpose of the experience. Its rows read only data that this purpose may use."),
+        key("priority", Whole(i32::MIN as i64, i32::MAX as i64), "The order in a slot. A higher number is tried first.").or("100"),
         OWNER,
-        key("goal", Text, "What it should improve.").such_as("\"second-order\""),
-        key("benefit", Text, "What the visitor gains.").such_as("\"A shorter way back\""),
-        key("class", Text, "Its kind, as in `promotional` or `service`.").such_as("\"promotional\""),
+        key("goal", Text, "The metric that it should improve.").such_as("\"second-order\""),
+        key("benefit", Text, "The visitor's gain, in words.").such_as("\"A shorter way back\""),
+        key("class", Text, "Its kind, such as `promotional` or `service`.").such_as("\"promotional\""),
         key("audit", Word(|| list(Audit::ALL, Audit::name)),
-            "`full` keeps what somebody needs to reconstruct each decision; needed where sensitive data can be read.")
+            "`full` logs everything that repeats a decision. An experience that can read sensitive data needs it.")
             .or("\"standard\""),
-        key("review_by", Time, "The day when somebody must look again: a date without quotes.").such_as("2027-03-01"),
+        key("review_by", Time, "The day of the next review: a date without quotes.").such_as("2027-03-01"),
         ALL,
         ANY,
         NONE,
-        key("rule", Tables(RULE), "The rules, in order: the first that matches decides.").need(Need::Told),
-        key("schedule", Table(SCHEDULE), "When it runs; always without it."),
+        key("rule", Tables(RULE), "The rules, in order. The first rule that matches decides.").need(Need::Told),
+        key("schedule", Table(SCHEDULE), "The time when it runs. Without this table it always runs."),
     ]),
 };
 
@@ -33,30 +33,30 @@ const RULE: &[Key] = &[
     ALL,
     ANY,
     NONE,
-    key("show", Text, "The content to show, or `control` for the origin's own.").such_as("\"hero/winter\""),
-    key("split", Table(SPLIT), "A measured split, in place of `show`."),
+    key("show", Text, "The content to show, or `control` for the origin's own. A rule has `show` or `split`.").such_as("\"hero/winter\""),
+    key("split", Table(SPLIT), "A measured split, instead of `show`."),
 ];
 
 const SPLIT: &[Key] = &[
-    needed("experiment", Form(&forms::EXPERIMENT), "The experiment that reports are about.",
+    needed("experiment", Form(&forms::EXPERIMENT), "The name of the experiment, for reports.",
         "name the experiment that a report is about").such_as("\"winter-hero\""),
     needed("arms", Map(Name::Any, &Percent),
-        "Who sees what: content names, or `control`, with their percent of the visits, in any order.",
-        "say who sees what").such_as("{ control = 50, \"hero/winter\" = 50 }"),
+        "The arms: content names, or `control`, each with its percentage of the visits.",
+        "write who sees what").such_as("{ control = 50, \"hero/winter\" = 50 }"),
     key("unit", Word(|| list(Unit::ALL, Unit::name)),
-        "What is assigned. Never a higher rung than consent covers.").or("\"visitor\""),
+        "The unit that keeps its arm. An id that consent does not cover is not used.").or("\"visitor\""),
     key("layer", Like(forms::PLAIN, "a"),
-        "The layer that it shares its visitors with: one of `layers` in selvedge.toml."),
-    key("traffic", Percent, "Percent of the matching visits that take part.").or("100"),
-    key("salt", Form(&forms::SALT), "Sets the draw apart from others; the experiment's name if it is left out."),
+        "The layer of the experiment, from `layers` in selvedge.toml."),
+    key("traffic", Percent, "The percentage of matching visits that take part.").or("100"),
+    key("salt", Form(&forms::SALT), "The text that sets the draw apart from others. Without this key it is the experiment's name."),
 ];
 
 const SCHEDULE: &[Key] = &[
     key("from", Time,
-        "When it starts: a date or time without quotes, with its seconds for editors; a local one needs `zone`.")
+        "The start: a date or time without quotes. A local time needs `zone`.")
         .such_as("2026-12-01T08:00:00"),
-    key("until", Time, "When it ends. A date counts until its end.").such_as("2026-12-24"),
-    key("zone", Text, "The IANA zone of local times, or `market` for each market's own.").such_as("\"market\""),
+    key("until", Time, "The end. A date counts until its last second.").such_as("2026-12-24"),
+    key("zone", Text, "The IANA zone of local times, or `market` for the zone of each market.").such_as("\"market\""),
     key("default_zone", Text,
-        "The zone of visits outside of every market, with zone = \"market\".").such_as("\"Europe/Berlin\""),
+        "The zone of visits outside of every market. It goes with `zone = \"market\"`.").such_as("\"Europe/Berlin\""),
 ];

@@ -1,4 +1,4 @@
-//! Forms of texts: code, pattern, example, check, what is wrong with another text, how to write it.
+//! Forms of texts: code, pattern, example, check, the message about a malformed text, and how to write it.
 
 use crate::author::keys::forms::{Form, days, form, seconds};
 use crate::author::{closed_sets, names, paths};
@@ -19,7 +19,7 @@ pub(crate) const LAYER: Form = plain("`{}` cannot be the name of a layer", IN_TH
 pub(crate) const VISITOR: Form = plain("`{}` cannot be the name of a visitor", THE_FILE);
 pub(crate) const CONTENT: Form = form("SV9008", "^[a-z0-9][a-z0-9_/-]*$", "hero/winter",
     |name| names::is_plain(name, "_/-") && name != "control", "`{}` cannot be the name of content",
-    "use lower-case letters, digits, _, - and folders; `control` is the origin's own content");
+    "use lower-case letters, digits, _, - and folders; `control` means the origin's content");
 pub(crate) const ATTRIBUTE: Form = form("SV9008", "^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)*$", "request.country",
     |name| names::is_dotted(name, 2, ""), "`{}` cannot be the name of an attribute",
     "write a group and a name in lower case, as in [request.country]; digits and underscores are fine");
@@ -47,7 +47,7 @@ pub(crate) const COOKIE: Form = form("SV5010", "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", 
     |name| !name.is_empty() && name.chars().all(|c| c.is_ascii_graphic() && !"()<>@,;:\\\"/[]?={}".contains(c)),
     "`{}` cannot be the name of a cookie", "use letters, digits, - and _");
 pub(crate) const EMAIL: Form = form("SV5203", "^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", "privacy@shop.example", is_email,
-    "`{}` is not an address of electronic post", "write it as in \"privacy@shop.example\"");
+    "`{}` is not an email address", "write it as in \"privacy@shop.example\"");
 // Two slashes would lead to another host.
 pub(crate) const PAGE: Form = form("SV5203", "^(https://|/([^/]|$))", "/privacy",
     |url| url.starts_with("https://") || url.starts_with('/') && !url.starts_with("//"),
@@ -59,17 +59,17 @@ pub(crate) const WINDOW: Form =
 // At most ten years.
 pub(crate) const LOG_DAYS: Form = form("SV5204", "^([1-9][0-9]{0,2}|[12][0-9]{3}|3[0-5][0-9]{2}|36[0-4][0-9]|3650)d$",
     "395d", |text| days(text).is_some(), "`{}` is not a number of days",
-    "write it as in \"395d\"; at least 1d, at most 3650d").why("lines of a log are taken out by the day");
+    "write it as in \"395d\"; at least 1d, at most 3650d").why("lines of a log are removed day by day");
 pub(crate) const DAY: Form = form("SV7011", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "2026-11-21",
     |text| text.len() == 10 && time::parse_rfc3339(&format!("{text}T00:00:00Z")).is_some(), "`{}` is not a day",
     "write it as in \"2027-01-01\"");
 pub(crate) const REASON: Form = form("SV5008", "\\S", "our own widget", |text| !text.trim().is_empty(),
     "`trusted` needs a reason", "say why this content may run code");
 pub(crate) const SALT: Form = form("SV2210", "^[\\s\\S]", "winter-2026", |text| !text.is_empty(),
-    "a salt cannot be empty", "remove it: the experiment's name is the salt");
+    "a salt cannot be empty", "remove it: the experiment's name is then the salt");
 pub(crate) const WINDOW_EVENT: Form = form("SV5019", "^[\\s\\S]", "UC_CONSENT", |text| !text.is_empty(),
     "an event needs a name",
-    "write the name of the window event that Usercentrics is set to send, or leave the key out");
+    "write the name of the window event that Usercentrics sends, or remove the key");
 
 /// A name of lower-case letters, digits, `_` and `-`.
 const fn plain(wrong: &'static str, help: &'static str) -> Form {

@@ -23,7 +23,7 @@ use crate::consent::table::Model;
 use crate::words::{Depth, Purpose};
 
 impl FileKind {
-    /// What this kind of file is.
+    /// The description of this kind of file.
     pub(crate) const fn file(self) -> &'static File {
         match self {
             Self::Settings => &settings::FILE,
@@ -51,7 +51,7 @@ const BY_LOCALE: Name = Name::Form(&forms::LOCALE);
 
 const OWNER: Key =
     key("owner", Shape::Text,
-    "The accountable team: one of `teams` in selvedge.toml, if that is given.").such_as("\"growth\"");
-const ALL: Key = key("all", Shape::Rows, "Rows of CEL that must all be true.");
-const ANY: Key = key("any", Shape::Rows, "Rows of CEL of which one must be true.");
-const NONE: Key = key("none", Shape::Rows, "Rows of CEL that must all be false. One that is unknown blocks.");
+    "The accountable team. It is one of `teams` in selvedge.toml, if that key is there.").such_as("\"growth\"");
+const ALL: Key = key("all", Shape::Rows, "Rows. Every one must be true.");
+const ANY: Key = key("any", Shape::Rows, "Rows. At least one must be true.");
+const NONE: Key = key("none", Shape::Rows, "Rows. Every one must be false. An unknown row blocks the rule.");

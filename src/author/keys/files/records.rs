@@ -8,74 +8,74 @@ use crate::log::LogClass;
 pub(super) const GPC: Key = key(
     "gpc",
     Table(&[
-        needed("honoured", Flag, "Whether the site abides by the signal.", "say whether the site abides by the signal"),
+        needed("honoured", Flag, "`true` if the site applies the signal.", "write whether the site honours the signal"),
         needed("last_update", Time, "The day of this statement: a date without quotes.",
-            "say on which day this was last looked at").such_as("2026-11-20"),
+            "write on which day this was last reviewed").such_as("2026-11-20"),
     ]),
-    "What /.well-known/gpc.json says of Global Privacy Control; without it there is no such file.",
+    "The statement in `/.well-known/gpc.json` about Global Privacy Control. Without this table there is no such file.",
 );
 
 pub(super) const CONTROLLER: Key = key(
     "controller",
     Table(&[
-        needed("name", Text, "Who decides why and how data is processed.",
+        needed("name", Text, "The controller's name.",
             "say who decides why and how data is processed"),
-        key("address", Text, "Where post arrives."),
-        key("email", Form(&forms::EMAIL), "Where letters about privacy arrive."),
-        key("representative", Text, "The representative in the Union of a controller outside of it."),
+        key("address", Text, "The address for letters."),
+        key("email", Form(&forms::EMAIL), "The email address for questions about privacy."),
+        key("representative", Text, "The representative in the Union, if the controller is outside of it."),
         key("officer", Text, "The data protection officer, and how to reach them."),
         key("authority", Text, "The supervisory authority that persons can complain to, and how to reach it."),
-        key("joint", TEXTS, "Controllers who decide together with this one."),
+        key("joint", TEXTS, "Other controllers that decide together with this one."),
     ]),
-    "Who answers for the data, for the register of processing.",
+    "The controller: who answers for the data. The register of processing and the notice name it.",
 );
 
 pub(super) const OBJECTION: Key = key(
     "objection",
     Table(&[
         key("text", Text, "How a person objects, in words."),
-        key("texts", Map(BY_LOCALE, &Text), "The same in other languages, for answers to persons."),
-        key("url", Form(&forms::PAGE), "A page where it can be done: a path, or an address."),
+        key("texts", Map(BY_LOCALE, &Text), "The same text in other languages. Answers to persons use it."),
+        key("url", Form(&forms::PAGE), "The page for an objection: a path, or an address with https."),
     ]),
-    "How a person objects to what a purpose does.",
+    "How a person objects to a use of their data.",
 );
 
 pub(super) const SECURITY: Key = key("security",
-    Table(&[needed("measures", TEXTS, "What protects the data, technically and organisationally.", "list what protects the data")]),
+    Table(&[needed("measures", TEXTS, "Measures that protect the data.", "list the security measures")]),
     "Security measures, for the register of processing.");
 
 pub(super) const RECIPIENTS: Key = key(
     "recipients",
     Tables(&[
-        needed("name", Text, "Who is given data.", "say who is given data"),
-        key("what", Text, "What for."),
-        key("texts", Map(BY_LOCALE, &Text), "The same in other languages, for answers to persons."),
-        key("role", Word(|| list(Role::ALL, Role::name)), "Whether they act for this controller, or decide for themselves."),
-        key("contact", Text, "How to reach them, for a register of theirs."),
-        key("purposes", ITS_PURPOSES, "The purposes whose data they get; all of them if it is left out."),
+        needed("name", Text, "The recipient's name.", "write the recipient's name"),
+        key("what", Text, "The recipient's task."),
+        key("texts", Map(BY_LOCALE, &Text), "The same text in other languages. Answers to persons use it."),
+        key("role", Word(|| list(Role::ALL, Role::name)), "A processor acts for this controller. A controller decides by itself."),
+        key("contact", Text, "The recipient's address, for its own register."),
+        key("purposes", ITS_PURPOSES, "The purposes whose data the recipient gets. Without this key it gets the data of all."),
     ]),
-    "Who is given data, for the register of processing.",
+    "Recipients of data, for the register of processing.",
 );
 
 pub(super) const TRANSFERS: Key = key(
     "transfers",
     Tables(&[
-        needed("to", Text, "The country, ISO 3166, or the international organisation.",
+        needed("to", Text, "The country as an ISO 3166 code, or the international organisation.",
             "name the country or the organisation").such_as("\"US\""),
-        key("recipient", Text, "Who gets it there."),
-        needed("safeguard", Text, "What protects it there, as in `adequacy decision`.",
+        key("recipient", Text, "The recipient there."),
+        needed("safeguard", Text, "The safeguard, such as `adequacy decision`.",
             "say what protects the data there"),
-        key("texts", Map(BY_LOCALE, &Text), "The same in other languages, for answers to persons."),
-        key("purposes", ITS_PURPOSES, "The purposes whose data goes there; all of them if it is left out."),
+        key("texts", Map(BY_LOCALE, &Text), "The same text in other languages. Answers to persons use it."),
+        key("purposes", ITS_PURPOSES, "The purposes whose data goes there. Without this key the data of all does."),
     ]),
     "Transfers to other countries, for the register of processing.",
 );
 
 pub(super) const LOG: Key = key("log", Worded(|| list(LogClass::ALL, LogClass::name), &Form(&forms::LOG_DAYS), &[
-        key("purpose", Text, "What the record of decisions is kept for, in words."),
+        key("purpose", Text, "The reason for the record of decisions, in words."),
         key("basis", Word(|| list(LawfulBasis::ALL, LawfulBasis::name)), "The lawful basis of that record."),
     ]),
-    "How long each class of lines of the log is kept, as in \"395d\"; 395 days for what is left out.");
+    "How long each class of log lines is kept. A class that is not named is kept for 395 days.");
 
 pub(super) const PURPOSES: Key = key(
     "purposes",
@@ -85,12 +85,12 @@ pub(super) const PURPOSES: Key = key(
             key("basis", Word(|| list(LawfulBasis::ALL, LawfulBasis::name)),
                 "The lawful basis, as legal classified the purpose."),
             key("condition", Word(|| list(SpecialBasis::ALL, SpecialBasis::name)),
-                "What Art. 9(2) of the GDPR allows it by; needed where its data is of a special category."),
+                "The condition of Art. 9(2) GDPR. A purpose with data of a special category needs it."),
             key("texts", Map(BY_LOCALE, &Text), "The same sentence in other languages, for answers to persons."),
-            key("persons", TEXTS, "Whose data it is, as in `customers`. The visitors of the site if it is left out."),
-            key("erasure", Text, "When data without a retention of its own is erased."),
+            key("persons", TEXTS, "The persons whose data it is, such as `customers`. Without this key they are the visitors of the site."),
+            key("erasure", Text, "The time of erasure, for data without a retention of its own."),
         ]),
         &[],
     ),
-    "What each purpose means on this site, and what it rests on.",
+    "The meaning of each purpose on this site, and its lawful basis.",
 );

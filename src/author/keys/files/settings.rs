@@ -6,26 +6,26 @@ use crate::author::site::OnStale;
 
 pub(super) const FILE: File = File {
     pattern: "selvedge.toml",
-    about: "What a site is called, and what all its files share.",
+    about: "The name of the site, and settings that all its files share.",
     layout: Layout::One,
     shape: Table(&[
         needed("name", Form(&forms::SITE),
             "The site's name: lower-case letters, digits and hyphens. Signatures carry it.",
             "give the site a name").such_as("\"storefront\""),
         key("environments", Set(&Form(&forms::ENVIRONMENT)),
-            "Where the site is published, the usual one first.")
+            "The places where the site is published. The first one is the default.")
             .or("\"development\"").such_as("[\"staging\", \"production\"]"),
         key("pages", Text, "The folder of the site's own pages, beside this file.").such_as("\"pages\""),
         key("origin", Form(&forms::ORIGIN), "The address of the site's origin, in place of `pages`."),
         key("on_stale", Word(|| list(OnStale::ALL, OnStale::name)),
-            "What visitors see when the bundle is past its expiry: its decisions, or the origin's own content.")
+            "The answer when the bundle is past its expiry: `keep` shows its decisions, `control` the origin's own content.")
             .or("\"keep\""),
-        key("teams", TEXTS, "The teams that can own something. Without it any owner is accepted."),
+        key("teams", TEXTS, "The teams that can own something. Without this key any owner is accepted."),
         needed("locales", Table(LOCALES), "The languages of the site.", ADD_LOCALES),
-        key("markets", Map(Name::Any, &Table(MARKET)), "Groups of regions with one time zone."),
-        key("defaults", Table(DEFAULTS), "What experiences, audiences and content have unless they say otherwise."),
+        key("markets", Map(Name::Any, &Table(MARKET)), "Groups of regions. Each group has one time zone."),
+        key("defaults", Table(DEFAULTS), "Values for experiences, audiences and content that name none of their own."),
         key("layers", Map(Name::Form(&forms::LAYER), &Table(LAYER)),
-            "Sets of experiments of which a visitor is in one at most."),
+            "Layers. A visitor is in at most one experiment of a layer."),
         key("elsewhere", Tables(ELSEWHERE), "Tests that other tools run on the same pages, for `selvedge conflicts`."),
     ]),
 };
@@ -34,15 +34,15 @@ const ADD_LOCALES: &str = "add [locales] with default = \"en\": every content it
 
 const LOCALES: &[Key] = &[
     needed("default", Form(&forms::LOCALE), "The locale that every content item has.", ADD_LOCALES),
-    key("all", Set(&Form(&forms::LOCALE)), "Every locale of the site; the default alone if it is left out."),
+    key("all", Set(&Form(&forms::LOCALE)), "Every locale of the site. Without this key it is the default alone."),
     key("fallback", Map(BY_LOCALE, &TEXTS),
-        "Which locales to try instead, in order. Without an entry a locale loses its last part, then comes the default."),
+        "The locales to try instead, in order. A locale without an entry loses its last part, as in `de` for `de-AT`. The default locale comes last."),
 ];
 
 const MARKET: &[Key] = &[
     needed("zone", Text, "The market's IANA time zone, as in `Europe/Berlin`.",
         "name the market's IANA time zone").such_as("\"Europe/Berlin\""),
-    needed("regions", List(&Form(&forms::REGION)), "Its regions, ISO 3166; a region is in one market at most.",
+    needed("regions", List(&Form(&forms::REGION)), "Its regions, as ISO 3166 codes. A region is in at most one market.",
         "list its regions").such_as("[\"DE\", \"AT\"]"),
 ];
 
@@ -50,21 +50,21 @@ const DEFAULTS: &[Key] =
     &[OWNER, key("purpose", Purpose, "The purpose of experiences that name none.").or("\"personalization\"")];
 
 const LAYER: &[Key] = &[needed("shares", Map(Name::Form(&forms::EXPERIMENT), &Percent),
-    "Which experiment gets how many percent of the visitors, in any order.",
-    "say how many of the visitors each experiment gets").such_as("{ winter-hero = 50, gifts = 50 }")];
+    "The percentage of all visitors for each experiment, in any order.",
+    "write the percentage of visitors for each experiment").such_as("{ winter-hero = 50, gifts = 50 }")];
 
 const ELSEWHERE: &[Key] = &[
-    needed("name", Text, "What its tool calls it.",
-        "call the test what its own tool calls it").such_as("\"checkout-42\""),
-    needed("tool", Text, "The tool that runs it.", "say which tool runs it").such_as("\"search team's A/B\""),
+    needed("name", Text, "The name of the test in its own tool.",
+        "write the name that the tool gives the test").such_as("\"checkout-42\""),
+    needed("tool", Text, "The tool that runs it.", "write which tool runs it").such_as("\"search team's A/B\""),
     OWNER,
-    key("metric", Text, "What it should improve, as the `goal` of an experience."),
+    key("metric", Text, "The metric that it should improve, as in the `goal` of an experience."),
     key("slots", TEXTS, "The slots that it changes."),
     key("pages", List(&Form(&forms::PATHS)), "Its pages, as path patterns."),
     key("selector", Text, "The element that it changes."),
-    key("traffic", Percent, "Percent of those who match that take part.").or("100"),
-    key("from", Time, "When it starts: a date in UTC, or a time with its offset. No quotes."),
-    key("until", Time, "When it ends. A date counts until its end."),
+    key("traffic", Percent, "The percentage of matching visits that take part.").or("100"),
+    key("from", Time, "The start: a date in UTC, or a time with its offset, without quotes."),
+    key("until", Time, "The end. A date counts until its last second."),
     ALL,
     ANY,
     NONE,

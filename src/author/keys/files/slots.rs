@@ -6,18 +6,18 @@ use crate::words::Change;
 
 pub(super) const FILE: File = File {
     pattern: "slots.toml",
-    about: "Places that can be personalized: a table for each, by its dotted name.",
+    about: "The places that can be personalized. Each slot is a table with a dotted name.",
     layout: Layout::Names(&forms::SLOT),
     shape: Table(SLOT),
 };
 
 const SLOT: &[Key] = &[
-    key("channel", Text, "Where the slot is.").or("\"web\""),
+    key("channel", Text, "The channel of the slot.").or("\"web\""),
     key("page", Form(&forms::PATHS),
-        "The pages that have it, as a path pattern; `*` is any run of characters.")
+        "The pages with this slot, as a path pattern.")
         .or("\"/\"").such_as("\"/products/*\""),
     key("selector", Text,
-        "The element, as a CSS selector that the streaming rewriter can run. Needed on the web.")
+        "The element, as a CSS selector that the streaming rewriter can run.")
         .need(Need::Where("channel", "web", "name the element")).such_as("\"[data-slot='home.hero']\""),
     needed(
         "change",
@@ -26,13 +26,13 @@ const SLOT: &[Key] = &[
             || list(Change::ALL, Change::name).into_iter().filter(|name| *name != Change::Attribute.name()).collect(),
             "^attribute:[a-z0-9_:-]+$",
         ),
-        "What is done to the element. An attribute has its name after a colon: `attribute:href`.",
-        "say what is done: inner, text, replace, before, after, remove or attribute:NAME",
+        "The change to the element. An attribute has its name after a colon: `attribute:href`.",
+        "write how it is changed: inner, text, replace, before, after, remove or attribute:NAME",
     ),
-    key("max_graphemes", Whole(1, 1_000_000), "The longest text, in characters as people count them, tags left out."),
-    key("tokens", Filled(&Text), "The only texts that it takes, such as the names of layouts."),
+    key("max_graphemes", Whole(1, 1_000_000), "The longest text, in characters as people count them. Tags do not count."),
+    key("tokens", Filled(&Text), "The only texts that the slot takes, such as names of layouts."),
     key("min_variants", Whole(1, 1_000),
-        "How many content items each audience of its rules should be able to see here, so that it does not repeat itself."),
-    key("description", Text, "What the slot is for, for people."),
-    key("texts", Map(BY_LOCALE, &Text), "The same in other languages, for answers to persons."),
+        "How many content items each audience of its rules should be able to see here. More items repeat less."),
+    key("description", Text, "The use of the slot, for people."),
+    key("texts", Map(BY_LOCALE, &Text), "The same text in other languages. Answers to persons use it."),
 ];

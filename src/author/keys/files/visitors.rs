@@ -1,4 +1,4 @@
-//! `visitors/*.toml` and `tests/*.toml`: sample visitors, and which decision is expected for whom.
+//! `visitors/*.toml` and `tests/*.toml`: sample visitors, and the decisions that are expected for them.
 
 use super::{DEPTHS, File, Key, Layout, Name, Need, TEXTS, forms, key, needed, refused};
 use crate::author::keys::shape::Shape;
@@ -7,20 +7,20 @@ use crate::words::{PARENT, Signals};
 
 pub(super) const FILE: File = File {
     pattern: "visitors/*.toml",
-    about: "A named sample visitor for previews and tests, by the name of the file.",
+    about: "A sample visitor for previews and tests. The file's name is the visitor's name.",
     layout: Layout::Called(&forms::VISITOR),
     shape: Table(&[
-        key("description", Text, "Who it is, for people."),
-        key("region", Form(&forms::REGION), "ISO 3166: `DE`, or `US-CA`. Without it the strictest rules hold."),
+        key("description", Text, "A description for people."),
+        key("region", Form(&forms::REGION), "The region as an ISO 3166 code. Without this key the strictest law applies."),
         key("locale", Form(&forms::LOCALE), "The language, as in `de-AT`."),
         key("minor", Word(|| vec!["unknown", "child", "teen", "adult"]),
             "The age band that the site was told.").or("\"unknown\""),
-        key("depth", Word(DEPTHS), "How personal decisions may be at most; without it there is no limit."),
-        key("grants", Purposes(&GRANT, &[]), "What the visitor told the site, by purpose. `\"parent\"` is a grant that a parent gave."),
-        key("signals", Table(SIGNALS), "What the browser sends."),
-        key("identity", Table(IDENTITY), "Ids that a split may assign by, each only if consent covers it."),
+        key("depth", Word(DEPTHS), "How personal decisions may be at most. Without this key there is no limit."),
+        key("grants", Purposes(&GRANT, &[]), "The visitor's choices on this site, by purpose. `\"parent\"` is a grant that a parent gave."),
+        key("signals", Table(SIGNALS), "Consent signals that the browser sends."),
+        key("identity", Table(IDENTITY), "The ids of the visit. A split uses an id only if consent covers it."),
         key("attributes", Dotted(&Value), "Values by the names of attributes.toml."),
-        key("observed", Dotted(&Time), "When a value was seen, with its offset; now, if it is not said."),
+        key("observed", Dotted(&Time), "The time at which each value was seen, with its offset. Without an entry it is now."),
         key("unknown", TEXTS, "Attributes that nobody could look up.").such_as("[\"profile.open_complaint\"]"),
         refused("now"),
     ]),
@@ -54,18 +54,18 @@ const IDENTITY: &[Key] = &[
 
 pub(super) const TESTS: File = File {
     pattern: "tests/*.toml",
-    about: "Cases: visitor, consent and time, and the decision that is expected.",
+    about: "Test cases: a visitor, a time and the expected decision.",
     layout: Layout::One,
     shape: Table(&[
-        key("case", Tables(CASE), "Visitor, consent and time, and the decision that is expected.").need(Need::Told)
+        key("case", Tables(CASE), "One test case each.").need(Need::Told)
     ]),
 };
 
 const CASE: &[Key] = &[
-    key("description", Text, "What is tested, for people."),
-    needed("visitor", Text, "A file of visitors/.", "name a file of visitors/").such_as("\"returning-de\""),
-    needed("now", Time, "When: a time with its offset, as in 2026-12-01T09:00:00+01:00.",
+    key("description", Text, "A description for people."),
+    needed("visitor", Text, "The name of a file in `visitors/`, without `.toml`.", "name a file of visitors/").such_as("\"returning-de\""),
+    needed("now", Time, "The time of the visit, with its offset.",
         "say when").such_as("2026-12-01T09:00:00+01:00"),
-    needed("expect", Dotted(&Text), "What each slot shows: a content name, or `control`.",
-        "say what each slot shows").such_as("{ \"home.hero\" = \"control\" }"),
+    needed("expect", Dotted(&Text), "The expected content of each slot: a content name, or `control`.",
+        "write what each slot should show").such_as("{ \"home.hero\" = \"control\" }"),
 ];

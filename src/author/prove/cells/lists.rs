@@ -74,7 +74,7 @@ impl ListQuestions {
         }
     }
 
-    /// Whether its lists are all there are, but for the order of their items and how often one is there.
+    /// True if its lists are all there are, but for the order of their items and how often one is there.
     pub(super) const fn is_enumerated(&self) -> bool {
         self.enumerated && !self.counts
     }

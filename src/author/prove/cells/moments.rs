@@ -53,7 +53,7 @@ pub(super) fn moments(asked: &[(Part, &Zone, i64)], near: &[i64]) -> (Vec<i64>, 
         times.extend(near.iter().flat_map(|from| week(*from)));
     }
     if zones.iter().any(|zone| matches!(zone, Zone::Named(_))) {
-        // From here on nobody knows what the clocks of a place show; just before, some show the next year.
+        // From here on, the clocks of a place are unknown. Just before, some show the next year.
         times.extend([time::ZONES_END - 1, time::ZONES_END]);
     }
     // One time for each combination, the friendliest first.

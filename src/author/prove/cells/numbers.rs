@@ -31,7 +31,7 @@ pub(super) fn whole(marks: &[i64], low: i64, high: i64, each: usize) -> Vec<i64>
 pub(super) fn doubles(marks: &[f64], low: f64, high: f64, each: usize) -> Vec<f64> {
     let mut marks: Vec<f64> =
         marks.iter().copied().chain([low, high]).filter(|mark| (low..=high).contains(mark)).collect();
-    // Zero is one number, whatever its sign.
+    // Zero and negative zero are one number.
     marks.iter_mut().filter(|mark| **mark == 0.0).for_each(|mark| *mark = 0.0);
     marks.sort_by(f64::total_cmp);
     marks.dedup();

@@ -1,8 +1,8 @@
 //! Texts that stand for all others: built from the constants that conditions name, with a character that none of them has.
 //!
-//! Takes what is asked of a text, gives texts, and which questions they answer completely. The argument for completeness: a text
-//! that starts with `p`, ends with `s` and contains some constants answers like `p~c~…~s` over a character `~` that no constant
-//! has, unless it *is* one of the constants.
+//! Takes what is asked of a text, gives texts, and which questions they answer completely. The argument for completeness is
+//! this. Take a text that starts with `p`, ends with `s` and contains some constants. It answers like `p~c~…~s`, with a
+//! character `~` that no constant has, unless it *is* one of the constants.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -11,7 +11,7 @@ use super::super::ask::{Ask, Kind};
 use super::{members, numbers, versions};
 use crate::author::expr::{Case, Network};
 
-/// What is asked of a text.
+/// The questions about a text.
 #[derive(Debug, Default)]
 pub(super) struct Questions {
     kinds: BTreeSet<Kind>,
@@ -108,7 +108,7 @@ impl Questions {
                 if !end.is_empty() {
                     kinds.extend(self.text(Kind::Ends, end, case));
                 }
-                // Where start and end overlap, the text starts and ends so, and yet is too short for the glob.
+                // If start and end overlap, a text has both and is still too short for the glob.
                 self.special.extend(overlaps(start, end));
                 kinds
             }

@@ -4,7 +4,7 @@
 
 use crate::engine::expression::version::parse;
 
-/// A version without its build, which has no say in the order.
+/// A version without its build, which does not affect the order.
 #[derive(Clone)]
 struct Version {
     numbers: Vec<String>,

@@ -1,4 +1,4 @@
-//! Audiences that nobody is in, that everybody is in, and that are the same as another.
+//! Audiences without visitors, audiences of everybody, and audiences that are the same as another.
 //!
 //! Takes the audiences, reports proofs. Pairs are asked only where both read the same and agree on every sample visit.
 
@@ -21,7 +21,7 @@ const SAMPLES_MAX: usize = 24;
 /// The most audiences that are compared in every pair, where samples do not tell them apart.
 const ALIKE_MAX: usize = 24;
 
-/// What an audience reads, and what it comes to for every sample.
+/// The attributes that an audience reads, and its result for every sample.
 type Signature = (Rc<[usize]>, Vec<Option<bool>>);
 
 pub(super) fn check(prover: &Prover<'_>, budget: &mut Budget, found: &mut Vec<Diagnostic>) -> Tally {
@@ -70,7 +70,7 @@ pub(super) fn check(prover: &Prover<'_>, budget: &mut Budget, found: &mut Vec<Di
     tally
 }
 
-/// Reports pairs that hold for the same visits, as far as the budget goes: what is not found does no harm.
+/// Reports pairs that hold for the same visits, within the budget. A missed pair does no harm.
 fn duplicates(
     prover: &Prover<'_>,
     sound: &[(usize, NodeId)],
@@ -102,8 +102,7 @@ fn duplicates(
     }
 }
 
-/// A visit with these states. Everything else is as when nobody says anything, or some value of it where that would be a fault of
-/// the data.
+/// A visit with these states. Everything else has its default, or some value if a missing one would be a fault of the data.
 fn filled(prover: &Prover<'_>, states: &[(usize, State)]) -> Sample {
     let attributes = &prover.site.attributes;
     let now = attributes.len();
@@ -117,20 +116,20 @@ fn filled(prover: &Prover<'_>, states: &[(usize, State)]) -> Sample {
 
 fn dead(audience: &Audience) -> Diagnostic {
     warning("SV2107", audience, format!("nobody can ever be in `{}`", audience.name))
-        .why("its rows contradict each other: proved for every visitor")
+        .why("this is proved for every visitor: its rows contradict each other")
         .help(format!("run `selvedge prove audience {}`, and change the rows or remove the audience", audience.name))
 }
 
 fn always(audience: &Audience) -> Diagnostic {
     warning("SV2108", audience, format!("everybody is in `{}`", audience.name))
-        .why("no visitor whose data is known can be outside: proved")
+        .why("this is proved: no visitor whose data is known can be outside")
         .help("narrow the rows, or remove the audience")
 }
 
 fn duplicate(audience: &Audience, first: &Audience) -> Diagnostic {
     let what = format!("`{}` and `{}` are the same people", first.name, audience.name);
     warning("SV2109", audience, what)
-        .why(format!("no visitor can be in one and not in the other: proved; the first is in {}", first.place.file))
+        .why(format!("this is proved: no visitor can be in only one of them; the first is in {}", first.place.file))
         .help("keep one of the two")
 }
 

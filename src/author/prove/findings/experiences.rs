@@ -11,7 +11,7 @@ use crate::author::diagnostic::Diagnostic;
 use crate::author::expr::Condition;
 use crate::author::site::{Experience, Site};
 
-/// The most experiences of one slot and priority that one is held against.
+/// The most experiences of one slot and priority with which one is compared.
 const BESIDE_MAX: usize = 8;
 
 pub(super) fn check(prover: &mut Prover<'_>, budget: &mut Budget, found: &mut Vec<Diagnostic>) {
@@ -32,7 +32,7 @@ fn priority(site: &Site, rules: &[Placed]) -> i32 {
     rules.first().and_then(|rule| site.experiences.get(rule.at.0)).map_or(0, |experience| experience.priority)
 }
 
-/// The finding that the names of two experiences decide between them, with a visitor for whom they do.
+/// The finding about two experiences whose order depends on their names, with a visitor for whom it does.
 fn unordered(
     prover: &mut Prover<'_>,
     slots: &[Vec<Placed>],
@@ -54,12 +54,14 @@ fn unordered(
     };
     let [first, second] = [one, other].map(|rule| &site.experiences[rule.at.0]);
     let slot = &site.slots[second.slot].name;
-    let what =
-        format!("`{}` and `{}` have one priority in `{slot}`, so that their names decide", first.name, second.name);
+    let what = format!(
+        "`{}` and `{}` have the same priority in `{slot}`, so their names decide the order",
+        first.name, second.name
+    );
     let fault = Diagnostic::error("SV2227", second.place.clone(), what).warning();
-    let fault = fault.why(format!("`{}` comes first for a visitor whom both want: {}", first.name, visitor.line()));
+    let fault = fault.why(format!("`{}` comes first for a visitor who matches both: {}", first.name, visitor.line()));
     let help = format!(
-        "give the one that should win a higher priority, as in priority = {}",
+        "give the one that should win a higher priority, such as priority = {}",
         second.priority.saturating_add(10)
     );
     Some(Diagnostic { owner: second.owner.clone(), ..fault.help(help) })

@@ -1,7 +1,7 @@
 //! Experiments that meet in one slot, and one name for two experiments.
 //!
-//! Takes the splits of a site, reports pairs with a visitor who is in both. What meets in different slots of a page is for
-//! `selvedge prove collisions`: it is usual, and no fault by itself.
+//! Takes the splits of a site, reports pairs with a visitor who is in both. Experiments that meet in different slots of a
+//! page are for `selvedge prove collisions`: that is usual, and no fault by itself.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -28,7 +28,7 @@ pub(super) fn check(prover: &mut Prover<'_>, budget: &mut Budget, found: &mut Ve
             "{by} comes first and takes visits from this one, so that its arms no longer show who it is for; a visitor whom it takes: {}",
             witness.line()
         );
-        let help = "put both in one layer, make their conditions exclude each other, run them one after the other, or make one experiment of both";
+        let help = "put both in one layer, let their conditions exclude each other, run them one after the other, or merge them";
         let fault = Diagnostic::error("SV2215", rule.place.clone(), what).warning().why(why).help(help);
         found.push(Diagnostic { owner: experience.owner.clone(), ..fault });
     }
@@ -43,7 +43,7 @@ fn names(site: &Site, found: &mut Vec<Diagnostic>) {
         let (known, other) = *first.entry(&one.experiment).or_insert((one, &experience.name));
         let Some(difference) = difference(known, one) else { continue };
         let what = format!("the experiment `{}` is defined in two ways", one.experiment);
-        let why = format!("{difference} differ from those in `{other}`, and a report would add the two up");
+        let why = format!("{difference} differ from those in `{other}`, but a report would add the two up");
         let help = "give both the same, or one of them another name";
         let fault = Diagnostic::error("SV2214", rule.place.clone(), what).warning().why(why).help(help);
         found.push(Diagnostic { owner: experience.owner.clone(), ..fault });
@@ -62,17 +62,17 @@ fn draws(site: &Site, found: &mut Vec<Diagnostic>) {
             Diagnostic { owner: experience.owner.clone(), ..fault }
         };
         if known.experiment != one.experiment && reported.insert(("", &*one.experiment)) {
-            let what = format!("the experiments `{}` and `{}` draw with one salt", known.experiment, one.experiment);
-            let why =
-                "who sees the first arm of one sees the first arm of the other, and their effects cannot be told apart";
-            found.push(report("SV2225", what, why, format!("remove `salt`: it is `{}` then", one.experiment)));
+            let what =
+                format!("the experiments `{}` and `{}` draw with the same salt", known.experiment, one.experiment);
+            let why = "visitors of the first arm of one see the first arm of the other, so their effects cannot be told apart";
+            found.push(report("SV2225", what, why, format!("remove `salt`: the salt is then `{}`", one.experiment)));
         }
         let share = |layer: &&Layer| layer.shares.iter().any(|(name, _)| *name == one.experiment);
         if let Some(layer) = site.layers.iter().find(share).filter(|_| one.layer.is_none())
             && reported.insert((&layer.name, &one.experiment))
         {
-            let what = format!("`{}` has a share of the layer `{}` and does not use it", one.experiment, layer.name);
-            let why = "the split names no layer, so that it takes visits of the layer's other experiments too";
+            let what = format!("`{}` has a share of the layer `{}` but does not use it", one.experiment, layer.name);
+            let why = "the split names no layer, so it also takes visits of the layer's other experiments";
             found.push(report("SV2226", what, why, format!("add layer = \"{}\" to the split", layer.name)));
         }
     }

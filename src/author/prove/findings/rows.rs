@@ -1,6 +1,6 @@
 //! Rows that every visitor passes.
 //!
-//! Takes the rows of audiences and rules, reports those of which it is proved. Single comparisons are for the language to judge.
+//! Takes the rows of audiences and rules, reports those with a proof. Single comparisons are for the language to judge.
 
 use std::collections::HashMap;
 
@@ -30,32 +30,32 @@ pub(super) fn check(prover: &mut Prover<'_>, budget: &mut Budget, found: &mut Ve
             });
             if always {
                 let fault = Diagnostic::error("SV2229", place.clone(), what).warning();
-                let fault = fault.why("no visitor whose data is known can fail it: proved");
-                let fault = fault.help("write `&&` where both must hold, or remove the row");
+                let fault = fault.why("this is proved for every visitor whose data is known");
+                let fault = fault.help("write `&&` if both must be true, or remove the row");
                 found.push(Diagnostic { owner: owner.clone(), ..fault });
             }
         }
     }
 }
 
-/// What must hold for these rows, part by part.
+/// The conditions of these rows, part by part.
 fn parts<'r>(prover: &mut Prover<'_>, rows: &'r Rows) -> Vec<(NodeId, &'r Place, &'static str)> {
     let graph = &mut prover.graph;
     let mut parts = Vec::new();
     for row in &rows.all {
         let node = graph.condition(&row.condition);
-        parts.extend(graph.conjuncts(node).iter().map(|part| (*part, &row.place, "this row always holds")));
+        parts.extend(graph.conjuncts(node).iter().map(|part| (*part, &row.place, "this row is always true")));
     }
     for row in &rows.none {
         let inner = graph.condition(&row.condition);
         let never = graph.connect(Connective::Not, vec![inner]);
-        parts.push((never, &row.place, "this row never holds, and excludes nobody"));
+        parts.push((never, &row.place, "this row is never true, so it excludes nobody"));
     }
     if let [first, _, ..] = &rows.any[..] {
         let any = rows.any.iter().map(|row| graph.condition(&row.condition)).collect();
-        parts.push((graph.connect(Connective::Or, any), &first.place, "one of these rows always holds"));
+        parts.push((graph.connect(Connective::Or, any), &first.place, "one of these rows is always true"));
     } else if let [only] = &rows.any[..] {
-        parts.push((graph.condition(&only.condition), &only.place, "this row always holds"));
+        parts.push((graph.condition(&only.condition), &only.place, "this row is always true"));
     }
     parts
 }

@@ -1,4 +1,4 @@
-//! Attributes that nobody reads or that no host fills, and content that nobody can see.
+//! Attributes that no row reads or no host fills, and content that no visitor can see.
 //!
 //! Takes a site and the rules that no visit reaches, reports what could go. Data that is not used need not be collected.
 
@@ -24,7 +24,7 @@ fn attributes(site: &Site, found: &mut Vec<Diagnostic>) {
             continue;
         }
         let what = format!("nobody reads `{}`", attribute.name);
-        let why = "no audience and no rule asks for it; data that is not used need not be collected";
+        let why = "no audience and no rule reads it; do not collect data that is not used";
         let fault = Diagnostic::error("SV1207", attribute.place.clone(), what).warning().why(why);
         found.push(fault.help("remove it, or use it in a row"));
     }
@@ -40,15 +40,15 @@ fn unfilled(site: &Site, attribute: &Attribute) -> Option<Diagnostic> {
     }
     let fault = Diagnostic::error("SV5025", attribute.place.clone(), format!("no host fills `{name}`")).warning();
     let fault = fault.why(match attribute.default {
-        Some(_) => "the attribute does not say where its value is found, so on every page it is its default",
-        None => "the attribute does not say where its value is found, so on every page it is missing",
+        Some(_) => "the attribute does not say where its value is found, so every page gets the default",
+        None => "the attribute does not say where its value is found, so it is missing on every page",
     });
     let end = name.rsplit(['.', '_']).next().unwrap_or_default();
     let is_time = attribute.value_type == ValueType::Timestamp
         || ["hour", "minute", "day", "weekday", "month", "time", "date"].contains(&end);
     Some(fault.help(match is_of_page {
-        _ if is_time => "remove the attribute, and ask for the time of the decision in the row, as in now.getHours(\"Europe/Berlin\") >= 9",
-        true => "say which pages have which value, as in paths = { \"/products/*\" = \"…\" }, or name a place: from = \"query:NAME\"",
+        _ if is_time => "remove the attribute, and use the time of the decision in the row, as in now.getHours(\"Europe/Berlin\") >= 9",
+        true => "write which pages have which value, as in paths = { \"/products/*\" = \"…\" }, or name a place: from = \"query:NAME\"",
         false => "name the place: from = \"header:NAME\", \"query:NAME\", country, region, language or device",
     }))
 }
@@ -68,8 +68,8 @@ fn content(site: &Site, shadows: &[Shadow], found: &mut Vec<Diagnostic>) {
             Some(true) => continue,
             Some(false) => {
                 Diagnostic::error("SV4013", content.place.clone(), format!("no visitor can ever see `{name}`"))
-                    .why("every rule that shows it can never be reached")
-                    .help("mend those rules, or remove the content")
+                    .why("no rule that shows it can be reached")
+                    .help("fix those rules, or remove the content")
             }
             None => Diagnostic::error("SV4014", content.place.clone(), format!("no rule shows `{name}`"))
                 .help("show it in a rule, or remove it"),

@@ -1,7 +1,7 @@
-//! Slots that show somebody too little variety.
+//! Slots that show a visitor too little variety.
 //!
-//! Takes the slots that ask for a number of variants, reports audiences of which nobody can see that many there. A rule whose
-//! visits an earlier one takes shows nothing. What could not be proved counts as seen.
+//! Takes the slots that ask for a number of variants, reports audiences whose visitors cannot see that many there. A rule
+//! whose visits an earlier one takes shows nothing. An unproved claim counts as seen.
 
 use std::collections::BTreeSet;
 
@@ -43,7 +43,7 @@ pub(super) fn check(prover: &mut Prover<'_>, shadows: &[Shadow], budget: &mut Bu
                 }
             }
             if seen.len() < wanted as usize {
-                let who = format!("whoever is in `{}`", site.audiences[audience].name);
+                let who = format!("a visitor in `{}`", site.audiences[audience].name);
                 found.push(finding(slot, wanted, seen.len(), &who));
             }
         }
@@ -57,9 +57,9 @@ fn audiences(experience: &Experience) -> Vec<usize> {
 
 fn finding(slot: &Slot, wanted: u32, seen: usize, who: &str) -> Diagnostic {
     let variants = if seen == 1 { "variant" } else { "variants" };
-    let what = format!("{who} can see only {seen} {variants} in `{}`, and it asks for {wanted}", slot.name);
+    let what = format!("{who} can see only {seen} {variants} in `{}`, which asks for {wanted}", slot.name);
     Diagnostic::error("SV4204", slot.place.clone(), what)
         .warning()
-        .why("visitors who come back see the same again: counted over every rule that they can reach")
+        .why("visitors who come back see the same again; every rule that they can reach was counted")
         .help("write more content for them, or lower `min_variants`")
 }

@@ -1,7 +1,7 @@
 //! A string of the Global Privacy Platform under the names of its sections.
 //!
-//! The shapes are those of the official library: small sets of a transparency string are truth values, codes of two bits are
-//! numbers, and a part that is not there has the values that it would have if nobody had said anything.
+//! The shapes are those of the official library. Small sets of a transparency string are truth values, and codes of two bits
+//! are numbers. A missing part has the values of a visitor who gave no answer.
 
 use super::json::us_privacy;
 use super::tcf::country;
@@ -31,7 +31,7 @@ pub(super) fn string(json: &mut Json<'_>, string: &GppString<'_>) {
     });
 }
 
-/// What both forms begin with.
+/// The fields that both forms begin with.
 fn head(json: &mut Json<'_>, string: &TcString<'_>) {
     json.field("Version", string.version());
     json.moment("Created", string.created_ms());

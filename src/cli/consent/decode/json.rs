@@ -53,7 +53,7 @@ mod tests {
     fn a_transparency_string_has_every_field() {
         let text = "COrEAV4OrXx94ACABBENAHCIAD-AAAAAAACAAxAAAAgAIAwgAgAAAAEAgQAAAAAEAYQAQAAAACAAAABAAA\
                     .IBAgAAAgAIAwgAgAAAAEAAAACA.QAagAQAgAIAwgA";
-        // What the official library says of it.
+        // The official library gives the same answer.
         let expected = json!({
             "format": "tcf", "segments": ["core", "vendorsDisclosed", "vendorsAllowed"], "version": 2,
             "created": "2019-12-04T18:53:00.000Z", "lastUpdated": "2019-12-10T18:53:00.000Z",
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_says_why() {
         let expected = json!({
-            "format": "tcf", "error": "version", "message": "it is of a version that is not read",
+            "format": "tcf", "error": "version", "message": "it has a version that is not supported",
         });
         assert_eq!(object("BO2e4qiO2e4qiB9ABADEDS-AAAAxKABgACBiQA"), expected);
         assert_eq!(object("")["error"], "empty");

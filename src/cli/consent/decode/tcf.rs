@@ -51,7 +51,7 @@ pub(super) fn country(json: &mut Json<'_>, name: &str, string: &TcString<'_>) {
     }
 }
 
-/// What the publisher forbids, gathered by purpose and type; an entry without a vendor says nothing.
+/// The publisher's restrictions, gathered by purpose and type. An entry without a vendor has no effect.
 fn restrictions(json: &mut Json<'_>, restrictions: Restrictions<'_>) {
     let mut kinds = [0_u64; 4];
     for entry in restrictions.clone().filter(|entry| !entry.vendors.is_empty()) {

@@ -1,4 +1,4 @@
-//! What is wrong with a string, in a sentence.
+//! The reason why a string cannot be read, in a sentence.
 
 use crate::consent::bits::Malformed;
 
@@ -8,14 +8,14 @@ pub(super) fn sentence(malformed: Malformed) -> &'static str {
         Malformed::Empty => "it, or a part of it, is empty",
         Malformed::Alphabet => "it has a character that base64url does not have",
         Malformed::Truncated => "it ends before a field that it must have",
-        Malformed::Version => "it is of a version that is not read",
+        Malformed::Version => "it has a version that is not supported",
         Malformed::Letter => "its language or country is not two letters",
-        Malformed::Id => "it has an id that cannot be",
+        Malformed::Id => "it has an impossible id",
         Malformed::Range => "it has a range that ends before it begins",
-        Malformed::Restriction => "it has a restriction of a type that there is none of",
-        Malformed::Segment => "it has a segment that it may not have, or one twice",
-        Malformed::Section => "its header is none, or does not name the sections that follow",
-        Malformed::Form => "it has not the form of its kind",
+        Malformed::Restriction => "it has a restriction of an unknown type",
+        Malformed::Segment => "it has a segment that is not allowed, or one twice",
+        Malformed::Section => "its header is malformed, or does not list the sections that follow",
+        Malformed::Form => "it is malformed",
         Malformed::Unmapped => "the site’s map names none of its groups",
     }
 }

@@ -25,7 +25,7 @@ impl<'o> Json<'o> {
         self.out.push(brackets[1]);
     }
 
-    /// What comes before the next value of a list or the next name.
+    /// The text before the next value of a list, or before the next name.
     pub(super) fn next(&mut self) {
         if !self.out.ends_with(['{', '[']) {
             self.out.push(',');
@@ -103,7 +103,7 @@ impl<'o> Json<'o> {
                 let mut left = *word;
                 while left != 0 {
                     json.next();
-                    // Without the machinery of formatting: lists of vendors are most of what is written.
+                    // Without the machinery of formatting, as most of the output is lists of vendors.
                     write_number(json.out, at as u32 * 64 + left.trailing_zeros());
                     left &= left - 1;
                 }

@@ -39,7 +39,7 @@ pub(super) fn write(matrix: &ConsentMatrix, signals: &[SignalLine]) -> String {
 }
 
 fn section(out: &mut String, id: &str, title: &str, table: &Table) {
-    // A wide table scrolls by itself; whoever has no mouse reaches it by the keyboard.
+    // A wide table scrolls by itself, and can be reached with the keyboard.
     out.push_str(&format!(
         "<section><h2 id=\"{id}\">{title}</h2>\n<div class=\"scroll\" role=\"region\" aria-labelledby=\"{id}\" tabindex=\"0\">\n\
          {}</div></section>\n",
@@ -72,7 +72,6 @@ fn title(line: &RegionLine) -> String {
     if line.name.is_empty() { line.code.clone() } else { format!("{}: {}", line.code, line.name) }
 }
 
-const LEGEND: &str = "<p>Each cell has what the law is read to need, and what holds while the visitor says nothing. “GPC: off” is \
-    switched off by Global Privacy Control. What is marked * is not as shipped: the site’s own. A line in italics holds from the day it names.</p>\n";
+const LEGEND: &str = "<p>Each cell has what the law requires, and what applies while the visitor has not answered. “GPC: off”: Global Privacy Control switches it off. A * marks what the site has changed. A line in italics applies from its day.</p>\n";
 
 const HEAD: &str = include_str!("head.html");

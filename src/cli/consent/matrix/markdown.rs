@@ -5,7 +5,7 @@ use crate::cli::markup::markdown;
 use crate::cli::table::Table;
 use crate::report::{ConsentMatrix, RegionLine, SignalLine};
 
-/// What stands below each name.
+/// The line below the names of columns.
 const RULE: &str = " --- ";
 
 pub(super) fn write(matrix: &ConsentMatrix, signals: &[SignalLine]) -> String {
@@ -24,7 +24,7 @@ pub(super) fn write(matrix: &ConsentMatrix, signals: &[SignalLine]) -> String {
         table.row(holds.chain(line.cells.iter().map(cell)).chain(facts(line)));
     }
     out.push_str(&format!(
-        "## Regions and purposes\n\n{}\n`*` not as shipped: the site's own. `(GPC: off)` Global Privacy Control switches it off.\n\n",
+        "## Regions and purposes\n\n{}\n`*`: the site has changed this. `(GPC: off)`: Global Privacy Control switches it off.\n\n",
         table.markdown(RULE)
     ));
     let mut table = Table::new(["signal"].into_iter().chain(purposes()).chain(["note"]));

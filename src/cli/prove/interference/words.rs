@@ -1,4 +1,4 @@
-//! What a proof of non-interference came to, in words for people who answer for privacy.
+//! The result of a proof of non-interference, in words for people who answer for privacy.
 //!
 //! It leaves out no value: the author of the fix needs all of them.
 
@@ -19,7 +19,7 @@ pub(super) fn words(report: &Report, plan: Plan, seconds: f64, again: impl FnOnc
         plan.seed
     );
     match found {
-        None => text += "no output tells what is hidden\n",
+        None => text += "no output shows what consent hides\n",
         Some(found) => {
             text += &shown(found);
             text += &format!("\nto see it again\n  {}\n", again(found.pair + 1));
@@ -31,21 +31,21 @@ pub(super) fn words(report: &Report, plan: Plan, seconds: f64, again: impl FnOnc
 fn shown(found: &Counterexample) -> String {
     let Counterexample { pair, visitor, twin, hidden, past, output: (name, values) } = found;
     let place = place(name);
-    let mut text = format!("\nWhat consent hides shows in {place} (pair {pair}).\n\nwhat is hidden\n");
+    let mut text = format!("\nHidden data shows in {place} (pair {pair}).\n\nwhat is hidden\n");
     for (fact, why) in hidden {
         let of = |facts: &BTreeMap<Fact, Json>| facts.get(fact).map_or("not there".to_owned(), Json::to_string);
         text += &format!("  {fact}: {why}\n");
         text += &format!("    the visitor’s: {}\n    a twin’s:      {}\n", of(&visitor.facts), of(&twin.facts));
     }
     if *past {
-        text += "  the past: the visitor had permitted everything just before, and what holds now is below; the twin has no past\n";
+        text += "  the past: the visitor had permitted everything until just now, and the twin has no past. The present permissions are below\n";
     }
     text += if hidden.is_empty() {
-        "\nBut for that past the two are the same visitor, and must be answered alike: a withdrawal leaves nothing behind.\n"
+        "\nApart from that past the two are the same visitor, and must get the same answer: a withdrawal leaves nothing behind.\n"
     } else {
-        "\nIn everything else the two are alike, and no answer may tell them apart.\n"
+        "\nIn everything else the two are equal, and no answer may tell them apart.\n"
     };
-    text += "\nwho they are, with all taken away that it does not need\n";
+    text += "\nthe visitor, reduced to what this case needs\n";
     for line in told(visitor, hidden) {
         text += &format!("  {line}\n");
     }
@@ -57,15 +57,15 @@ fn shown(found: &Counterexample) -> String {
     text
 }
 
-/// Where something shows, for people who have not read the source.
+/// The place of an output, for people who have not read the source.
 fn place(output: &str) -> &str {
     match output {
         "decisions" => "what is chosen, or why",
-        "decisions of a kept visitor" => "what a browser chooses for a visitor whom it has met before",
-        "decisions of an old bundle" => "what is chosen by rules past their expiry, or its log",
-        "cache policy" => "how far the page may be cached",
+        "decisions of a kept visitor" => "what a browser chooses for a visitor whom it already knows",
+        "decisions of an old bundle" => "decisions of an expired bundle, or its log",
+        "cache policy" => "whether the page may be cached",
         "explanation" | "sentences" => "the explanation",
-        "panel" => "what the panel says of permissions",
+        "panel" => "what the panel says about permissions",
         "log" => "the log",
         "audit record" => "the audit record",
         "edits" => "the changes to the page",
@@ -77,7 +77,7 @@ fn place(output: &str) -> &str {
     }
 }
 
-/// What is known of a visitor, one line each, but for what is hidden.
+/// The known facts of a visitor, one line each, without the hidden ones.
 fn told(visitor: &Case, hidden: &[(Fact, String)]) -> Vec<String> {
     let comes = match visitor.door {
         Door::Visit => {
@@ -124,7 +124,7 @@ mod tests {
     }
 
     fn found() -> Counterexample {
-        let why = "it is kept on the device, and `storage` is not granted";
+        let why = "it is kept on the device, but `storage` is not granted";
         Counterexample {
             pair: 6,
             visitor: case(Some(4)),
@@ -141,16 +141,16 @@ mod tests {
         let plan = Plan { pairs: 10, seed: 3, threads: 1 };
         let text = words(&report, plan, 0.5, |pairs| format!("again {pairs}"));
         let expected = "
-What consent hides shows in the log (pair 6).
+Hidden data shows in the log (pair 6).
 
 what is hidden
-  attribute visitor.visits: it is kept on the device, and `storage` is not granted
+  attribute visitor.visits: it is kept on the device, but `storage` is not granted
     the visitor’s: 4
     a twin’s:      not there
 
-In everything else the two are alike, and no answer may tell them apart.
+In everything else the two are equal, and no answer may tell them apart.
 
-who they are, with all taken away that it does not need
+the visitor, reduced to what this case needs
   asks for home.hero
   at 1970-01-01T00:00:00Z
   in DE
@@ -175,7 +175,7 @@ to see it again
     fn a_past_alone_is_said_to_be_one() {
         let found = Counterexample { twin: case(Some(4)), hidden: Vec::new(), past: true, ..found() };
         let text = shown(&found);
-        assert!(text.contains("the visitor had permitted everything just before"), "{text}");
+        assert!(text.contains("the visitor had permitted everything until just now"), "{text}");
         assert!(text.contains("a withdrawal leaves nothing behind"), "{text}");
         assert!(text.contains("attribute visitor.visits = 4"), "{text}");
     }

@@ -8,10 +8,11 @@ use selvedge::consent::grants;
 use selvedge::engine::{Given, Visitor, Workspace, all_slots, decide, permit, write_page};
 use selvedge::log::events::{self, Beacon, Event, Sender};
 use selvedge::log::lines;
+use selvedge::log::measure::MeasureKey;
 use selvedge::log::traffic::Traffic;
 use selvedge::page::{self, Arrival, ID_COOKIE, STATE_COOKIE};
 use selvedge::words::{Choice, PurposeKey, Signals, Visit};
-use selvedge::words::{Purpose, Source, Unit};
+use selvedge::words::{Purpose, Source, Unit, hex};
 use serde_json::{Value as Json, json};
 
 use super::super::{Permission, answer};
@@ -105,8 +106,10 @@ fn t4_exposures_of_before_are_never_joined_to_those_of_after() {
                     Some(id) => {
                         named += 1;
                         assert!(unit.is_some_and(may_name), "{line}");
-                        let known = [&visit.identity.visitor, &visit.identity.account];
-                        assert!(known.into_iter().any(|own| own.as_deref() == Some(id)), "{line}");
+                        let known =
+                            [(Unit::Visitor, &visit.identity.visitor), (Unit::Account, &visit.identity.account)];
+                        let mut known = known.iter().filter_map(|(unit, own)| Some((*unit, own.as_deref()?)));
+                        assert!(known.any(|(unit, own)| hex(&key().pseudonym(unit, own)) == id), "{line}");
                     }
                 }
             }
@@ -116,13 +119,17 @@ fn t4_exposures_of_before_are_never_joined_to_those_of_after() {
     assert!(silenced > 20 && nameless > 100 && named > 20, "{silenced} silenced, {nameless} nameless, {named} named");
 }
 
+fn key() -> MeasureKey {
+    MeasureKey::new(1, [8; 32])
+}
+
 /// The exposures in the log of a page.
 fn exposures(opened: &Opened, visit: &Visit) -> Vec<Json> {
     let (bundle, now_ms) = (&opened.bundle, now_ms(visit));
     let grants = grants(&bundle.program().manifest().regions, visit, now_ms);
     let permitted = permit(bundle, visit, &grants, now_ms);
     let page = decide(bundle, &permitted, &all_slots(bundle), &mut Workspace::default());
-    let lines = lines(bundle, &permitted, &page, visit, now_ms);
+    let lines = lines(bundle, &permitted, &page, visit, Some(&key()), now_ms);
     let lines = lines.iter().map(|line| serde_json::from_str::<Json>(line).expect("JSON"));
     lines.filter(|line| line["kind"] == "exposure").collect()
 }
@@ -136,14 +143,16 @@ fn assert_events(permission: &Permission, site: &Site, visit: &Visit, epoch: u32
     let id = "0123456789abcdef0123456789abcdef";
     let told = events::lines(
         &beacon,
-        Sender { grants: &grants, visitor: Some(id), traffic: Traffic::default(), rules: None },
+        Sender { grants: &grants, visitor: Some(id), key: Some(&key()), traffic: Traffic::default(), rules: None },
         now_ms,
     )
     .join("\n");
     let has = |purpose| permission.granted.contains(&purpose);
     assert!(!told.contains("of-before"), "an event of another epoch: {told}");
     assert_eq!(told.contains("of-now"), has(Purpose::Analytics), "{told}");
-    assert_eq!(told.contains(id), has(Purpose::Analytics) && has(Purpose::Storage), "{told}");
+    let pseudonym = hex(&key().pseudonym(Unit::Visitor, id));
+    assert_eq!(told.contains(&pseudonym), has(Purpose::Analytics) && has(Purpose::Storage), "{told}");
+    assert!(!told.contains(id), "{told}");
     let refused = if has(Purpose::Analytics) { "\"events\":1" } else { "\"events\":2" };
     assert!(told.contains(refused), "{told}");
 }
