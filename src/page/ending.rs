@@ -12,7 +12,7 @@ use super::tags::{Piece, piece, raw_end};
 /// As many of the last bytes tell how a page ends.
 pub(super) const END_BYTES: usize = 4096;
 
-/// What stands between the page and the block. End tags of elements that are not open are nothing. The comment behind them ends a comment
+/// This stands between the page and the block. End tags of elements that are not open are nothing. The comment behind them ends a comment
 /// that is open. In a script that began further up, it is what keeps the block's own end tag from ending that script.
 pub(super) const CLOSING: &str = "</textarea></title></style></iframe></noscript></template></template>\
     <!--<script>--!>";
@@ -23,7 +23,7 @@ const TEXTS: &str = "script style textarea title noscript iframe xmp noembed nof
 /// The end tag that goes in front of the block of a page with these last bytes; `None` where the block cannot stand behind them.
 pub(super) fn ending(page: &[u8]) -> Option<String> {
     let end = page.get(page.len().saturating_sub(END_BYTES)..)?;
-    // Where they begin within a script, that is text.
+    // They may begin within a script, which is text.
     let text = raw_end(end, 0, "script").filter(|at| !end.get(..*at).is_some_and(|text| has(text, b"<script")));
     let mut at = text.unwrap_or_default();
     while at < end.len() {

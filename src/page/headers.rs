@@ -36,7 +36,7 @@ const DROPPED: [&str; 15] = [
 /// The one header of an [answer](super::Answer) that replaces the origin's.
 pub const CACHE_CONTROL: &str = "cache-control";
 
-/// What the answer at a page's address depends on. HTML that a script fetched would otherwise be shown as the page, from the browser's cache.
+/// The `Vary` of HTML that a script fetches at a page's address. The browser's cache would otherwise show that HTML as the page.
 pub const VARY: &str = "sec-fetch-dest, sec-fetch-mode, sec-purpose";
 
 /// True if a rewritten page does not keep this header of the origin, or has its own in place of it.

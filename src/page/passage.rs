@@ -123,7 +123,7 @@ impl Passage {
         }
     }
 
-    /// Whether the page was changed, and has no data block.
+    /// True if the page was changed, and has no data block.
     pub fn is_without_block(&self) -> bool {
         self.is_without_block
     }

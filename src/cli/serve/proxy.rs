@@ -55,7 +55,7 @@ pub(super) fn fetch(
     Ok(answer)
 }
 
-/// What came of a body. One that breaks off, or whose coding does, is shown as far as it came, as browsers show it.
+/// The bytes that came of a body. A body or a coding that breaks off gives what came before, as browsers show it.
 fn came(mut body: impl Read) -> std::io::Result<Vec<u8>> {
     let (mut all, mut piece) = (Vec::new(), vec![0; 64 * 1024]);
     loop {
