@@ -8,6 +8,8 @@ const PARSE_BYTES = 16 * 1024;
 const HELD_BYTES = 4096;
 /** What is looked at in front of an element: `BEFORE_BYTES_MAX` of `src/page/extent.rs`. */
 const BEFORE_BYTES = 4096;
+/** What the parser is told of every page. It looks at ASCII, and passes the page's own bytes on whatever they mean. */
+const PARSED = { headers: { "content-type": "text/html" } };
 /** The parser's name of HTML. */
 const HTML = "http://www.w3.org/1999/xhtml";
 
@@ -19,6 +21,13 @@ export async function opened(response, begins) {
   const page = new Page(response);
   await page.open(begins);
   return page;
+}
+
+/** The response, which browsers keep for requests alone that agree in these headers. */
+export function varied(response, headers) {
+  const out = new Response(response.body, response);
+  out.headers.append("vary", headers);
+  return out;
 }
 
 async function passed(page, parsed, feed, marks, end) {
@@ -105,8 +114,9 @@ class Marks {
       element(element) {
         if (element.namespaceURI !== HTML) return;
         templates++;
-        element.onEndTag(() => {
-          templates--;
+        element.onEndTag((end) => {
+          // For the parser, any element's end tag ends what is open in it. In HTML, only its own ends a template.
+          if (end.name === "template") templates--;
         });
       },
     });
@@ -207,7 +217,7 @@ class Page {
     const isExact = /^\d+$/.test(length ?? "") && !response.headers.has("content-encoding");
     const out = isExact ? new FixedLengthStream(Number(length)) : new IdentityTransformStream();
     this.#pass(out.writable);
-    this.passOwed().then(() => this.rest()).then(() => this.#out.writer.close()).catch((error) => this.abort(error));
+    this.passOwed().then(() => this.#pipe()).then(() => this.#out.writer.close()).catch((error) => this.abort(error));
     return new Response(out.readable, response);
   }
 
@@ -225,8 +235,7 @@ class Page {
   changed(selectors, changes, held, end, report) {
     const marks = new Marks(selectors, changes, (watched) => this.#ask((held) => held.seen(watched)), report);
     const feed = new IdentityTransformStream();
-    const headers = { "content-type": this.#response.headers.get("content-type") };
-    const parsed = selectors.length > 0 && marks.rewriter.transform(new Response(feed.readable, { headers })).body;
+    const parsed = selectors.length > 0 && marks.rewriter.transform(new Response(feed.readable, PARSED)).body;
     const out = new IdentityTransformStream();
     [this.#held, this.#report] = [held, report];
     this.#pass(out.writable);
@@ -286,22 +295,28 @@ class Page {
 
   /** Passes on what is left of the page. */
   async rest() {
-    while (this.#isHolding() && (await this.read())) await this.passOwed();
-    if (this.#error) {
-      await this.#writeHeld();
-      throw this.#error;
-    }
-    if (this.#isEnd) return;
+    while (await this.read()) await this.passOwed();
+    if (!this.#error) return;
+    await this.#writeHeld();
+    throw this.#error;
+  }
+
+  /** The same, where no byte has to pass through JavaScript. */
+  async #pipe() {
+    if (this.#isEnd) return this.rest();
     this.#source.releaseLock();
     this.#out.writer.releaseLock();
-    // From here on no byte passes through JavaScript.
-    await this.#body.pipeTo(this.#out.writable, { preventClose: true });
-    this.#out.writer = this.#out.writable.getWriter();
+    try {
+      await this.#body.pipeTo(this.#out.writable, { preventClose: true, preventAbort: true });
+    } finally {
+      this.#out.writer = this.#out.writable.getWriter();
+    }
   }
 
   async close(end) {
     await this.#writeHeld();
-    const block = this.#ask((held) => held.block(end)) ?? end;
+    const last = joined(this.#before);
+    const block = this.#ask((held) => held.block(end, last)) ?? end;
     this.#free();
     await this.#write(new TextEncoder().encode(block));
     await this.#out.writer.close();
@@ -311,7 +326,10 @@ class Page {
   abort(error) {
     this.#free();
     this.#source.cancel(error).catch(() => {});
-    this.#out.writer.abort(error).catch(() => {});
+    const { writer } = this.#out;
+    // The runtime's encoder gives out all that it holds of a compressed page only at the end of a body.
+    const isCoded = (this.#response.headers.get("content-encoding") ?? "identity") !== "identity";
+    (isCoded && !this.isGone ? writer.close() : writer.abort(error)).catch(() => {});
   }
 
   tell(error) {
@@ -352,7 +370,9 @@ class Page {
   }
 
   async #writeHeld() {
-    await this.#write(this.#ask((held) => held.end()) ?? joined(this.#heldBack));
+    const given = this.#ask((held) => held.end()) ?? joined(this.#heldBack);
+    this.#letGo(0);
+    await this.#write(given);
   }
 
   async #write(bytes) {
@@ -393,7 +413,10 @@ class Page {
   }
 
   #free() {
-    this.#ask((held) => held.free());
+    this.#ask((held) => {
+      held.done();
+      held.free();
+    });
     this.#held = undefined;
   }
 }

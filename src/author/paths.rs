@@ -3,7 +3,7 @@
 //! Takes a text, says whether it can match a path in its normal form, and gives the pattern that was meant. Browsers send every path
 //! in that form or in one that hosts bring into it.
 
-use crate::page::normal_path;
+use crate::page::{normal_path, without_dots};
 
 /// Characters that no path holds: browsers send their percent codes, or they end the path.
 const CODED: &str = "\"#<>?\\^`{}";
@@ -16,6 +16,7 @@ pub(crate) fn is_pattern(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_graphic() && !CODED.contains(char::from(byte)))
         && parts.all(is_hex)
         && normal_path(text) == text
+        && without_dots(text).is_none()
 }
 
 /// A wildcard of another language that stands for itself in a pattern, and the pattern that was meant: `[a-z]*`, `(de|en)`, `:slug`, `.*`.
@@ -70,6 +71,7 @@ pub(crate) fn meant(text: &str) -> Option<String> {
             c => coded.push(c),
         }
     }
+    let coded = without_dots(&coded).unwrap_or(coded);
     let meant = normal_path(&coded).into_owned();
     let meant = foreign(&meant).map_or(meant.clone(), |(_, meant)| meant);
     Some(meant).filter(|meant| !path.is_empty() && is_pattern(meant))
@@ -94,6 +96,9 @@ mod tests {
             ("https://shop.example", "/"),
             ("^/x$", "/x"),
             ("^/(de|en)/.*$", "/*/*"),
+            ("/p/{slug}", "/p/%7Bslug%7D"),
+            ("/x/../y", "/y"),
+            ("/./a/%2e%2e/*", "/*"),
         ];
         for (written, expected) in cases {
             assert!(!is_pattern(written), "{written}");

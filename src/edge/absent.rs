@@ -1,7 +1,6 @@
-//! Slots whose element the pages of this isolate do not have.
+//! This file counts what pages lack in this isolate: elements of slots, and a place for the data block.
 //!
-//! Takes the names of slots, gives a line of the log for the first page that lacks one, and for every thousandth; the health of the
-//! deployment names them all. A redesign would otherwise end an experiment without a word.
+//! It logs the first page that lacks one, and every thousandth. The health of the deployment names all slots, or the block by its id. A redesign would otherwise end an experiment without a word.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -15,8 +14,8 @@ thread_local! {
     static PAGES: RefCell<Vec<(String, u32)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Counts a page that has no element for this slot.
-pub(super) fn note(host: &Rc<Host>, slot: &str) {
+/// Counts a page that lacks what this slot needs, or the data block.
+pub(super) fn note(host: &Rc<Host>, stage: Stage, slot: &str, why: &str) {
     let pages = PAGES.with_borrow_mut(|all| {
         if let Some((_, pages)) = all.iter_mut().find(|(known, _)| known == slot) {
             *pages = pages.saturating_add(1);
@@ -26,12 +25,12 @@ pub(super) fn note(host: &Rc<Host>, slot: &str) {
         1
     });
     if pages % PAGES_BETWEEN_LINES == 1 {
-        let reason = format!("{slot}: nothing on the page matches its selector ({pages} so far in this isolate)");
-        log::failure(host, Stage::Absent, &reason);
+        let reason = format!("{slot}: {why} ({pages} so far in this isolate)");
+        log::failure(host, stage, &reason);
     }
 }
 
-/// Every slot that some page lacked, with the number of such pages.
+/// Everything that some page lacked, with the number of such pages.
 pub(super) fn all() -> Vec<(String, u32)> {
     PAGES.with_borrow(Clone::clone)
 }

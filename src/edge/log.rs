@@ -54,6 +54,8 @@ pub(super) enum Stage {
     Rewrite,
     /// A slot that the page has no element for.
     Absent,
+    /// The end of a page that has no place for the data block.
+    Ending,
     /// The record of a decision.
     Audit,
     /// The pseudonyms of who saw and did what.
@@ -69,6 +71,7 @@ impl Stage {
             Self::Content => "content",
             Self::Rewrite => "rewrite",
             Self::Absent => "absent",
+            Self::Ending => "ending",
             Self::Audit => "audit",
             Self::Measurement => "measurement",
         }

@@ -16,7 +16,7 @@ use super::rewriter::{self, Done, Page, Plan, Report, rewrite};
 use super::settings::Settings;
 use super::{Host, absent, bundle, clock_ms, origin, path_and_query, respond, told, webcrypto, words};
 use crate::engine::CachePolicy;
-use crate::page::{self, Asked, Deployment, Encoding, Scratch, Who, asks_for_page, begin, slots_at};
+use crate::page::{self, Asked, BLOCK_ID, Deployment, Encoding, Scratch, VARY, Who, asks_for_page, begin, slots_at};
 use crate::words::hex;
 
 /// Answers a request for a page of the origin.
@@ -26,13 +26,26 @@ pub(super) async fn answer(
     request: Request,
 ) -> Result<Response, JsValue> {
     let begun_ms = clock_ms();
-    let target = match find_target(host, settings, &request).await {
-        Ok(Some(target)) => target,
-        Ok(None) => return origin::ask(&host.env, &request).response().await,
-        Err((stage, reason)) => {
-            log::failure(host, stage, &reason);
-            return origin::ask(&host.env, &request).response().await;
+    let is_asked = asks_for_page(&request.method(), &|name| request.headers().get(name).ok().flatten());
+    let fetched = if is_asked {
+        None
+    } else {
+        let response = origin::ask(&host.env, &request).response().await?;
+        if request.method() != "GET" || !respond::is_page(&response) {
+            return Ok(response);
         }
+        Some(response)
+    };
+    let target = find_target(host, settings, &request).await.unwrap_or_else(|(stage, reason)| {
+        log::failure(host, stage, &reason);
+        None
+    });
+    let target = match (target, fetched) {
+        (Some(target), None) => target,
+        // A script reads it. The browser may keep it, and show it as the page when the visitor comes there.
+        (Some(_), Some(response)) => return Ok(rewriter::varied(&response, VARY)),
+        (None, Some(response)) => return Ok(response),
+        (None, None) => return origin::ask(&host.env, &request).response().await,
     };
     // The origin and KV are asked at once; the origin's head usually comes last.
     let pending = origin::ask(&host.env, &target.request);
@@ -93,9 +106,6 @@ async fn find_target(
     settings: Result<Settings, String>,
     request: &Request,
 ) -> Result<Option<Target>, Failure> {
-    if !asks_for_page(&request.method(), &|name| request.headers().get(name).ok().flatten()) {
-        return Ok(None);
-    }
     let settings = settings.map_err(|reason| (Stage::Settings, reason))?;
     let held = bundle::current(host, &settings, clock_ms()).await.map_err(|reason| (Stage::Bundle, reason))?;
     let slots = slots_at(&held.bundle, &page::normal_path(path_and_query(&request.url()).0));
@@ -160,8 +170,18 @@ fn rewritten(host: &Rc<Host>, response: &Response, page: &Page, decided: Decided
     let report: Report = Rc::new(move |reason| log::failure(&reporter, Stage::Rewrite, reason));
     let Decided { plan, block, lines, record, .. } = decided;
     let logger = Rc::clone(host);
-    let done: Done = Box::new(move |exposures, absent| {
-        absent.iter().for_each(|slot| absent::note(&logger, slot));
+    let done: Done = Box::new(move |exposures, absent, is_without_block| {
+        if is_without_block {
+            absent::note(
+                &logger,
+                Stage::Ending,
+                BLOCK_ID,
+                "the page breaks off in a tag or a script, so that no withdrawal reaches it",
+            );
+        }
+        absent
+            .iter()
+            .for_each(|slot| absent::note(&logger, Stage::Absent, slot, "nothing on the page matches its selector"));
         log::decisions(&logger, [lines, exposures].concat(), record);
     });
     let body = rewrite(page, encoding, plan, &block, report, done)?;

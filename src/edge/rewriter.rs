@@ -25,6 +25,9 @@ extern "C" {
     #[wasm_bindgen(catch)]
     async fn opened(response: &Response, begins: &JsValue) -> Result<Page, JsValue>;
 
+    /// The response, which browsers keep for requests alone that agree in these headers.
+    pub(super) fn varied(response: &Response, headers: &str) -> Response;
+
     #[wasm_bindgen(method, getter, js_name = isPage)]
     pub(super) fn is_page(this: &Page) -> bool;
 
@@ -62,8 +65,9 @@ pub(super) async fn open(response: &Response) -> Result<Page, JsValue> {
 /// Gets one sentence for each thing that fails as the page passes.
 pub(super) type Report = Rc<dyn Fn(&str)>;
 
-/// Gets the exposures that there were, and the slots that the page has no element for, once it has passed or broken off.
-pub(super) type Done = Box<dyn FnOnce(Vec<String>, Vec<String>)>;
+/// Gets what came of a page, once it has passed or broken off. These are its exposures and the slots without an element. `true` is a
+/// changed page without a data block.
+pub(super) type Done = Box<dyn FnOnce(Vec<String>, Vec<String>, bool)>;
 
 /// What to do to a page, and what to look for on it. It owns what it needs, as the page outlives the decision.
 pub(super) struct Plan {
@@ -100,7 +104,7 @@ impl Plan {
 /// Changes the first element of each slot and adds `end` to the document. `report` gets one sentence for each change that fails.
 ///
 /// # Errors
-/// The runtime knows no parser for the page's encoding. The body is untouched then.
+/// The runtime makes no parser or no stream. The body is untouched then.
 pub(super) fn rewrite(
     page: &Page,
     encoding: Encoding,
@@ -128,23 +132,20 @@ pub struct Held {
     done: Option<Done>,
 }
 
-/// Wherever the page ends, what came of it is told.
-impl Drop for Held {
-    fn drop(&mut self) {
+#[wasm_bindgen]
+impl Held {
+    /// Wherever the page ends, what came of it is told. It is no `Drop`: the runtime drops what it forgot at a time that is no request's.
+    pub fn done(&mut self) {
+        let Some(done) = self.done.take() else { return };
         let Self { passage, slots, exposures, .. } = self;
         let place = |exposure: &Exposure| slots.iter().position(|slot| slot.position == exposure.slot);
         let due = exposures.iter().filter(|exposure| passage.is_due(exposure.needs, place(exposure)));
         let lines = due.map(|exposure| exposure.line.clone()).collect();
         let absent = slots.iter().enumerate().filter(|(slot, _)| !passage.is_found(*slot));
         let absent = absent.map(|(_, slot)| slot.name.clone()).collect();
-        if let Some(done) = self.done.take() {
-            done(lines, absent);
-        }
+        done(lines, absent, passage.is_without_block());
     }
-}
 
-#[wasm_bindgen]
-impl Held {
     /// See [`Passage::found`].
     pub fn found(&mut self, change: usize, namespace: &str, before: &[u8], is_whole: bool) {
         self.passage.found(change, namespace == HTML_NAMESPACE, before, is_whole);
@@ -168,8 +169,8 @@ impl Held {
     }
 
     /// See [`Passage::block`].
-    pub fn block(&self, block: &str) -> String {
-        self.passage.block(block)
+    pub fn block(&mut self, block: &str, end: &[u8]) -> String {
+        self.passage.block(block, end)
     }
 
     /// See [`Passage::held`].

@@ -7,6 +7,7 @@ use alloc::string::String;
 use core::fmt::Write;
 
 use super::begin::Begun;
+use super::ending::CLOSING;
 use super::platforms::write_platforms;
 use crate::bundle::Bundle;
 use crate::bundle::manifest::AttributeEntry;
@@ -39,12 +40,11 @@ pub(super) const BEGINNING: &str = "{\"v\":1,";
 /// The block of a page that was decided, as markup.
 pub(super) fn page_block(begun: &Begun<'_>, deployment: &Deployment<'_>) -> String {
     let Begun { bundle, permitted, page, law, .. } = begun;
-    let mut block = String::from(CLOSING);
-    block.push_str(OPENING);
-    write_page(&mut block, bundle, permitted, page, &[]);
-    write_unseen(&mut block, begun);
-    write_rest(&mut block, bundle, permitted.grants(), law, begun.visit(), deployment);
-    ascii(&block)
+    let mut json = String::from(PAGE);
+    write_page(&mut json, bundle, permitted, page, &[]);
+    write_unseen(&mut json, begun);
+    write_rest(&mut json, bundle, permitted.grants(), law, begun.visit(), deployment);
+    [CLOSING, OPENING, &ascii(&json), END].concat()
 }
 
 /// The loader counts a page that was fetched ahead once a visitor opens it. For an experiment that shows the origin's own
@@ -66,11 +66,12 @@ fn write_unseen(out: &mut String, begun: &Begun<'_>) {
     out.push('}');
 }
 
-/// The block in any encoding of a page: JSON has an escape for each character.
-fn ascii(block: &str) -> String {
-    let mut out = String::with_capacity(block.len());
-    for character in block.chars() {
-        if character.is_ascii() {
+/// The JSON in any encoding of a page: it has an escape for each character. Without these two it ends neither a value in single
+/// quotes that a page breaks off in, nor the part of a script where an end tag is text.
+fn ascii(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character.is_ascii() && !matches!(character, '\'' | '>') {
             out.push(character);
         } else {
             for unit in character.encode_utf16(&mut [0; 2]) {
@@ -91,7 +92,7 @@ pub fn static_block(
     now_ms: i64,
 ) -> String {
     let visit = Visit { region: region.map(String::from), now: Some(Instant(now_ms)), ..Visit::default() };
-    let mut block = String::from(OPENING);
+    let mut block = [OPENING, PAGE].concat();
     block.push_str("null,\"decide\":\"device\",\"beacon\":null,\"ahead\":[");
     for (position, path) in ahead.iter().enumerate() {
         block.push_str(if position > 0 { "," } else { "" });
@@ -100,14 +101,13 @@ pub fn static_block(
     block.push(']');
     let law = Law::of(&bundle.program().manifest().regions, &visit, now_ms);
     write_rest(&mut block, bundle, &law.grants(&visit), &law, &visit, deployment);
+    block.push_str(END);
     block
 }
 
-/// Ends a tag, an attribute's value or a comment that the origin's page breaks off in, so that the block behind it is never shown. Behind
-/// a whole page it is two comments.
-const CLOSING: &str = "</\"'><!---->";
-
-const OPENING: &str = "<script type=\"application/json\" id=\"selvedge-page\">{\"v\":1,\"page\":";
+const OPENING: &str = "<script type=\"application/json\" id=\"selvedge-page\">";
+const PAGE: &str = "{\"v\":1,\"page\":";
+const END: &str = "</script>";
 
 /// Everything after the decisions: the permissions, the law without an answer, and the pins of the engine.
 fn write_rest(
@@ -153,7 +153,7 @@ fn write_rest(
         let _ = write!(block, ",\"{name}\":");
         write_text(block, text);
     }
-    block.push_str("}</script>");
+    block.push('}');
 }
 
 /// The attributes that the state cookie may hold, with their purposes. A sensitive one needs that grant beside another.

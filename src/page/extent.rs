@@ -357,7 +357,7 @@ impl Reader {
     }
 }
 
-fn has(text: &[u8], part: &[u8]) -> bool {
+pub(super) fn has(text: &[u8], part: &[u8]) -> bool {
     text.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
 }
 

@@ -5,6 +5,9 @@
 
 use alloc::string::{String, ToString};
 
+use super::extent::has;
+use super::kinds::is_one_of;
+use super::tags::{Piece, begins, piece};
 use crate::engine::CachePolicy;
 
 /// Reads a header by its lower-case name. Several lines of one name arrive joined by commas.
@@ -32,6 +35,9 @@ const DROPPED: [&str; 15] = [
 
 /// The one header of an [answer](super::Answer) that replaces the origin's.
 pub const CACHE_CONTROL: &str = "cache-control";
+
+/// The `Vary` of HTML that a script fetches at a page's address. The browser's cache would otherwise show that HTML as the page.
+pub const VARY: &str = "sec-fetch-dest, sec-fetch-mode, sec-purpose";
 
 /// True if a rewritten page does not keep this header of the origin, or has its own in place of it.
 pub fn is_replaced(name: &str) -> bool {
@@ -78,15 +84,39 @@ pub fn is_page(status: u16, header: Header<'_>) -> bool {
 }
 
 /// True if bytes begin as a page does: with a tag, a comment or a declaration, behind spaces or a mark of the byte order. Scripts'
-/// answers and files for search engines are served as HTML, too. `None` where there are only spaces so far.
+/// answers and files for search engines are served as HTML, too, and so is XML, of which only XHTML is a page. `None` while more bytes are
+/// needed to tell.
 pub fn begins_like_page(bytes: &[u8]) -> Option<bool> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-    let behind = bytes.strip_prefix(b"<").map(|rest| rest.first());
-    match behind {
-        None if bytes.is_empty() => None,
-        None => Some(false),
-        Some(None) => None,
-        Some(Some(next)) => Some(next.is_ascii_alphabetic() || matches!(next, b'!' | b'?' | b'/')),
+    let full = bytes.get(..OPENING_BYTES_MAX);
+    let seen = full.unwrap_or(bytes);
+    sign(seen.strip_prefix(b"\xef\xbb\xbf").unwrap_or(seen)).or(full.map(|_| false))
+}
+
+/// A page shows its first sign within these. Nobody waits for more.
+const OPENING_BYTES_MAX: usize = 16 * 1024;
+
+fn sign(bytes: &[u8]) -> Option<bool> {
+    let bytes = bytes.trim_ascii_start();
+    let is_xml = begins(bytes, "<?xml");
+    match (bytes.first()?, bytes.get(1)) {
+        (b'<', None) => return None,
+        (b'<', Some(b'?')) if bytes.len() < 5 => return None,
+        (b'<', Some(b'!' | b'?' | b'/')) if !is_xml => return Some(true),
+        (b'<', Some(next)) if is_xml || next.is_ascii_alphabetic() => {}
+        _ => return Some(false),
+    }
+    let mut at = 0;
+    loop {
+        let (piece, next) = piece(bytes, at, false)?;
+        match piece {
+            Piece::Start { name, .. } if is_xml => return Some(name == "html"),
+            // Feeds and maps of a site, where they do not say that they are XML.
+            Piece::Start { name, .. } => {
+                return Some(!is_one_of(&name, "rss feed urlset sitemapindex") && !name.as_bytes().contains(&b':'));
+            }
+            _ if begins(bytes.get(at..)?, "<!doctype html") => return Some(true),
+            _ => at = next,
+        }
     }
 }
 
@@ -108,8 +138,14 @@ impl Encoding {
         let charset = charset.map(|(_, value)| value.trim().trim_matches('"').to_ascii_lowercase()).unwrap_or_default();
         match charset.as_str() {
             "utf-8" | "utf8" => Some(Self::Utf8),
-            "iso-2022-jp" | "iso-2022-kr" | "iso-2022-cn" | "hz-gb-2312" => None,
-            other if other.starts_with("utf-16") || other.starts_with("ucs-2") || other.contains("unicode") => None,
+            // Of the labels of the Encoding Standard, these and none else.
+            "hz-gb-2312" | "replacement" => None,
+            other
+                if ["2022", "ucs-2", "utf-16", "unicode"].iter().any(|part| has(other.as_bytes(), part.as_bytes())) =>
+            {
+                None
+            }
+            // Browsers go by no label that they do not know.
             _ => Some(Self::Other),
         }
     }
@@ -205,15 +241,39 @@ mod tests {
 
     #[test]
     fn pages_begin_with_markup() {
-        for page in
-            ["<!doctype html>", "\u{feff}\r\n <HTML>", "<p>x", "<!--x-->", "<?xml version=\"1.0\"?><html>", "</p>"]
-        {
+        let long = format!("{}<p>", " ".repeat(16_000));
+        for page in [
+            "<!doctype html>",
+            "\u{feff}\r\n <HTML>",
+            "<p>x",
+            "<!--x-->",
+            "<?php",
+            "<?xml version=\"1.0\"?><html>",
+            "<?xml version=\"1.0\"?>\n<?xml-stylesheet href='a>b'?><!-- a --><!DOCTYPE html PUBLIC \"x\"><html>",
+            "</p>",
+            &long,
+        ] {
             assert_eq!(begins_like_page(page.as_bytes()), Some(true), "{page}");
         }
-        for other in ["{\"ok\":true}", "google-site-verification: x.html", "[]", "1 < 2", "< p", "<3", "x<p>"] {
+        let (spaces, name) = (" ".repeat(16_384), format!("<{}", "a".repeat(20_000)));
+        for other in
+            ["{\"ok\":true}", "google-site-verification: x.html", "[]", "1 < 2", "< p", "<3", "x<p>", &spaces, &name]
+        {
             assert_eq!(begins_like_page(other.as_bytes()), Some(false), "{other}");
         }
-        for unknown in ["", " \n", "\u{feff}", "<"] {
+        for feed in [
+            "<rss version='2.0'>",
+            "<?xml version=\"1.0\"?>\n<rss version=\"2.0\">",
+            "<?xml version=\"1.0\"?><!-- x --><svg xmlns=\"x\">",
+            "<?xml version='1.0'?><!DOCTYPE svg PUBLIC 'x'><svg>",
+            "<urlset xmlns='x'>",
+            "<sitemapindex>",
+            "<feed\n>",
+            "<soap:Envelope>",
+        ] {
+            assert_eq!(begins_like_page(feed.as_bytes()), Some(false), "{feed}");
+        }
+        for unknown in ["", " \n", "\u{feff}", "<", "<p", "<?xml version='1.0'?>", "<?xml", "<?xml?><!--"] {
             assert_eq!(begins_like_page(unknown.as_bytes()), None, "{unknown:?}");
         }
     }
@@ -225,6 +285,12 @@ mod tests {
             ("text/html;x=y; Charset = \"utf-8\"", Some(Encoding::Utf8)),
             ("text/html", Some(Encoding::Other)),
             ("text/html; charset=windows-1252", Some(Encoding::Other)),
+            ("text/html; charset='utf-8'", Some(Encoding::Other)),
+            ("text/html; charset=utf8mb4", Some(Encoding::Other)),
+            ("text/html; charset=csISO2022JP", None),
+            ("text/html; charset=iso-2022-cn-ext", None),
+            ("text/html; charset=ISO-10646-UCS-2", None),
+            ("text/html; charset=replacement", None),
             ("text/html; charset=utf-16le", None),
             ("text/html; charset=ISO-2022-JP", None),
         ] {

@@ -21,6 +21,7 @@ mod client;
 mod cookies;
 mod edit;
 mod element;
+mod ending;
 mod escape;
 mod extent;
 mod finish;
@@ -45,8 +46,8 @@ pub use element::{HTML_NAMESPACE, SlotChange, refused};
 pub use escape::{escape_attribute, escape_text};
 pub use finish::{Answer, Change, Host, Recording};
 pub use headers::{
-    CACHE_CONTROL, Encoding, asks_for_page, begins_like_page, cache_control, is_from, is_page, is_replaced,
+    CACHE_CONTROL, Encoding, VARY, asks_for_page, begins_like_page, cache_control, is_from, is_page, is_replaced,
 };
 pub use passage::Passage;
-pub use pattern::{matches, normal_path};
+pub use pattern::{matches, normal_path, without_dots};
 pub use request::{AccountFrom, Person, Request, country_of};

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use super::block::BEGINNING;
 use super::element::{Element, SlotChange, changed, comes_before, goes_inside, needs_end, refusal};
+use super::ending::ending;
 use super::extent::{BEFORE_BYTES_MAX, Extent, Reader, Why, is_moved, stands_alone};
 use super::headers::Encoding;
 use super::tags::{lower, tag};
@@ -30,6 +31,7 @@ pub struct Passage {
     missed: Vec<(usize, Why)>,
     /// The outcome of each change, and then of each slot that is only looked for.
     came: Vec<Came>,
+    is_without_block: bool,
 }
 
 /// The outcome of a slot.
@@ -68,7 +70,14 @@ impl Passage {
     /// The passage of a page in this encoding. Besides its changes, so many slots are only looked for.
     pub fn new(changes: Vec<SlotChange>, watched: usize, encoding: Encoding) -> Self {
         let came = alloc::vec![Came::Nowhere; changes.len() + watched];
-        Self { changes, is_utf8: encoding == Encoding::Utf8, held: None, missed: Vec::new(), came }
+        Self {
+            changes,
+            is_utf8: encoding == Encoding::Utf8,
+            held: None,
+            missed: Vec::new(),
+            came,
+            is_without_block: false,
+        }
     }
 
     /// The element of a slot that is only looked for is on the page. Slots are counted behind the changes.
@@ -92,7 +101,15 @@ impl Passage {
     }
 
     /// The data block, as markup that also names the decided slots which this page could not show. The loader would look for them in vain.
-    pub fn block(&self, block: &str) -> String {
+    /// It is empty where it cannot stand behind the page, whose last bytes are `end`. Then nothing counts as shown: no withdrawal reaches it.
+    pub fn block(&mut self, block: &str, end: &[u8]) -> String {
+        let Some(ending) = ending(end) else {
+            for came in self.came.iter_mut().filter(|came| **came == Came::Changed) {
+                *came = Came::There;
+                self.is_without_block = true;
+            }
+            return String::new();
+        };
         let absent = self.changes.iter().zip(&self.came).filter(|(_, came)| **came != Came::Changed);
         let mut names = String::new();
         for (change, _) in absent {
@@ -100,10 +117,15 @@ impl Passage {
             write_text(&mut names, &change.slot);
         }
         if names.is_empty() {
-            block.into()
+            ending + block
         } else {
-            block.replacen(BEGINNING, &[BEGINNING, "\"absent\":[", &names, "],"].concat(), 1)
+            ending + &block.replacen(BEGINNING, &[BEGINNING, "\"absent\":[", &names, "],"].concat(), 1)
         }
+    }
+
+    /// True if the page was changed, and has no data block.
+    pub fn is_without_block(&self) -> bool {
+        self.is_without_block
     }
 
     fn became(&mut self, slot: usize, became: Came) {

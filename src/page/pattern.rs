@@ -4,6 +4,7 @@
 
 use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 /// A path as RFC 3986 §6.2.2 normalises it: percent codes in capitals, and none for a letter, a digit or one of `-._~`.
 /// Other letters than ASCII get their codes. `/%6Bnit/` and `/knit/` are one page, and so are `/stra%c3%9fe/` and
@@ -31,6 +32,35 @@ pub fn normal_path(path: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(normal)
+}
+
+/// A path without its segments `.` and `..`, where it has any, as URLs resolve them. `%2e` is a dot, too.
+pub fn without_dots(path: &str) -> Option<String> {
+    let dots = |segment: &str| match segment.to_ascii_lowercase().replace("%2e", ".").as_str() {
+        "." => 1,
+        ".." => 2,
+        _ => 0,
+    };
+    if path.split('/').all(|segment| dots(segment) == 0) {
+        return None;
+    }
+    let mut kept = Vec::new();
+    let mut segments = path.split('/').skip(1).peekable();
+    while let Some(segment) = segments.next() {
+        match dots(segment) {
+            0 => kept.push(segment),
+            dots => {
+                if dots == 2 {
+                    kept.pop();
+                }
+                // It was a folder.
+                if segments.peek().is_none() {
+                    kept.push("");
+                }
+            }
+        }
+    }
+    Some(["/", &kept.join("/")].concat())
 }
 
 /// True if `path` matches `pattern`, in which `*` stands for any run of characters. Takes time in the product of the lengths
@@ -64,7 +94,7 @@ pub fn matches(pattern: &str, path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{matches, normal_path};
+    use super::{matches, normal_path, without_dots};
 
     #[test]
     fn spellings_of_one_path_are_one() {
@@ -81,6 +111,25 @@ mod tests {
         for (path, expected) in cases {
             assert_eq!(normal_path(path), expected);
             assert_eq!(normal_path(expected), expected);
+        }
+    }
+
+    #[test]
+    fn dots_lead_where_urls_lead() {
+        let cases = [
+            ("/b/../a/x", "/a/x"),
+            ("/a/.", "/a/"),
+            ("/a/..", "/"),
+            ("/a/./b/%2E%2e/c", "/a/c"),
+            ("/../../a", "/a"),
+            ("/.%2e/", "/"),
+            ("/a//../b", "/a/b"),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(without_dots(path).as_deref(), Some(expected), "{path}");
+        }
+        for plain in ["/", "/a.b/", "/.../", "/.well-known/x", "/a%2f.."] {
+            assert_eq!(without_dots(plain), None, "{plain}");
         }
     }
 

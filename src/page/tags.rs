@@ -84,15 +84,18 @@ pub(super) fn raw_end(page: &[u8], from: usize, name: &str) -> Option<usize> {
     loop {
         at = find_byte(page, at, b'<')?;
         let rest = page.get(at + 1..)?;
-        let tag = rest.strip_prefix(b"/").and_then(|rest| rest.get(..name.len()));
         let behind = rest.get(1 + name.len());
-        if tag.is_some_and(|tag| tag.eq_ignore_ascii_case(name.as_bytes()))
-            && behind.is_some_and(|byte| ends_name(*byte))
+        if rest.strip_prefix(b"/").is_some_and(|rest| begins(rest, name)) && behind.is_some_and(|byte| ends_name(*byte))
         {
             return Some(at);
         }
         at += 1;
     }
+}
+
+/// True if bytes begin with a word, in capitals or not.
+pub(super) fn begins(bytes: &[u8], word: &str) -> bool {
+    bytes.get(..word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// A tag by its places in the page.

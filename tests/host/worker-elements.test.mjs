@@ -59,7 +59,7 @@ for (const [kind, [path, slot, letter]] of Object.entries(kinds)) {
         worker.logged.length = 0;
         const html = await (await worker.get(`${path}?page=${position}`, { cookie })).text();
         const seen = withoutNonce(html)
-          .replace(/<\/"'><!----><script type="application\/json" id="selvedge-page">.*?<\/script>$/s, "")
+          .replace(/<\/textarea><\/title>[^"]*?<script type="application\/json" id="selvedge-page">.*?<\/script>$/s, "")
           .replace(/(<!--selvedge\+:([\w.]+)-->).+?(<!--\/selvedge:\2-->)/s, "$1+$3")
           .replace(/(<!--selvedge:[\w.]+-->).*?(<template data-selvedge-control)/s, "$1+$2")
           .replace(/(data-selvedge-control=.*<\/template>)(?:(?!<\/template>).)*?(<!--\/selvedge:)/s, "$1+$2")

@@ -118,7 +118,6 @@ test("what is not HTML", () =>
   untouched({}, { origin: () => new Response('{"a":1}', { headers: { "content-type": "application/json" } }) }));
 test("an answer without a body", () =>
   untouched({}, { origin: () => new Response(null, { status: 204, headers: { "content-type": "text/html" } }) }));
-test("HTML that a script fetches", () => untouched({}, { init: { headers: { "sec-fetch-dest": "empty" } } }));
 
 // What is served as HTML and is no page, or may not be changed. Each is left alone with its length and its headers.
 const served = (body, headers = {}) => () => new Response(body, { headers: { "content-type": "text/html", ...headers } });
@@ -135,6 +134,7 @@ for (const [name, body] of Object.entries({
     untouched({}, { origin: served(body, { "content-length": String(body.length) }) }));
 }
 const PAGE = "<!doctype html><div data-slot='home.banner'>x</div>";
+test("HTML that a script fetches, at an address without slots", () => untouched({}, { path: "/nowhere/", origin: served(PAGE), init: { headers: { "sec-fetch-dest": "empty" } } }));
 test("a page to be saved", () => untouched({}, { origin: served(PAGE, { "content-disposition": 'attachment; filename="a.html"' }) }));
 test("a page that may not be transformed", () => untouched({}, { origin: served(PAGE, { "cache-control": "max-age=60, no-transform" }) }));
 test("a part of a page", () => untouched({}, { origin: () => new Response("<p>", { status: 206, headers: { "content-type": "text/html", "content-range": "bytes 0-2/9" } }) }));

@@ -25,7 +25,7 @@ const text = "<p>text</p>\n".repeat(15_000);
 
 /** The page less the data block, and less what the changes put in. */
 function less(html) {
-  const page = html.replace(/<\/"'><!----><script type="application\/json" id="selvedge-page">.*?<\/script>$/s, "");
+  const page = html.replace(/<\/textarea><\/title>[^"]*?<script type="application\/json" id="selvedge-page">.*?<\/script>$/s, "");
   assert.notEqual(page.length, html.length, "the data block ends the page");
   return page
     .replaceAll(/<!--selvedge:([\w.]+)-->.*?<template data-selvedge-control="\1">(.*?)<\/template>.*?<!--\/selvedge:\1-->/gs, "$2")
@@ -104,7 +104,8 @@ test("it gives up in the middle of a slot's element", async () => {
   for (const pieces of [[`${page}</i></div><p>rest</p>`], [page.slice(0, 60), page.slice(60), `</i>`, "</div><p>rest</p>"], [page]]) {
     const { html, failures } = await visit(pieces, { gap: 50 });
     assert.ok(less(html) === pieces.join(""), html.slice(0, 300));
-    assert.equal(html.split("<template").length, html.split("</template>").length);
+    const own = html.replace("</template></template><!--", "<!--");
+    assert.equal(own.split("<template").length, own.split("</template>").length);
     assert.ok(failures.some((reason) => /ambiguous/.test(reason)), JSON.stringify(failures));
   }
 });

@@ -97,7 +97,13 @@ fn inside(folder: &Path, wanted: &Path) -> Option<PathBuf> {
 
 fn file(folder: &Path, path: &Path) -> Found {
     match inside(folder, path).map(|path| files::read_bounded(&path, BODY_BYTES_MAX)) {
-        Some(Ok(bytes)) => Found::File { bytes, content_type: content_type(path) },
+        Some(Ok(bytes)) => {
+            // A header hides what a page says of its own encoding. So only a file in UTF-8 gets one.
+            let is_utf8 = std::str::from_utf8(&bytes).is_ok_and(|text| !text.contains('\x1b'));
+            let content_type = content_type(path);
+            let content_type = if is_utf8 { content_type } else { content_type.trim_end_matches("; charset=utf-8") };
+            Found::File { bytes, content_type }
+        }
         Some(Err(files::Unread::TooLong(_))) => Found::TooLarge,
         Some(Err(_)) | None => Found::Missing,
     }
@@ -145,6 +151,17 @@ mod tests {
             ("pages/.env", "secret"),
         ] {
             fs_err::write(root.join(file), text).expect("a temporary file");
+        }
+        let own = [
+            ("a", &b"<meta charset=windows-1252>Stra\xdfe"[..], "text/html"),
+            ("b", "Straße".as_bytes(), "text/html; charset=utf-8"),
+            ("c", b"\x1b$B", "text/html"),
+        ];
+        for (name, bytes, expected) in own {
+            fs_err::write(pages.join(format!("help/{name}.html")), bytes).expect("a temporary file");
+            let found = find(&pages, &format!("/help/{name}.html"));
+            assert!(matches!(found, Found::File { content_type, .. } if content_type == expected), "{found:?}");
+            fs_err::remove_file(pages.join(format!("help/{name}.html"))).expect("the file is there");
         }
         #[cfg(unix)]
         fs_err::os::unix::fs::symlink(root.join("secret.txt"), pages.join("link.txt")).expect("a link");

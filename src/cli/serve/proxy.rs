@@ -2,6 +2,8 @@
 //!
 //! It blocks: callers run it on a blocking thread.
 
+use std::io::{ErrorKind, Read};
+
 use axum::body::Bytes;
 use axum::http::header::{self, HeaderName};
 use axum::http::request::Parts;
@@ -53,12 +55,26 @@ pub(super) fn fetch(
     Ok(answer)
 }
 
+/// The bytes that came of a body. A body or a coding that breaks off gives what came before, as browsers show it.
+fn came(mut body: impl Read) -> std::io::Result<Vec<u8>> {
+    let (mut all, mut piece) = (Vec::new(), vec![0; 64 * 1024]);
+    loop {
+        match body.read(&mut piece) {
+            Ok(0) => return Ok(all),
+            Ok(length) => all.extend_from_slice(&piece[..length]),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if all.is_empty() || all.len() as u64 >= BODY_BYTES_MAX => return Err(error),
+            Err(_) => return Ok(all),
+        }
+    }
+}
+
 fn send<B: ureq::AsSendBody>(
     agent: &ureq::Agent,
     request: Result<Request<B>, axum::http::Error>,
 ) -> anyhow::Result<Answer> {
     let (parts, mut body) = agent.run(request?)?.into_parts();
-    let bytes = body.with_config().limit(BODY_BYTES_MAX).read_to_vec()?;
+    let bytes = came(body.with_config().limit(BODY_BYTES_MAX).reader())?;
     let mut headers = parts.headers;
     for name in HOP_BY_HOP {
         headers.remove(name);

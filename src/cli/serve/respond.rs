@@ -22,7 +22,7 @@ use crate::bundle::Slot;
 use crate::cli::framed::flaw;
 use crate::cli::random;
 use crate::page::{self, AccountFrom, Asked, CACHE_CONTROL, Deployment, Person, Scratch, Who};
-use crate::page::{asks_for_page, begin, cache_control, is_replaced, slots_at};
+use crate::page::{VARY, asks_for_page, begin, cache_control, is_replaced, slots_at};
 use crate::words::hex;
 
 /// The largest body of a request that is passed on to an origin.
@@ -43,6 +43,7 @@ pub(super) async fn respond(Shared(state): Shared<Arc<State>>, request: Request)
 }
 
 fn whole(state: &State, mut asked: Parts, body: &[u8]) -> Answer {
+    without_dots(&mut asked);
     let is_page = asks_for_page(asked.method.as_str(), &|name| super::headers::text(&asked.headers, name));
     if asked.method == Method::HEAD {
         // The server leaves the body out. The headers are those of GET.
@@ -57,15 +58,31 @@ fn whole(state: &State, mut asked: Parts, body: &[u8]) -> Answer {
         frame::open(&mut origin.headers, &header);
         carry_on(&mut origin, &choice.parameters);
     }
-    let Some(loaded) = live.loaded.as_ref().filter(|_| is_page) else { return origin };
+    let Some(loaded) = &live.loaded else { return origin };
+    let path = page::normal_path(asked.uri.path());
+    if !is_page {
+        // A script reads it. The browser may keep it, and show it as the page when the visitor comes there.
+        if asked.method == Method::GET && origin.is_page() && !slots_at(&loaded.opened.bundle, &path).is_empty() {
+            origin.headers.append("vary", HeaderValue::from_static(VARY));
+        }
+        return origin;
+    }
     for fault in faults(loaded, &choice) {
         tell(&format!("{}: {fault}", asked.uri.path()));
         origin.say(&format!("selvedge-preview;desc=\"{}\"", ascii(&fault)));
     }
     let randomness = randomness();
-    let path = page::normal_path(asked.uri.path());
     let request = state.request(loaded, (&path, &query), &header, &randomness);
     rewritten(loaded, state.account_from.as_ref(), &request, &choice, origin)
+}
+
+/// Asks for the path that a browser, and an edge's runtime, makes of one with `.` and `..` in it.
+fn without_dots(asked: &mut Parts) {
+    let Some(path) = page::without_dots(asked.uri.path()) else { return };
+    let target = asked.uri.query().map_or_else(|| path.clone(), |query| format!("{path}?{query}"));
+    if let Ok(uri) = target.parse() {
+        asked.uri = uri;
+    }
 }
 
 /// 32 hexadecimal digits for one page view. Without a source of randomness there are none, and no visitor is assigned to an
@@ -175,6 +192,9 @@ fn personalize(
             let slot = change.slot.name;
             tell(&format!("{path}: {}; {}", flaw.what(slot), flaw.help(slot)));
         }
+    }
+    if rewritten.is_without_block {
+        tell(&format!("{path}: the page breaks off in a tag or a script, so that no withdrawal reaches it"));
     }
     let gave_up = rewritten.gave_up.as_ref().filter(|_| !rewritten.missed.is_empty());
     if let Some(why) = gave_up.and_then(|why| why.lines().next()) {
@@ -362,6 +382,8 @@ mod tests {
         assert_eq!(head.headers.keys().collect::<Vec<_>>(), page.headers.keys().collect::<Vec<_>>());
         assert_eq!(text(&head, "cache-control"), text(&page, "cache-control"));
         let fetched = asked("GET", "empty");
+        assert_eq!(text(&fetched, "vary"), "sec-fetch-dest, sec-fetch-mode, sec-purpose");
+        assert!(page.headers.get("vary").is_none());
         assert!(!fetched.body.windows(13).any(|part| part == b"selvedge-page"));
     }
 
@@ -374,7 +396,7 @@ mod tests {
             String::from_utf8_lossy(&whole(&State::shop(None), request, &[]).body).into_owned()
         };
         let ahead = asked("prefetch;prerender");
-        assert!(ahead.contains(r#","unseen":{"home.hero":"[data-slot='home.hero']""#), "{ahead}");
+        assert!(ahead.contains(r#","unseen":{"home.hero":"[data-slot=\u0027home.hero\u0027]""#), "{ahead}");
         assert!(!asked("").contains("\"unseen\""));
     }
 
@@ -394,6 +416,31 @@ mod tests {
         let asked = Request::post("/knitwear/").body(()).expect("a request").into_parts().0;
         let answer = whole(&State::shop(None), asked, &[]);
         assert_eq!((answer.status.as_u16(), text(&answer, "allow")), (405, "GET, HEAD"));
+    }
+
+    #[test]
+    fn a_path_with_dots_is_the_page_that_it_leads_to() {
+        let block = |path: &str| {
+            let asked = Request::get(path).body(()).expect("a request").into_parts().0;
+            let body = whole(&State::shop(None), asked, &[]).body;
+            String::from_utf8_lossy(&body).split_once("\"decisions\":{").map(|(_, block)| block[..20].to_owned())
+        };
+        let home = block("/");
+        assert!(home.is_some());
+        for path in ["/knitwear/..", "/./knitwear/%2e%2E/?a=1", "/../..", "/%2E"] {
+            assert_eq!(block(path), home, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_breaks_off_in_a_tag_stays_as_it_came_or_says_that_it_has_no_block() {
+        for (body, is_changed) in
+            [("<p>no slot<img src=x onerror=\"a>1", false), ("<p data-slot='home.banner'>x</p><a href=\"/y", true)]
+        {
+            let answer = rewritten_answer("/", Answer::new(StatusCode::OK, "text/html", body));
+            let html = String::from_utf8_lossy(&answer.body);
+            assert_eq!((html != body, html.contains("selvedge-page")), (is_changed, false), "{html}");
+        }
     }
 
     #[test]

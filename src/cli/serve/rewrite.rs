@@ -25,6 +25,8 @@ pub(in crate::cli) struct Rewritten {
     pub(in crate::cli) found: usize,
     /// Why the parser gave up. The rest of the page is the origin's.
     pub(in crate::cli) gave_up: Option<String>,
+    /// The page was changed, and breaks off where its data block could not stand.
+    pub(in crate::cli) is_without_block: bool,
 }
 
 /// Applies each change to the first element that its selector matches, and appends `block` to the document.
@@ -40,7 +42,7 @@ pub(in crate::cli) fn rewrite(html: &[u8], encoding: Encoding, changes: &[Change
     }
     out.extend(passage.push(&html[passed..]));
     out.extend(passage.end());
-    out.extend_from_slice(passage.block(block).as_bytes());
+    out.extend_from_slice(passage.block(block, html).as_bytes());
 
     let left = passage.missed().into_iter().map(|(change, why)| (change.slot.clone(), why)).collect::<Vec<_>>();
     let unseen = (0..changes.len()).filter(|change| places.iter().all(|place| place.change != *change));
@@ -53,7 +55,8 @@ pub(in crate::cli) fn rewrite(html: &[u8], encoding: Encoding, changes: &[Change
         (changes[change].slot.name.to_owned(), why)
     });
     let missed = unseen.chain(left).collect();
-    Rewritten { html: out, missed, found: places.len(), gave_up }
+    let is_without_block = passage.is_without_block();
+    Rewritten { html: out, missed, found: places.len(), gave_up, is_without_block }
 }
 
 /// The place where the element of a change begins.
@@ -129,8 +132,11 @@ fn counting<'h, 's>(settings: Settings<'h, 's>, templates: Rc<Cell<usize>>) -> S
         if element.namespace_uri() == HTML_NAMESPACE {
             templates.set(templates.get() + 1);
             let templates = Rc::clone(&templates);
-            element.on_end_tag(Box::new(move |_| {
-                templates.set(templates.get() - 1);
+            element.on_end_tag(Box::new(move |end| {
+                // For the parser, any element's end tag ends what is open in it. In HTML, only its own ends a template.
+                if end.name() == "template" {
+                    templates.set(templates.get() - 1);
+                }
                 Ok(())
             }))?;
         }
@@ -223,6 +229,13 @@ mod tests {
         let page = "<template><div id=a>inert</div></template><div id=a>shown</div>";
         let html = rewritten(page, &[change("#a", C::Inner, "new")], "").html;
         assert!(html.starts_with(&marked("<template><div id=a>inert</div></template><div id=a>[new")), "{html}");
+    }
+
+    #[test]
+    fn only_its_own_end_tag_ends_a_template() {
+        for page in ["<div><template><p>t</div><p id=a>inert", "<ul><li><template>t</li><li id=a>inert</ul>"] {
+            assert_eq!(rewritten(page, &[change("#a", C::Inner, "new")], "").html, page);
+        }
     }
 
     #[test]

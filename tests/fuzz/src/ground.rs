@@ -141,7 +141,7 @@ pub(super) fn exercise(bundle: &Bundle, visit: &Visit) {
     let deployment = Deployment { environment: SCOPE.environment, root: "00", cookie: None, nonce: "0" };
     let _ = begun.chunks();
     if let Ok(answer) = begun.finish(&|_| Some(&[b'x'; 64]), &Host { deployment, recording: None, key: None }) {
-        let (_, block) = answer.block.split_once("<script").expect("there is a block");
+        let (_, block) = answer.block.rsplit_once("<script").expect("there is a block");
         assert_eq!(block.matches('<').count(), 1, "the block ends early");
         for line in answer.lines.into_iter().chain(answer.exposures.into_iter().map(|exposure| exposure.line)) {
             serde_json::from_str::<serde_json::Value>(&line).expect("a line of the log is JSON");

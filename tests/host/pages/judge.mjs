@@ -2,7 +2,7 @@
 //
 // It knows the marks from the documentation of the format, and none of the code that makes them. Bytes are texts in Latin-1.
 
-const OPENING = `</"'><!----><script type="application/json" id="selvedge-page">`;
+const OPENING = `</textarea></title></style></iframe></noscript></template></template><!--<script>--!><script type="application/json" id="selvedge-page">`;
 const TEMPLATE_END = "</template>";
 /** What begins what was put in; with `+`, nothing of the origin's is kept. */
 const OPEN = /<!--selvedge\+?:/;
@@ -17,8 +17,12 @@ export function parts(answer) {
 /** How many marks of this answer a page has. */
 export const marks = (page, nonce) => page.split(OPEN).filter((part) => part.slice(0, 80).includes(`~${nonce}-->`)).length + page.split(" data-selvedge-set=").length - 1;
 
+/** The end tag of a text that the origin's page leaves open: what is put in begins with it. */
+const TEXT_END = /<\/(?:textarea|xmp|title|style|iframe|noembed|noframes|noscript)>$/;
+
 /** Whether `page`, less the marks of `nonce`, is `origin`. */
 export function isOrigin(page, origin, nonce) {
+  if (!TEXT_END.test(origin)) page = page.replace(TEXT_END, "");
   const seen = new Set();
   // Alignments that are still possible: places in both, and the marks whose templates are open.
   const ahead = [[0, 0, []]];

@@ -121,8 +121,8 @@ export async function shop(request) {
   }
 }
 
-/** What stands before the data block: it ends whatever the origin's page breaks off in. */
-export const CLOSING = `</"'><!---->`;
+/** What stands before the data block: it ends what the page leaves open, but no script. */
+export const CLOSING = "</textarea></title></style></iframe></noscript></template></template><!--<script>--!>";
 
 /** The data block at the end of a page. */
 export function pageBlock(html) {
