@@ -22,7 +22,9 @@ fn every_example_runs_as_it_stands() {
                 continue;
             }
             let output = shell(&folder, example).output().expect("runs");
-            let is_fine = matches!(output.status.code(), Some(0 | 1));
+            // Secrets of records that are kept are not destroyed, and the command says so.
+            let is_kept = example.starts_with("selvedge log destroy ") && told(&output).contains("they are kept");
+            let is_fine = is_kept || matches!(output.status.code(), Some(0 | 1));
             assert!(is_fine, "{example}\n{}\n{}", output.status, told(&output));
         }
     }
