@@ -17,5 +17,5 @@ export function plain(node) {
 
 /** A variable of the page that a script has set; an element with that id is none. */
 export function global(name) {
-  return Object.hasOwn(window, name) ? window[name] : undefined;
+  return Object.hasOwn(globalThis, name) ? globalThis[name] : undefined;
 }

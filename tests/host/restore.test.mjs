@@ -95,7 +95,7 @@ function tree() {
   const walk = (node, depth) => {
     for (const child of node.childNodes) {
       if (child.id === "selvedge-page") continue;
-      if (child.nodeType === Node.COMMENT_NODE && (child.data === "" || child.data.startsWith('"'))) continue;
+      if (child.nodeType === Node.COMMENT_NODE && child.data === "<script>") continue;
       const line = `${" ".repeat(depth)}${child.nodeName}`;
       if (child.nodeType !== Node.ELEMENT_NODE) {
         lines.push(`${line} ${JSON.stringify(child.data)}`);
