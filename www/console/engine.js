@@ -13,7 +13,7 @@ export async function open(where) {
   return device;
 }
 
-function renamed(jar, cookie, own) {
+function renamed(jar = "", cookie, own) {
   const pairs = jar.split("; ").filter((pair) => !pair.startsWith(`${own}=`));
   return pairs.map((pair) => (pair.startsWith(`${cookie}=`) ? own + pair.slice(cookie.length) : pair)).join("; ");
 }
