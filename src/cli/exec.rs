@@ -4,7 +4,7 @@
 //! input and answers on its standard output. Its time and its answer are bounded.
 
 use std::ffi::OsStr;
-use std::io::{Read, Write as _};
+use std::io::{ErrorKind, Read, Write as _};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -53,7 +53,15 @@ impl Exec {
         let until = Instant::now() + Duration::from_secs(seconds);
         let mut command = Command::new(&self.program);
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().with_context(|| format!("{name} does not start"))?;
+        let mut child = loop {
+            match command.spawn() {
+                // Somebody has just written it, and has not closed it everywhere.
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy && Instant::now() < until => {
+                    std::thread::sleep(PAUSE);
+                }
+                started => break started.with_context(|| format!("{name} does not start"))?,
+            }
+        };
         let answer = read(child.stdout.take(), ANSWER_BYTES_MAX);
         let complaint = read(child.stderr.take(), COMPLAINT_BYTES_MAX);
         // The input is short enough for the pipe. A program that does not want it is no fault.
@@ -73,13 +81,14 @@ impl Exec {
         let left = || until.saturating_duration_since(Instant::now()).max(PAUSE);
         let held = || format!("{name} has ended, and a program that it started still holds its output");
         let answer = answer.recv_timeout(left()).with_context(held)?;
+        // It may have ended because nobody read on.
+        anyhow::ensure!(answer.len() as u64 <= ANSWER_BYTES_MAX, "{name} answered more than {ANSWER_BYTES_MAX} bytes");
         if !status.success() {
             let complaint = complaint.recv_timeout(left()).unwrap_or_default();
             let complaint = String::from_utf8_lossy(&complaint).trim().replace('\n', "; ");
             let complaint = if complaint.is_empty() { "it does not say why".to_owned() } else { complaint };
             return Ok(Err(format!("{name} ended with {status}: {complaint}")));
         }
-        anyhow::ensure!(answer.len() as u64 <= ANSWER_BYTES_MAX, "{name} answered more than {ANSWER_BYTES_MAX} bytes");
         Ok(Ok(answer))
     }
 }

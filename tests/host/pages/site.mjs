@@ -8,7 +8,7 @@ const CHANGES = {
   text: ["text", "h1 h2 p a li td th span dt dd option label figcaption"],
   replace: ["html", "h1 p table ul div section img form nav li tr"],
   remove: ["none", "h2 p table li tr td option select form aside header img hr"],
-  before: ["html", "h1 p table li div main form svg footer"],
+  before: ["html", "h1 p table li div main form figure footer"],
   after: ["html", "h1 p li dd td tr option div img ul nav"],
   "attribute:class": ["word", "body h1 p a img li table tr svg input div"],
 };
