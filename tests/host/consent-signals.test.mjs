@@ -84,13 +84,15 @@ class Document {
 }
 
 globalThis.addEventListener = () => {};
-globalThis.window = {};
+globalThis.window = globalThis;
+const OWN = new Set(Object.getOwnPropertyNames(globalThis));
 const { listen } = await import("../../pkg-config/npm/cmp.js");
 
 /** What the page hears of a platform that holds these signals. */
 function hear(platform, signals) {
   const { cookie = "", ...globals } = pages[platform](signals);
-  globalThis.window = globals;
+  for (const name of Object.getOwnPropertyNames(globalThis)) if (!OWN.has(name)) delete globalThis[name];
+  Object.assign(globalThis, globals);
   globalThis.document = new Document(cookie);
   let heard = {};
   listen((name, level, choices) => (heard = level === "pending" ? {} : choices), { [platform]: TABLES[platform] });
