@@ -6,7 +6,7 @@ const READ_BYTES = 64 * 1024;
 const PARSE_BYTES = 16 * 1024;
 /** The bytes that an element is asked for at once. */
 const HELD_BYTES = 4096;
-/** What is looked at in front of an element: `BEFORE_BYTES_MAX` of `src/page/extent.rs`. */
+/** What is looked at in front of an element: `BEFORE_BYTES_MAX` of `src/page/before.rs`. */
 const BEFORE_BYTES = 4096;
 /** What the parser is told of every page. It looks at ASCII, and passes the page's own bytes on whatever they mean. */
 const PARSED = { headers: { "content-type": "text/html" } };

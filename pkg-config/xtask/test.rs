@@ -9,8 +9,8 @@ use crate::counts::Counts;
 use crate::process::{cargo, command, lines, path, run as finish};
 use crate::{instructions, parity, replay, tools, wasm};
 
-/// A file of tests ends with its last test, whatever it left open, and after ten minutes at the latest: several times what the longest needs
-/// on a busy machine.
+/// A file of tests ends with its last test, even if a server is still open. After ten minutes it is stopped: the longest file needs a fraction
+/// of that on a busy machine.
 const BOUNDED: [&str; 2] = ["--test-force-exit", "--test-timeout=600000"];
 
 /// Runs everything; the last line is the sum.

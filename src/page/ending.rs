@@ -5,9 +5,8 @@
 
 use alloc::string::String;
 
-use super::extent::has;
 use super::kinds::is_one_of;
-use super::tags::{Piece, piece, raw_end};
+use super::tags::{Piece, has, piece, raw_end};
 
 /// As many of the last bytes tell how a page ends.
 pub(super) const END_BYTES: usize = 4096;

@@ -5,9 +5,8 @@
 
 use alloc::string::{String, ToString};
 
-use super::extent::has;
 use super::kinds::is_one_of;
-use super::tags::{Piece, begins, piece};
+use super::tags::{Piece, begins, has, piece};
 use crate::engine::CachePolicy;
 
 /// Reads a header by its lower-case name. Several lines of one name arrive joined by commas.

@@ -15,6 +15,7 @@
 
 mod arrive;
 mod beacon;
+mod before;
 mod begin;
 mod block;
 mod client;

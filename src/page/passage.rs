@@ -7,10 +7,11 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::before::{BEFORE_BYTES_MAX, is_moved, stands_alone};
 use super::block::BEGINNING;
 use super::element::{Element, SlotChange, changed, comes_before, goes_inside, needs_end, refusal};
 use super::ending::ending;
-use super::extent::{BEFORE_BYTES_MAX, Extent, Reader, Why, is_moved, stands_alone};
+use super::extent::{Extent, Reader, Why};
 use super::headers::Encoding;
 use super::tags::{lower, tag};
 use crate::log::Needs;

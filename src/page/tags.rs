@@ -217,6 +217,11 @@ pub(super) fn lower(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| char::from(byte.to_ascii_lowercase())).collect()
 }
 
+/// True if the text holds this part, in any case of letters.
+pub(super) fn has(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -169,7 +169,7 @@ impl Host<'_> {
     }
 }
 
-/// What lines of the log are pseudonymous by: the same for everybody.
+/// The key of the pseudonyms in log lines. It is the same for both visitors of a pair.
 fn measuring() -> MeasureKey {
     MeasureKey::new(1, [8; 32])
 }

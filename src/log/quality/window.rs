@@ -46,7 +46,7 @@ struct Visitor {
 pub struct Sent<'e> {
     /// When it happened, in Unix milliseconds.
     pub at_ms: i64,
-    /// Whether that is the day alone. Then the day is the window of a rate, and as many windows are in it.
+    /// True if that time is only a day. Then the day is the window of a rate, and as many windows are in it.
     pub is_day: bool,
     /// Its own id.
     pub event_id: Option<&'e str>,
