@@ -88,8 +88,14 @@ pub fn is_page(status: u16, header: Header<'_>) -> bool {
 pub fn begins_like_page(bytes: &[u8]) -> Option<bool> {
     let full = bytes.get(..OPENING_BYTES_MAX);
     let seen = full.unwrap_or(bytes);
-    sign(seen.strip_prefix(b"\xef\xbb\xbf").unwrap_or(seen)).or(full.map(|_| false))
+    let is_part_of_mark = seen.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(seen);
+    if is_part_of_mark {
+        return None;
+    }
+    sign(seen.strip_prefix(BYTE_ORDER_MARK).unwrap_or(seen)).or(full.map(|_| false))
 }
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A page shows its first sign within these. Nobody waits for more.
 const OPENING_BYTES_MAX: usize = 16 * 1024;
@@ -274,6 +280,28 @@ mod tests {
         }
         for unknown in ["", " \n", "\u{feff}", "<", "<p", "<?xml version='1.0'?>", "<?xml", "<?xml?><!--"] {
             assert_eq!(begins_like_page(unknown.as_bytes()), None, "{unknown:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_bytes_never_say_other_than_more_of_them() {
+        for whole in [
+            "\u{feff}<!doctype html><p>x",
+            "\u{feff} <?xml version=\"1.0\"?><!-- x --><html>",
+            "\u{feff}{\"ok\":true}",
+            "\n<?xml version='1.0'?><!DOCTYPE svg PUBLIC 'x'><svg>",
+            "<rss version='2.0'>",
+            "<soap:Envelope>",
+            "<!-- x --><p>",
+            "<p class='x'>y",
+            "\u{fffd}<p>",
+        ] {
+            let said = begins_like_page(whole.as_bytes());
+            assert!(said.is_some(), "{whole}");
+            for end in 0..whole.len() {
+                let early = begins_like_page(&whole.as_bytes()[..end]);
+                assert!(early.is_none() || early == said, "{whole:?} at {end}: {early:?}, {said:?}");
+            }
         }
     }
 

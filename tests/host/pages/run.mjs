@@ -21,6 +21,8 @@ import { write } from "./site.mjs";
 const [selvedge, folder, seed, count] = [process.argv[2], process.argv[3], Number(process.argv[4]), Number(process.argv[5])];
 const IN_FLIGHT = 4;
 const FOUND_MAX = 20;
+/** The last lines of the Worker's log, which are kept with a page that is wrong. */
+const LOGGED_LAST = 40;
 const draw = dice(seed);
 const tell = (line) => console.log(line);
 tell(`seed ${seed}, ${count} pages`);
@@ -41,9 +43,12 @@ const origin = createServer((request, response) => {
   const bytes = isZipped ? gzipSync(found.bytes) : found.bytes;
   response.writeHead(200, { "content-type": found.type, ...(isZipped && { "content-encoding": "gzip" }) });
   async function* pieces() {
-    for (let at = 0; at < bytes.length; at += found.piece) {
-      yield bytes.subarray(at, at + found.piece);
-      if (found.isSlow && at < 4 * found.piece) await new Promise((resolve) => setTimeout(resolve, 2));
+    let [at, size] = [0, found.first];
+    for (let number = 0; at < bytes.length; number += 1) {
+      yield bytes.subarray(at, at + size);
+      at += size;
+      size = found.piece;
+      if (found.isSlow && number < 4) await new Promise((resolve) => setTimeout(resolve, 2));
     }
   }
   // Who leaves early is no fault of the origin.
@@ -93,11 +98,14 @@ async function one(number) {
   const { name, text } = drawPage(number);
   const bytes = Buffer.from(text, "latin1");
   const kind = draw.below(kinds);
+  const piece = draw.one([bytes.length, 65_536, 16_384, 4_096, 1_460, Math.max(7, Math.ceil(bytes.length / 40))]) || 1;
   served.set(String(number), {
     bytes,
     type: draw.one(["text/html; charset=utf-8", "text/html", "text/html; charset=windows-1252"]),
-    piece: draw.one([bytes.length, 65_536, 16_384, 4_096, 1_460, Math.max(7, Math.ceil(bytes.length / 40))]) || 1,
-    isSlow: draw.chance(0.02),
+    piece,
+    // The first bytes decide whether it is a page at all.
+    first: draw.chance(0.3) ? 1 + draw.below(20) : piece,
+    isSlow: draw.chance(0.05),
     isZipped: draw.chance(0.2),
   });
   const path = `/${kind}/${number}`;
@@ -149,6 +157,7 @@ function note(kind, what, { number, name, kind: slots, text, answer, other }) {
   const file = join(folder, `found-${number}`);
   mkdirSync(file, { recursive: true });
   for (const [part, bytes] of Object.entries({ origin: text, answer, other })) if (bytes !== undefined) writeFileSync(join(file, `${part}.html`), Buffer.from(bytes, "latin1"));
+  writeFileSync(join(file, "logged.json"), JSON.stringify(worker.logged.slice(-LOGGED_LAST), null, 1));
   tell(`page ${number} (${name}, slots of /${slots}/): ${what}; see ${file}`);
 }
 
