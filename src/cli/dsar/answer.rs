@@ -264,9 +264,12 @@ fn objecting(lang: Lang, one: &Objection, address: Option<&str>) -> Vec<String> 
     let text = one.text.as_ref().map(|text| lang.text(text, &one.texts));
     let url = one.url.as_ref().map(|url| match (url.starts_with('/'), address) {
         (false, _) => url.clone(),
-        (true, Some(address)) => format!("{}{url}", address.trim_end_matches('/')),
+        (true, Some(address)) => {
+            let address = address.trim_end_matches('/');
+            lang.say(format!("On our site: {address}{url}."), format!("Auf unserer Seite: {address}{url}."))
+        }
         // A path means nothing on paper; the command warns of it.
-        (true, None) => lang.say(format!("On our site: {url}"), format!("Auf unserer Seite: {url}")),
+        (true, None) => lang.say(format!("On our site: {url}."), format!("Auf unserer Seite: {url}.")),
     });
     text.into_iter().chain(url).collect()
 }

@@ -31,6 +31,8 @@ pub(super) struct Choice {
     pub(super) by: &'static str,
     /// The data that the rule asked for.
     pub(super) because: Vec<Used>,
+    /// True if one of several would do, and it is not known which ones held.
+    pub(super) one_of: bool,
     /// True if the time of the visit counted, too.
     pub(super) by_time: bool,
     pub(super) draw: Option<Draw>,
@@ -94,7 +96,7 @@ pub(super) fn chosen(teller: Teller<'_>, made: &Made<'_>) -> Chosen {
 fn choice(teller: Teller<'_>, made: &Made<'_>, slot: &Slot, draw: Option<Draw>) -> Choice {
     let explanation = made.explained.iter().find(|one| one.slot == slot.slot);
     let deciding = made.opened.and_then(|opened| deciding(opened, slot, explanation));
-    let (mut names, by_time) = deciding.clone().unwrap_or_default();
+    let Deciding { mut names, by_time, one_of } = deciding.clone().unwrap_or_default();
     let read: Vec<&str> = slot.read().collect();
     names.retain(|name| read.contains(&name.as_str()));
     let mut because: Vec<Used> = names.into_iter().map(|name| used(teller, made, name)).collect();
@@ -122,6 +124,7 @@ fn choice(teller: Teller<'_>, made: &Made<'_>, slot: &Slot, draw: Option<Draw>) 
         shown: content.zip(made.opened).and_then(|(content, opened)| content::words(opened, content, locale)),
         benefit: known.and_then(|one| one.benefit.clone()),
         by,
+        one_of: one_of && because.len() > 1,
         because,
         by_time,
         draw,
@@ -140,28 +143,36 @@ fn used(teller: Teller<'_>, made: &Made<'_>, attribute: String) -> Used {
 }
 
 /// The attributes in the rows that made the rule match, and whether it asked for the time. `None` if the rows are not known.
-fn deciding(opened: &Opened, slot: &Slot, told: Option<&SlotExplanation>) -> Option<(Vec<String>, bool)> {
+fn deciding(opened: &Opened, slot: &Slot, told: Option<&SlotExplanation>) -> Option<Deciding> {
     let debug = opened.debug.as_ref()?;
     let (name, rule) = (slot.word("experience")?, slot.rule()?);
     let experience = debug.experiences.iter().find(|one| one.name == name)?;
     let told = told.and_then(|told| told.experiences.iter().find(|one| one.name == name));
     let rows_told = told.and_then(|told| told.rules.get(rule)).map(|rule| rule.rows.as_slice());
-    let mut rows = Rows { opened, debug, names: Vec::new(), by_time: false };
+    let mut rows = Rows { opened, debug, found: Deciding::default() };
     rows.add(&experience.rules.get(rule)?.rows, rows_told, true, AUDIENCE_DEPTH_MAX);
     rows.add(&experience.eligible, told.map(|told| told.eligible.as_slice()), false, AUDIENCE_DEPTH_MAX);
-    Some((rows.names, rows.by_time))
+    Some(rows.found)
+}
+
+/// The data that made a rule match.
+#[derive(Clone, Default)]
+struct Deciding {
+    names: Vec<String>,
+    by_time: bool,
+    one_of: bool,
 }
 
 struct Rows<'a> {
     opened: &'a Opened,
     debug: &'a Debug,
-    names: Vec<String>,
-    by_time: bool,
+    found: Deciding,
 }
 
 impl Rows<'_> {
     /// Adds the attributes of rows that hold. Of a record that is not made again nobody knows which of several alternatives held.
     fn add(&mut self, rows: &[RowDebug], told: Option<&[RowExplanation]>, with_none: bool, depth: usize) {
+        self.found.one_of |= told.is_none() && rows.iter().filter(|row| row.group == "any").count() > 1;
         for (at, row) in rows.iter().enumerate() {
             let told = told.and_then(|told| told.get(at));
             let is_deciding = match row.group.as_str() {
@@ -172,7 +183,7 @@ impl Rows<'_> {
             if !is_deciding {
                 continue;
             }
-            self.by_time |= row.text.contains("now.");
+            self.found.by_time |= row.text.contains("now.");
             let name = row.text.trim().strip_prefix("audience.").map(|name| name.trim_matches('`'));
             let audience = name.and_then(|name| self.debug.audiences.iter().find(|one| one.name == name));
             match audience.filter(|_| depth > 0 && row.group != "none") {
@@ -187,7 +198,8 @@ impl Rows<'_> {
 
     fn name(&mut self, position: usize) {
         let name = self.opened.bundle.program().attribute(position).map(|one| one.name.clone());
-        self.names.extend(name.filter(|name| !self.names.contains(name)));
+        let names = &mut self.found.names;
+        names.extend(name.filter(|name| !names.contains(name)));
     }
 }
 

@@ -74,17 +74,15 @@ fn kind(teller: Teller<'_>, name: &str) -> Kind {
     let kept = match known.map(|one| (one.retention_seconds, one.source)) {
         Some((Some(seconds), Source::Device)) => {
             let length = lang.length(seconds);
-            lang.say(format!("On your device: at most {length}."), format!("Auf Ihrem Gerät: höchstens {length}."))
+            lang.say(format!("your device: at most {length}"), format!("Ihr Gerät: höchstens {length}"))
         }
         Some((Some(seconds), _)) => {
             let length = lang.length(seconds);
-            lang.say(format!("In use: at most {length}."), format!("Genutzt: höchstens {length}."))
+            lang.say(format!("in use: at most {length}"), format!("genutzt: höchstens {length}"))
         }
-        Some((None, Source::Request | Source::Page)) => {
-            lang.say("Kept nowhere else.", "Sonst nirgends aufbewahrt.").to_owned()
-        }
+        Some((None, Source::Request | Source::Page)) => lang.say("kept nowhere else", "sonst nirgends").to_owned(),
         _ => teller.site.and_then(erasure).map_or_else(String::new, |text| {
-            lang.say(format!("Where it comes from: {text}."), format!("Wo es herkommt: {text}."))
+            lang.say(format!("at its source: {text}"), format!("an der Quelle: {text}"))
         }),
     };
     Kind {

@@ -204,7 +204,7 @@ impl Lang {
             Purpose::Necessary => self.say("what you asked for", "was Sie verlangt haben"),
             Purpose::Contextual => self.say("content that fits the request", "Inhalte passend zur Anfrage"),
             Purpose::Functional => self.say("remembering your settings", "Merken Ihrer Einstellungen"),
-            Purpose::Analytics => self.say("counting what helps", "Zählen, was hilft"),
+            Purpose::Analytics => self.say("counting what helps", "Zählen hilfreicher Inhalte"),
             Purpose::Personalization => self.say("content chosen for you", "für Sie gewählte Inhalte"),
             Purpose::Advertising => self.say("advertising", "Werbung"),
             Purpose::Sensitive => self.say("special data such as health", "besondere Daten wie Gesundheit"),
@@ -227,10 +227,10 @@ pub(super) fn first_sentence(text: &str) -> String {
 
 /// The words of a text up to its first remark: a short name for it.
 pub(super) fn label(text: &str) -> String {
-    // A clause that belongs to what stands before it is no remark.
+    // A clause that belongs to what stands before it is no remark, nor is what a number is counted in.
     let goes_on = |rest: &str| {
         let word = rest.split(' ').next().unwrap_or_default();
-        ["dass", "ob", "die", "der", "das", "den", "wo", "that", "who", "which", "where"].contains(&word)
+        ["dass", "ob", "die", "der", "das", "den", "wo", "in", "that", "who", "which", "where"].contains(&word)
     };
     let sentence = first_sentence(text);
     let comma = sentence.match_indices(", ").find(|(at, _)| !goes_on(&sentence[at + 2..])).map(|(at, _)| at);

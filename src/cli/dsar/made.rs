@@ -9,7 +9,7 @@ use crate::explain::SlotExplanation;
 use crate::log::LogClass;
 use crate::log::audit::kept_days;
 use crate::words::time::{DAY, format_day};
-use crate::words::{Depth, Source, ValueType};
+use crate::words::{Depth, Source};
 
 /// A record, and what could be made of it.
 pub(super) struct Made<'a> {
@@ -110,12 +110,9 @@ impl<'a> Teller<'a> {
         text.filter(|text| !text.is_empty()).unwrap_or_else(|| name.to_owned())
     }
 
-    /// A short name of it. Of a number it keeps what it is counted in, which stands behind a comma.
+    /// A short name of it.
     pub(super) fn label(self, name: &str) -> String {
-        let is_number =
-            self.attribute(name).is_some_and(|one| matches!(one.value_type, ValueType::Int | ValueType::Double));
-        let text = self.meaning(name);
-        if is_number { text } else { super::lang::label(&text) }
+        super::lang::label(&self.meaning(name))
     }
 
     /// The place on a page in the site's words, or its name.
@@ -131,22 +128,19 @@ impl<'a> Teller<'a> {
         let lang = self.lang;
         let feed = one.feed.as_deref().unwrap_or_default();
         let place = match one.source {
-            Source::Request => {
-                lang.say("your browser sends it with each page", "Ihr Browser sendet es mit jeder Seite")
-            }
+            Source::Request => lang.say("your browser, with each page", "Ihr Browser, mit jeder Seite"),
             Source::Page => lang.say("the page that you opened", "die Seite, die Sie geöffnet haben"),
-            Source::Device => lang.say("kept on your device", "auf Ihrem Gerät aufbewahrt"),
+            Source::Device => lang.say("your device", "Ihr Gerät"),
             Source::Account => lang.say("your account", "Ihr Konto"),
             Source::Feed => {
                 let feed = lang.quoted(feed);
-                return lang
-                    .say(format!("another system of ours, {feed}"), format!("ein anderes System von uns, {feed}"));
+                return lang.say(format!("our system {feed}"), format!("unser System {feed}"));
             }
         };
         if one.depth == Depth::Inferred {
             return lang.say(
-                format!("not told by you: we concluded it. Found in: {place}"),
-                format!("nicht von Ihnen genannt: wir haben es geschlossen. Fundort: {place}"),
+                format!("{place}; you did not tell us, we concluded it"),
+                format!("{place}; nicht von Ihnen genannt, sondern von uns geschlossen"),
             );
         }
         place.to_owned()

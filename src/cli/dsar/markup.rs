@@ -11,14 +11,15 @@ pub(super) fn paragraph(out: &mut String, text: &str) {
     *out += &format!("<p>{}</p>\n", linked(text));
 }
 
+/// A list. A line break divides a point.
 pub(super) fn list(out: &mut String, points: &[String]) {
-    let points = points.iter().map(|text| format!("<li>{}</li>", linked(text))).collect::<String>();
+    let points = points.iter().map(|text| format!("<li>{}</li>", lines(text))).collect::<String>();
     *out += &format!("<ul>{points}</ul>\n");
 }
 
 /// A table. The first cell of a row is its heading, a line break divides a cell, and on a narrow screen each cell has its own label.
-pub(super) fn table(out: &mut String, caption: &str, head: &[&str], rows: &[Vec<String>]) {
-    *out += &format!("<table><caption class=\"unseen\">{}</caption>\n", html(caption));
+pub(super) fn table(out: &mut String, class: &str, caption: &str, head: &[&str], rows: &[Vec<String>]) {
+    *out += &format!("<table class=\"{class}\"><caption class=\"unseen\">{}</caption>\n", html(caption));
     if !head.is_empty() {
         let names = head.iter().map(|name| format!("<th scope=\"col\">{}</th>", html(name))).collect::<String>();
         *out += &format!("<thead><tr>{names}</tr></thead>\n");
@@ -27,7 +28,7 @@ pub(super) fn table(out: &mut String, caption: &str, head: &[&str], rows: &[Vec<
     for row in rows {
         *out += "<tr>";
         for (at, text) in row.iter().enumerate() {
-            let lines = text.lines().map(linked).collect::<Vec<_>>().join("<br>");
+            let lines = lines(text);
             let label = head.get(at).filter(|_| at > 0).map(|name| format!(" data-label=\"{}\"", html(name)));
             let label = label.unwrap_or_default();
             *out +=
@@ -36,6 +37,10 @@ pub(super) fn table(out: &mut String, caption: &str, head: &[&str], rows: &[Vec<
         *out += "</tr>\n";
     }
     *out += "</tbody></table>\n";
+}
+
+fn lines(text: &str) -> String {
+    text.lines().map(linked).collect::<Vec<_>>().join("<br>")
 }
 
 /// A text whose web and email addresses are links. An article of the law stays with its number.
@@ -58,7 +63,7 @@ pub(super) fn linked(text: &str) -> String {
             _ => html(part).to_string(),
         };
     }
-    out.replace("Art. ", "Art.\u{a0}").replace("Abs. ", "Abs.\u{a0}")
+    out.replace("Art. ", "Art.\u{a0}").replace(" Abs. ", "\u{a0}Abs.\u{a0}")
 }
 
 /// `a`, `a and b`, `a, b and c`.

@@ -52,7 +52,7 @@ fn controller(out: &mut String, answer: &Answer, lang: Lang) {
     let rows = rows.into_iter().filter_map(|(what, text)| Some(vec![what.to_owned(), text?.clone()]));
     let joint =
         controller.joint.iter().map(|one| vec![lang.say("Together with", "Gemeinsam mit").to_owned(), one.clone()]);
-    table(out, lang.say("Who answers", "Verantwortlich"), &[], &rows.chain(joint).collect::<Vec<_>>());
+    table(out, "facts", lang.say("Who answers", "Verantwortlich"), &[], &rows.chain(joint).collect::<Vec<_>>());
 }
 
 fn purposes(out: &mut String, answer: &Answer, lang: Lang) {
@@ -71,7 +71,7 @@ fn purposes(out: &mut String, answer: &Answer, lang: Lang) {
         let said = said.map(|said| format!("\n{}.", capital(&said.words(lang)))).unwrap_or_default();
         vec![capital(one.name), one.text.clone(), format!("{}{said}", capital(&bases))]
     });
-    table(out, lang.say("Purposes", "Zwecke"), &head, &rows.collect::<Vec<_>>());
+    table(out, "uses", lang.say("Purposes", "Zwecke"), &head, &rows.collect::<Vec<_>>());
 }
 
 fn data(out: &mut String, answer: &Answer, lang: Lang) {
@@ -86,8 +86,8 @@ fn data(out: &mut String, answer: &Answer, lang: Lang) {
         ),
     );
     let head = [
-        lang.say("Data, and its source", "Daten und ihre Herkunft"),
-        lang.say("What it said, and when we read it", "Was sie besagten, und wann wir sie lasen"),
+        lang.say("Data", "Daten"),
+        lang.say("What it said, when read", "Was sie besagten, wann gelesen"),
         lang.say("Used for", "Verwendet für"),
         lang.say("Kept until", "Aufbewahrt bis"),
     ];
@@ -96,11 +96,11 @@ fn data(out: &mut String, answer: &Answer, lang: Lang) {
         let source = if one.source.is_empty() {
             String::new()
         } else {
-            format!("\n{}: {}", lang.say("From", "Aus"), one.source)
+            format!("\n{}: {}", lang.say("Source", "Herkunft"), one.source)
         };
         vec![format!("{}{mark}{source}", one.text), said(one, answer, lang), one.purposes.join("; "), end(one, lang)]
     });
-    table(out, lang.say("Data", "Daten"), &head, &rows.collect::<Vec<_>>());
+    table(out, "data", lang.say("Data", "Daten"), &head, &rows.collect::<Vec<_>>());
 }
 
 /// The values on record, each with the days on which it was read.
@@ -120,9 +120,13 @@ fn said(one: &Kind, answer: &Answer, lang: Lang) -> String {
     };
     if let Some(day) = &one.deleted_after {
         let day = lang.day(day);
+        let which = match parts.is_empty() {
+            true => lang.say("every value", "alle Werte"),
+            false => lang.say("earlier values", "frühere Werte"),
+        };
         parts.push(lang.say(
-            format!("deleted: what was read until its last day, {day}"),
-            format!("gelöscht: was gelesen wurde, nach dem {day}"),
+            format!("{which}: deleted, the last after {day}"),
+            format!("{which}: gelöscht, die letzten nach dem {day}"),
         ));
     }
     if parts.is_empty() {
@@ -136,7 +140,7 @@ fn said(one: &Kind, answer: &Answer, lang: Lang) -> String {
 /// How long a kind of data is there.
 fn end(one: &Kind, lang: Lang) -> String {
     let until = one.until.as_ref().map(|day| lang.day(day));
-    let until = until.map(|day| lang.say(format!("In our record: {day}."), format!("In unserem Protokoll: {day}.")));
+    let until = until.map(|day| lang.say(format!("{day} (record)"), format!("{day} (Protokoll)")));
     let parts: Vec<String> = until.into_iter().chain([one.kept.clone()]).filter(|text| !text.is_empty()).collect();
     parts.join("\n")
 }
@@ -158,10 +162,11 @@ fn receiver(one: &Receiver, answer: &Answer, lang: Lang) -> String {
     let contact = one.contact.as_ref().map(|contact| format!(", {contact}")).unwrap_or_default();
     let what = if one.what.is_empty() { String::new() } else { format!(" {}", one.what) };
     let gets = if one.data.len() == answer.data.len() || one.purposes.is_empty() {
-        lang.say("It can receive all the data named above.", "Erhalten kann es alle oben genannten Daten.").to_owned()
+        lang.say("It can receive all the data named above.", "Die Stelle kann alle oben genannten Daten erhalten.")
+            .to_owned()
     } else {
         let data = one.data.join("; ");
-        lang.say(format!("It can receive: {data}."), format!("Erhalten kann es: {data}."))
+        lang.say(format!("It can receive: {data}."), format!("Die Stelle kann erhalten: {data}."))
     };
     let all: Vec<String> = answer
         .transfers

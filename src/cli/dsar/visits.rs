@@ -96,15 +96,17 @@ fn read(visit: &Visit, lang: Lang) -> Vec<String> {
     say(names(of("absent")), "We looked for these and found nothing", "Gesucht und nicht gefunden haben wir");
     say(names(of("unusable")), "Not usable, and not used", "Nicht brauchbar und nicht verwendet");
     say(names(of("not-kept")), "Read, but not written down", "Gelesen, aber nicht aufgeschrieben");
-    let expired = of("expired").into_iter().map(|one| {
-        let day = lang.day(one.deleted_after.as_deref().unwrap_or_default());
-        lang.say(format!("{} (after {day})", one.text), format!("{} (nach dem {day})", one.text))
-    });
-    say(
-        expired.collect::<Vec<_>>().join("; "),
-        "Deleted since, as their time was over",
-        "Seither gelöscht, weil die Frist vorbei ist",
-    );
+    let mut by_day = std::collections::BTreeMap::<&str, Vec<&Reading>>::new();
+    for one in of("expired") {
+        by_day.entry(one.deleted_after.as_deref().unwrap_or_default()).or_default().push(one);
+    }
+    for (day, all) in by_day {
+        let (day, all) = (lang.day(day), names(all));
+        out.push(lang.say(
+            format!("Deleted after {day}, as its time was over: {all}."),
+            format!("Gelöscht nach dem {day}, weil die Frist vorbei war: {all}."),
+        ));
+    }
     out
 }
 
@@ -116,7 +118,7 @@ fn chosen(out: &mut String, visit: &Visit, lang: Lang) {
             out,
             lang.say("In place of the usual content we showed:", "Statt des üblichen Inhalts haben wir gezeigt:"),
         );
-        list(out, &visit.choices.iter().map(|choice| sentence(choice, lang)).collect::<Vec<_>>());
+        list(out, &by_reason(&visit.choices, lang));
     }
     let places = |all: &[String]| all.join("; ");
     if !visit.withheld.is_empty() {
@@ -135,9 +137,18 @@ fn chosen(out: &mut String, visit: &Visit, lang: Lang) {
     }
 }
 
-/// The place, what it showed, and why.
-fn sentence(choice: &Choice, lang: Lang) -> String {
-    format!("{}: {}. {}", choice.place, shown(choice, lang), because(lang, choice))
+/// The choices, those with the same reason together.
+fn by_reason(choices: &[Choice], lang: Lang) -> Vec<String> {
+    let mut all: Vec<(String, String)> = Vec::new();
+    for choice in choices {
+        let shown = format!("{}: {}", choice.place, shown(choice, lang));
+        let reason = because(lang, choice);
+        match all.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, together)) => *together += &format!("\n{shown}"),
+            None => all.push((reason, shown)),
+        }
+    }
+    all.into_iter().map(|(reason, shown)| format!("{reason}\n{shown}")).collect()
 }
 
 /// The content of a choice in its own words.
@@ -159,6 +170,10 @@ pub(super) fn because(lang: Lang, choice: &Choice) -> String {
     let time = if choice.by_time { lang.say("; the time of day", "; die Uhrzeit") } else { "" };
     let by_data = match data.as_str() {
         "" => String::new(),
+        data if choice.one_of => lang.say(
+            format!("Decided by one or more of these: {data}{time}."),
+            format!("Ausschlaggebend war mindestens eines davon: {data}{time}."),
+        ),
         data => lang.say(format!("Decided by: {data}{time}."), format!("Ausschlaggebend: {data}{time}.")),
     };
     match (&choice.draw, choice.by) {
