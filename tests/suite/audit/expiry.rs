@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::{Desk, SHOP};
 use crate::sites::dice::Dice;
 
-const KEYS: &str = ".selvedge/keys/audit.keys";
+pub(super) const KEYS: &str = ".selvedge/keys/audit.keys";
 
 fn day(text: &str) -> i64 {
     parse_rfc3339(&format!("{text}T00:00:00Z")).expect("a day") / DAY
@@ -26,7 +26,7 @@ fn date(day: i64) -> String {
 }
 
 /// A file of secrets whose epoch and ratchet began on a day.
-fn keys_of(began: &str) -> String {
+pub(super) fn keys_of(began: &str) -> String {
     format!("1 {} {began} {began} {}\n", "5a".repeat(32), "6b".repeat(32))
 }
 
