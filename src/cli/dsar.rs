@@ -35,7 +35,7 @@ use super::log::journal::Operator;
 use super::log::{Row, Search, Whom, each_line, logs};
 use super::open;
 use super::replay::{Archive, Means, Recorded, Replayed, Supplied, Values, Verdict, exact_time, replay, told};
-use super::{Outcome, now_ms};
+use super::{Outcome, counted, now_ms};
 use crate::author::site::Site;
 use crate::bundle::format::key_double;
 use crate::bundle::manifest::DefaultValue;
@@ -366,11 +366,6 @@ impl Desk<'_> {
         self.package.write(&args.out)?;
         Ok([self.package.records.lines().count() as u64, others.len() as u64])
     }
-}
-
-/// `1 record`, `2 records`.
-fn counted(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 fn is_account(source: Source) -> bool {

@@ -223,6 +223,12 @@ fn refused(refused: open::Refused) -> Outcome {
     }
 }
 
+/// `1 record`, `2 records`.
+fn counted(count: impl Into<u64>, one: &str, many: &str) -> String {
+    let count = count.into();
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// The time at which a verb works. `--as-of` gives a time, or a day that starts in UTC. Without it, the clock does.
 fn now_ms(as_of: Option<&str>) -> anyhow::Result<i64> {
     match as_of {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::row::Row;
 use crate::cli::keyring::Keyring;
 use crate::cli::measuring::{self, MEASURING};
-use crate::cli::{Usage, files};
+use crate::cli::{Usage, counted, files};
 use crate::words::{Unit, hex};
 
 /// Who is searched for.
@@ -214,11 +214,11 @@ impl Search {
     /// The records of the device that are an account's, in words.
     pub(in crate::cli) fn apart(&self) -> Option<String> {
         (self.of_others > 0).then(|| {
+            let records = counted(self.of_others, "record of this device is", "records of this device are");
+            let accounts = counted(self.accounts() as u64, "account", "accounts");
             format!(
-                "{} records of this device are an account's that was signed in ({} accounts at least): they are left out; who \
-                 proves to be that account gives its id with --subject",
-                self.of_others,
-                self.accounts()
+                "{records} an account's that was signed in ({accounts} at least): they are left out; who proves to be that account gives its \
+                 id with --subject"
             )
         })
     }

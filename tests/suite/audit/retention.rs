@@ -33,7 +33,7 @@ fn lines_go_when_the_site_says_so() {
     desk.clean(&["log", "close", "log/a.ndjson", "--as-of", "2028-06-01T00:00:00Z"]);
     assert!(expire("2028-07-01").starts_with("0 lines"), "30 days are not over");
     assert!(expire("2028-07-02").starts_with("1 lines"));
-    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 logs, 6 lines"));
+    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 log, 6 lines"));
 }
 
 #[test]
@@ -75,12 +75,12 @@ fn only_the_key_that_closed_a_log_takes_lines_out_of_it() {
         assert!(told.contains("not the key") && told.contains("nothing was taken out"), "{told}");
     }
     assert_eq!(desk.text("log/a.ndjson"), before);
-    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 logs, 6 lines"));
+    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 log, 6 lines"));
     // Its own is found beside the folder, from wherever the command is called.
     let elsewhere = Desk(desk.path("elsewhere"));
     let all = elsewhere.clean(&["log", "expire", "../log", "--as-of", "2029-01-01", "--retain", "1d"]);
     assert!(all.starts_with("6 lines"), "{all}");
-    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 logs, 6 lines, 6 of them tombstones"));
+    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 log, 6 lines, 6 of them tombstones"));
 }
 
 #[test]
