@@ -32,9 +32,9 @@ pub(super) fn write(answer: &Answer, lang: Lang) -> String {
     kept(&mut out, answer, lang);
     missing(&mut out, answer, lang);
     rights(&mut out, answer, lang);
-    files(&mut out, lang);
     visits::write(&mut out, answer, lang);
     noted(&mut out, answer, lang);
+    files(&mut out, lang);
     out + "</main>\n</body>\n</html>\n"
 }
 
@@ -89,7 +89,7 @@ fn data(out: &mut String, answer: &Answer, lang: Lang) {
         lang.say("Data", "Daten"),
         lang.say("What it said, when read", "Was sie besagten, wann gelesen"),
         lang.say("Used for", "Verwendet für"),
-        lang.say("Kept until", "Aufbewahrt bis"),
+        lang.say("Kept at the latest until", "Aufbewahrt bis spätestens"),
     ];
     let rows = answer.data.iter().map(|one| {
         let mark = if one.is_special { lang.say(" (special category)", " (besondere Kategorie)") } else { "" };

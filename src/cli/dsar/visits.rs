@@ -177,7 +177,13 @@ pub(super) fn because(lang: Lang, choice: &Choice) -> String {
         data => lang.say(format!("Decided by: {data}{time}."), format!("Ausschlaggebend: {data}{time}.")),
     };
     match (&choice.draw, choice.by) {
-        (Some(draw), _) => format!("{} {}", drawn(draw, lang), by_data).trim_end().to_owned(),
+        (Some(draw), _) => {
+            let part = match data.as_str() {
+                "" => String::new(),
+                data => lang.say(format!(" In the test because of: {data}."), format!(" Im Test wegen: {data}.")),
+            };
+            drawn(draw, lang) + &part
+        }
         (None, "unknown") => lang
             .say(
                 "Which data decided can no longer be told.",

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use crate::cli::{Outcome, counted};
 use crate::cli::log::Problem;
+use crate::cli::{Outcome, counted};
 use crate::log::audit::ENGINE;
 
 pub(super) struct Tally {

@@ -186,9 +186,9 @@ fn a_very_long_line_is_a_line_and_an_endless_one_is_none() {
     };
     desk.write("log/a.ndjson", long(10_000_000) + &exposure("2026-01-02T00:00:00Z", "s1"));
     desk.clean(&["log", "close", "log/a.ndjson"]);
-    assert!(desk.clean(&["log", "erase", "--subject", "s1"]).starts_with("1 lines"));
+    assert!(desk.clean(&["log", "erase", "--subject", "s1"]).starts_with("1 line "));
     assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 log, 2 lines, 1 of them"));
-    assert!(desk.clean(&["log", "expire", "--as-of", "2028-01-01"]).starts_with("1 lines"));
+    assert!(desk.clean(&["log", "expire", "--as-of", "2028-01-01"]).starts_with("1 line "));
     assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 log, 2 lines, 2 of them"));
     desk.write("log/b.ndjson", "y".repeat((64 << 20) + 1));
     assert!(desk.fails(3, &["log", "scan", "log/b.ndjson"]).contains("b.ndjson:1: the line is longer than 64 MB"));
