@@ -34,7 +34,7 @@ use super::keyring::Keyring;
 use super::log::journal::Operator;
 use super::log::{Row, Search, Whom, each_line, logs};
 use super::open;
-use super::replay::{Archive, Means, Recorded, Replayed, Supplied, Values, Verdict, exact_time, replay, told};
+use super::replay::{Archive, Means, Recorded, Replayed, Supplied, Told, Values, Verdict, exact_time, replay, told};
 use super::{Outcome, counted, now_ms};
 use crate::author::site::Site;
 use crate::bundle::format::key_double;
@@ -268,11 +268,16 @@ impl Desk<'_> {
                     self.broken += 1;
                     self.worst(Outcome::Integrity);
                 }
+                // Values that were supplied, and are not the ones that were read, are nobody's.
+                let mut values = values.clone();
+                if let Verdict::OtherValues(names) = verdict {
+                    values.inputs.retain(|name, _| !names.contains(&format!("`{name}`")));
+                }
+                let values = &values;
                 self.package.add_values(values, &recorded.id);
-                let told = told(again, opened);
                 // What is made again explains a record only if it is that record.
-                let explained = if is_same { told.explanations.as_slice() } else { &[] };
-                let made = Made { values, explained, ..made };
+                let told = if is_same { told(again, opened) } else { Told::default() };
+                let made = Made { values, explained: &told.explanations, ..made };
                 self.answer.add(self.teller, &made);
                 decision::again(self.teller, &made, &told, is_same)
             }

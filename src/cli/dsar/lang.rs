@@ -230,7 +230,11 @@ pub(super) fn label(text: &str) -> String {
     // A clause that belongs to what stands before it is no remark, nor is what a number is counted in.
     let goes_on = |rest: &str| {
         let word = rest.split(' ').next().unwrap_or_default();
-        ["dass", "ob", "die", "der", "das", "den", "wo", "in", "that", "who", "which", "where"].contains(&word)
+        [
+            "dass", "ob", "die", "der", "das", "den", "wo", "zu", "auf", "für", "mit", "in", "that", "who", "which",
+            "where",
+        ]
+        .contains(&word)
     };
     let sentence = first_sentence(text);
     let comma = sentence.match_indices(", ").find(|(at, _)| !goes_on(&sentence[at + 2..])).map(|(at, _)| at);

@@ -42,8 +42,8 @@ pub(super) fn noted(teller: Teller<'_>, archive: &Archive, line: &Value) -> Note
             });
             let test = test.unwrap_or_default();
             lang.say(
-                format!("You were shown: {place}: {shown}{test}."),
-                format!("Ihnen wurde gezeigt: {place}: {shown}{test}."),
+                format!("You were shown: {place}: {shown}{test}"),
+                format!("Ihnen wurde gezeigt: {place}: {shown}{test}"),
             )
         }
         _ => {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::chosen::{Choice, chosen};
 use super::lang::Lang;
 use super::made::{Made, Seen, Teller, is_of_request};
+use crate::consent::Basis;
 use crate::words::Purpose;
 
 /// Pages that are no further apart than this are one visit.
@@ -23,6 +24,9 @@ pub(super) struct Visit {
     /// True if what was decided is known of any of its records.
     pub(super) has_values: bool,
     pub(super) permitted: Vec<&'static str>,
+    /// Those of them that the person had agreed to.
+    #[serde(skip)]
+    pub(super) agreed: Vec<&'static str>,
     /// The purposes that the person had said no to.
     pub(super) refused: Vec<&'static str>,
     /// The data that was read or looked for.
@@ -106,9 +110,9 @@ fn of(teller: Teller<'_>, made: &Made<'_>) -> Visit {
         Reading { attribute: name.clone(), text, state, values, deleted_after, is_of_request }
     };
     let grants = recorded.grants().ok();
-    let of = |wanted: fn(bool, bool) -> bool| {
+    let of = |wanted: fn(&crate::consent::Recorded) -> bool| {
         let all = grants.iter().flat_map(|grants| Purpose::ALL.iter().zip(&grants.purposes));
-        all.filter(|(_, said)| wanted(said.granted, said.denied)).map(|(one, _)| one.name()).collect()
+        all.filter(|(_, said)| wanted(said)).map(|(one, _)| one.name()).collect()
     };
     Visit {
         from: recorded.at.clone(),
@@ -118,8 +122,9 @@ fn of(teller: Teller<'_>, made: &Made<'_>) -> Visit {
         pages: 1,
         region: recorded.region.clone(),
         has_values: recorded.is_told(),
-        permitted: of(|granted, _| granted),
-        refused: of(|granted, denied| denied && !granted),
+        permitted: of(|said| said.granted),
+        agreed: of(|said| said.granted && !matches!(said.basis, Basis::Regime | Basis::Expired)),
+        refused: of(|said| said.denied && !said.granted),
         read: recorded.inputs.keys().map(reading).collect(),
         choices: chosen.choices,
         unchanged: chosen.unchanged,

@@ -60,10 +60,10 @@ fn permitted(visit: &Visit, before: &[Visit], lang: Lang) -> String {
         let purposes = purposes.filter(|one| !matches!(one, Purpose::Necessary | Purpose::Contextual));
         purposes.map(|one| lang.purpose(one)).collect::<Vec<_>>().join("; ")
     };
-    let was_permitted = |name: &&'static str| before.iter().any(|visit| visit.permitted.contains(name));
+    let was_agreed = |name: &&'static str| before.iter().any(|visit| visit.agreed.contains(name));
     let permitted = named(&mut visit.permitted.iter().copied());
-    let withdrawn = named(&mut visit.refused.iter().copied().filter(was_permitted));
-    let refused = named(&mut visit.refused.iter().copied().filter(|name| !was_permitted(name)));
+    let withdrawn = named(&mut visit.refused.iter().copied().filter(was_agreed));
+    let refused = named(&mut visit.refused.iter().copied().filter(|name| !was_agreed(name)));
     let region = match visit.region.as_deref() {
         Some(code) => super::names::region(lang, code),
         None => lang.say("not known", "nicht bekannt").to_owned(),

@@ -101,8 +101,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     match outcome {
         Outcome::Clean | Outcome::Findings if closed > 0 => {
-            let (logs, lines) = (counted(closed as u64, "log", "logs"), counted(lines as u64, "line", "lines"));
-            let tombstones = counted(tombstones as u64, "of them a tombstone", "of them tombstones");
+            let (logs, lines) = (counted(closed as u64, "log", "logs"), counted(lines, "line", "lines"));
+            let tombstones = counted(tombstones, "of them a tombstone", "of them tombstones");
             anstream::println!("ok: {logs}, {lines}, {tombstones}; every signature and line holds");
         }
         Outcome::Findings => {
