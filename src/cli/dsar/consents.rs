@@ -66,13 +66,9 @@ impl Consent {
             .map(|(_, step)| {
                 let day = lang.day(&step.by);
                 match step.state {
-                    "agreed" => {
-                        lang.say(format!("you had agreed by {day}"), format!("eingewilligt spätestens am {day}"))
-                    }
+                    "agreed" => lang.say(format!("agreed by {day}"), format!("eingewilligt spätestens am {day}")),
                     "withdrawn" => lang.say(format!("withdrawn by {day}"), format!("widerrufen spätestens am {day}")),
-                    "refused" => {
-                        lang.say(format!("you had refused by {day}"), format!("abgelehnt spätestens am {day}"))
-                    }
+                    "refused" => lang.say(format!("refused by {day}"), format!("abgelehnt spätestens am {day}")),
                     "lapsed" => lang.say(
                         format!("your consent was too old by {day}"),
                         format!("Ihre Einwilligung war spätestens am {day} zu alt"),
@@ -93,8 +89,7 @@ impl Consent {
             return lang.say("you had not agreed", "Sie hatten nicht eingewilligt").to_owned();
         }
         let is_over = self.steps.last().is_some_and(|step| step.state == "withdrawn");
-        let since =
-            lang.say("; since then we do not use your data for this", "; seitdem nutzen wir Ihre Daten dafür nicht");
+        let since = lang.say("; not used for this since", "; seitdem nicht mehr dafür genutzt");
         parts.join("; ") + if is_over { since } else { "" }
     }
 }

@@ -12,6 +12,9 @@ use crate::words::Source;
 pub(super) struct Kind {
     pub(super) attribute: String,
     pub(super) text: String,
+    /// The same in a few words.
+    #[serde(skip)]
+    pub(super) label: String,
     pub(super) source: String,
     /// The short names of the purposes that it is used for.
     pub(super) purposes: Vec<&'static str>,
@@ -80,7 +83,7 @@ fn kind(teller: Teller<'_>, name: &str) -> Kind {
             let length = lang.length(seconds);
             lang.say(format!("in use: at most {length}"), format!("genutzt: höchstens {length}"))
         }
-        Some((None, Source::Request | Source::Page)) => lang.say("kept nowhere else", "sonst nirgends").to_owned(),
+        Some((None, Source::Request | Source::Page)) => lang.say("nowhere else", "sonst nirgends").to_owned(),
         _ => teller.site.and_then(erasure).map_or_else(String::new, |text| {
             lang.say(format!("at its source: {text}"), format!("an der Quelle: {text}"))
         }),
@@ -88,6 +91,7 @@ fn kind(teller: Teller<'_>, name: &str) -> Kind {
     Kind {
         attribute: name.to_owned(),
         text: teller.meaning(name),
+        label: teller.label(name),
         source: teller.source(name),
         purposes: known.into_iter().flat_map(|one| one.purposes.iter()).map(|one| lang.purpose(one)).collect(),
         kept,

@@ -78,6 +78,11 @@ impl Lang {
 
     /// The days from one to another: `3 to 28 November 2026`. A year that is `usual` is left out.
     pub(super) fn span(self, from: &str, to: &str, usual: &str) -> String {
+        self.between(from, to, usual, self.say(" to ", " bis "))
+    }
+
+    /// The same with another word or mark between the days.
+    pub(super) fn between(self, from: &str, to: &str, usual: &str, mark: &str) -> String {
         let part = |text: &str, end: usize| text.get(..end).unwrap_or_default().to_owned();
         let (from_day, to_day) = (self.day(from), self.day(to));
         let short = |day: &str, time: &str| {
@@ -95,7 +100,7 @@ impl Lang {
             }
             () => short(&from_day, from),
         };
-        format!("{first} {} {}", self.say("to", "bis"), short(&to_day, to))
+        format!("{first}{mark}{}", short(&to_day, to))
     }
 
     /// A moment as the clocks of a zone have it, in the form of RFC 3339 without its offset; in UTC if there is no such zone.

@@ -105,8 +105,9 @@ fn data(out: &mut String, answer: &Answer, lang: Lang) {
 
 /// The values on record, each with the days on which it was read.
 fn said(one: &Kind, answer: &Answer, lang: Lang) -> String {
-    let words =
-        |said: &super::kinds::Said| format!("{} ({})", said.value, lang.span(&said.from, &said.to, &answer.made));
+    let words = |said: &super::kinds::Said| {
+        format!("{} ({})", said.value, lang.between(&said.from, &said.to, &answer.made, "–"))
+    };
     let count = one.said.len();
     let mut parts: Vec<String> = match count {
         0..=SAID_MAX => one.said.iter().map(words).collect(),
@@ -165,8 +166,18 @@ fn receiver(one: &Receiver, answer: &Answer, lang: Lang) -> String {
         lang.say("It can receive all the data named above.", "Die Stelle kann alle oben genannten Daten erhalten.")
             .to_owned()
     } else {
-        let data = one.data.join("; ");
-        lang.say(format!("It can receive: {data}."), format!("Die Stelle kann erhalten: {data}."))
+        let others: Vec<&str> =
+            answer.data.iter().filter(|kind| !one.data.contains(&kind.label)).map(|kind| kind.label.as_str()).collect();
+        if others.len() < one.data.len() {
+            let others = others.join("; ");
+            lang.say(
+                format!("It can receive all the data named above except: {others}."),
+                format!("Die Stelle kann alle oben genannten Daten erhalten außer: {others}."),
+            )
+        } else {
+            let data = one.data.join("; ");
+            lang.say(format!("It can receive: {data}."), format!("Die Stelle kann erhalten: {data}."))
+        }
     };
     let all: Vec<String> = answer
         .transfers

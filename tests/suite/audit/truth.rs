@@ -212,7 +212,7 @@ fn consent_has_its_days_and_each_kind_of_data_its_purposes_and_its_end() {
             {"state": "withdrawn", "by": "2030-01-10"},
         ])
     );
-    assert!(page.contains("You had agreed by 4 January 2030; withdrawn by 10 January 2030;"), "{page}");
+    assert!(page.contains("Agreed by 4 January 2030; withdrawn by 10 January 2030;"), "{page}");
     let kinds = answer["data"].as_array().expect("a list");
     let kind = |name: &str| kinds.iter().find(|one| one["attribute"] == name).unwrap_or_else(|| panic!("no {name}"));
     // Read last on 5 January, and kept for 30 days; of the basket for 14.
