@@ -160,6 +160,7 @@ fn router(state: Arc<State>) -> Router {
         .route("/__selvedge/", get(|Shared(state): Shared<Arc<State>>| async move { asset(&state, "") }))
         .route("/__selvedge/api/site", get(|Shared(state): Shared<Arc<State>>| async move { Json(api::site(&state)) }))
         .route("/__selvedge/api/decide", get(decide))
+        .route("/__selvedge/health", get(|Shared(state): Shared<Arc<State>>| async move { Json(api::health(&state)) }))
         .route("/__selvedge/events", get(events::events))
         .route("/__selvedge/beacon", post(beacon::beacon))
         .route("/__selvedge/v1/{*path}", get(release))
