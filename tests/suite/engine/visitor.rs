@@ -5,11 +5,11 @@ use selvedge::consent::grants;
 use selvedge::engine::{
     Decision, Each, Given, Glance, Page, Permitted, Visitor, Workspace, all_slots, decide, write_page,
 };
-use selvedge::words::Visit;
+use selvedge::words::{Detail, Reason, Visit};
 
 use super::promises::campaign;
-use super::with_permitted;
-use crate::sites::NOW_MS;
+use super::{small_site, with_permitted};
+use crate::sites::{self, NOW_MS};
 
 #[test]
 fn keeping_a_visitor_changes_no_answer() {
@@ -55,6 +55,29 @@ fn keeping_a_visitor_changes_no_answer() {
         assert_eq!(glances(&mut kept, bundle), [], "nobody is there");
         assert!(kept.decide(bundle, &slots).is_none());
     });
+}
+
+/// A slot with one rule is passed over where nothing else has a say in it.
+#[test]
+fn a_glance_sees_schedules_and_rules_behind_the_first() {
+    const NEVER: &str = "[[rule]]\nall = ['size(\"a\") == 2']\nshow = \"c\"\n";
+    let over = format!("[schedule]\nuntil = 2026-01-01T00:00:00Z\n{NEVER}");
+    for (rules, reason, detail) in [
+        (NEVER, Reason::Default, None),
+        (&over, Reason::Disabled, Some(Detail::Scheduled)),
+        (&format!("{NEVER}[[rule]]\nshow = \"c\"\n"), Reason::Static, None),
+    ] {
+        let opened = sites::opened(&sites::checked(&small_site("keep", rules)));
+        let bundle = &opened.bundle;
+        let mut visitor = Visitor::default();
+        let visit = Visit::default();
+        let grants = grants(&bundle.program().manifest().regions, &visit, NOW_MS);
+        visitor.meet(bundle, &visit, grants, &mut |_| {}, NOW_MS);
+        let seen = glances(&mut visitor, bundle)[0];
+        assert_eq!((seen.reason, seen.detail), (reason, detail), "{rules}");
+        let (_, page) = visitor.decide(bundle, &all_slots(bundle)).expect("somebody is there");
+        assert_eq!(seen, glance(&page.decisions[0]), "{rules}");
+    }
 }
 
 fn glances(visitor: &mut Visitor, bundle: &Bundle) -> Vec<Glance> {
