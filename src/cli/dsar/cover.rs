@@ -53,8 +53,8 @@ pub(super) fn write(out: &mut String, answer: &Answer, lang: Lang) {
     if !answer.noted.is_empty() {
         let count = lang.counted(answer.noted.len() as u64, ["note", "notes"], ["Notiz", "Notizen"]);
         points.push(lang.say(
-            format!("We also hold {count} of what you were shown or did. They are below your visits."),
-            format!("Wir haben außerdem {count} darüber, was Ihnen gezeigt wurde oder was Sie taten. Sie stehen nach Ihren Besuchen."),
+            format!("We also hold {count} of what you were shown or did; see below your visits."),
+            format!("Wir haben außerdem {count} darüber, was Ihnen gezeigt wurde oder was Sie taten; siehe nach Ihren Besuchen."),
         ));
     }
     for one in &answer.erased {
