@@ -17,8 +17,8 @@ use crate::words::time::{SECOND, format_rfc3339};
 #[command(
     after_help = "The same sources and the same time of issue give the same bytes in a new folder. The time of issue is \
     SOURCE_DATE_EPOCH if that is set, else now. In the folder of an earlier build, each build that differs gets a higher version, so that \
-    no host goes back to the earlier one.\n\nA build expires 48 hours after its time of issue. A host that starts later refuses it. Build \
-    and publish at least once a day, for instance in a scheduled job.\n\nselvedge.lock in the site's folder records which visitors see which \
+    no host goes back to the earlier one.\n\nA build expires 48 hours after its time of issue. A host that starts later refuses it. A \
+    scheduled `selvedge renew` keeps a published one alive for 90 days.\n\nselvedge.lock in the site's folder records which visitors see which \
     arm, so that a change of shares moves as few of them as possible. A build updates it and prints how many visitors move. Commit the file. \
     Build with --locked where nobody can commit.\n\nExamples:\n  selvedge build examples/storefront --out dist/storefront\n  \
     SOURCE_DATE_EPOCH=1796083200 selvedge build examples/storefront --out dist/december"
@@ -95,7 +95,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let files: Vec<String> = published.files.iter().map(|file| file.display().to_string()).collect();
         let summary = json!({
             "site": site.name, "environment": environment, "release": hex(&published.release),
-            "expires": format_rfc3339(published.expires_ms), "program_bytes": built.program.len(), "index_bytes": built.index.len(), "content_bytes": content, "files": files,
+            "expires": format_rfc3339(published.expires_ms), "renewable_until": format_rfc3339(published.release_expires_ms), "program_bytes": built.program.len(), "index_bytes": built.index.len(), "content_bytes": content, "files": files,
             "moves": site.laid.moves.iter().map(|moved| &moved.what).collect::<Vec<_>>(),
         });
         anstream::println!("{summary}");
@@ -105,8 +105,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         anstream::println!(
             "built {name} for {environment} into {out}: {experiences} experiences, {items} content items; \
              program {program} bytes, content {content} bytes in {chunks} chunks\nrelease {release}\n\
-             expires {}: build and publish again before then, as hosts refuse it afterwards",
-            format_rfc3339(published.expires_ms)
+             live until {}: after `selvedge publish`, `selvedge renew` prolongs that, until {}",
+            format_rfc3339(published.expires_ms),
+            format_rfc3339(published.release_expires_ms)
         );
     }
     Ok(Outcome::Clean)

@@ -10,6 +10,7 @@ mod conflicts;
 mod consent;
 mod context;
 mod decide;
+mod deliver;
 mod dsar;
 mod events;
 mod exec;
@@ -40,6 +41,7 @@ mod ropa;
 mod schema;
 pub mod seal;
 mod serve;
+mod store;
 mod table;
 mod test;
 mod verify;
@@ -101,6 +103,12 @@ enum Verb {
     Block(block::Args),
     /// Check every signature, length and hash of a built folder
     Verify(verify::Args),
+    /// Bring a built folder to the store that hosts read
+    Publish(deliver::publish::Args),
+    /// Keep the live release alive, with the timestamp key alone
+    Renew(deliver::renew::Args),
+    /// Remove files that no release names any longer from a store
+    Prune(deliver::prune::Args),
     /// List withdrawn consent, so that every device applies it
     Revoke(revoke::Args),
     /// Decide for a visit, from a site or a built folder
@@ -171,6 +179,9 @@ pub fn main() -> ExitCode {
         Verb::Build(args) => build::run(&args),
         Verb::Block(args) => block::run(&args),
         Verb::Verify(args) => verify::run(&args),
+        Verb::Publish(args) => deliver::publish::run(&args),
+        Verb::Renew(args) => deliver::renew::run(&args),
+        Verb::Prune(args) => deliver::prune::run(&args),
         Verb::Revoke(args) => revoke::run(&args),
         Verb::Decide(args) => decide::run(&args),
         Verb::Consent(args) => consent::run(&args),

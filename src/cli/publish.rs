@@ -24,18 +24,21 @@ use crate::trust::{
     Floor, HEAD_BYTES_MAX, Kind, ROOT_BYTES_MAX, Release, Role, Scope, TARGETS_MAX, Target, layout, native,
 };
 use crate::words::hex;
+use crate::words::time::SECOND;
 
+/// A file that was published never changes under its name. So the bytes of a development root come from its keys alone, and
+/// hosts that pin it trust it for as long as the keys stay. Another root has other keys.
+const ROOT_STAMP: Stamp = Stamp { version: 1, issued: 0, expires: 253_370_764_800 };
 /// How long each role's documents live, in seconds.
-const ROOT_SECONDS: u64 = 365 * 86_400;
-/// A development root is issued at the start of a period. So every build of the period has the same root, and hosts that pin
-/// it still trust it.
-const ROOT_PERIOD_SECONDS: u64 = 90 * 86_400;
 const RELEASE_SECONDS: u64 = 90 * 86_400;
-const TIMESTAMP_SECONDS: u64 = 48 * 3_600;
+pub(super) const TIMESTAMP_SECONDS: u64 = 48 * 3_600;
 
 /// An overlay that nobody renewed for a week is reported, so that a withdrawal does not wait until an operator returns from
 /// holiday.
 const OVERLAY_SECONDS: u64 = 7 * 86_400;
+
+/// The folder of an environment in which `selvedge publish` and `renew` keep every head that was live.
+pub(super) const HEADS: &str = "heads";
 
 /// The result: everything that a host needs to open the release.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +64,8 @@ pub struct Published {
     pub has_overlay: bool,
     /// When its head expires, in Unix milliseconds.
     pub expires_ms: i64,
+    /// When the release itself expires, in Unix milliseconds. A new timestamp prolongs the head until then.
+    pub release_expires_ms: i64,
 }
 
 /// Signs a build with development keys: one of one for each role. The version of release and
@@ -98,8 +103,6 @@ fn sign_beside(
     let least = earlier.map_or(Floor::default(), |earlier| least_versions(earlier, &targets));
     let version = issued_s.max(least.release);
     let stamp = Stamp { version, issued: issued_s, expires: issued_s.saturating_add(RELEASE_SECONDS) };
-    let root_issued = issued_s - issued_s % ROOT_PERIOD_SECONDS;
-    let root_stamp = Stamp { version: 1, issued: root_issued, expires: root_issued.saturating_add(ROOT_SECONDS) };
     let roles = [
         (Role::Root, &keys.root),
         (Role::Timestamp, &keys.timestamp),
@@ -107,7 +110,7 @@ fn sign_beside(
         (Role::Overlay, &keys.overlay),
     ];
     let roles = roles.map(|(role, key)| RoleKeys { role, threshold: 1, keys: vec![key.verifying_key().to_bytes()] });
-    let root = sign::root(scope, root_stamp, &roles, &[], &[Signer::local(&keys.root)]).map_err(unsigned)?;
+    let root = sign::root(scope, ROOT_STAMP, &roles, &[], &[Signer::local(&keys.root)]).map_err(unsigned)?;
     let signers = [Signer::local(&keys.release)];
     let release = sign::release(scope, stamp, &targets, &signers).map_err(unsigned)?;
     let overlay = overlay.map(|overlay| overlay.sign(scope, keys)).transpose()?;
@@ -158,7 +161,14 @@ pub fn publish(
     remove_stale(out, environment, &written, &signed)?;
     let opened = overlay::Environment::new(signed.root, signed.head, environment)?;
     let expires_ms = opened.release.expires_ms();
-    Ok(Published { release: signed.digest, files: written, has_overlay: overlay.is_some(), expires_ms })
+    let release_expires_ms = opened.release.issued_ms().saturating_add(RELEASE_SECONDS as i64 * SECOND);
+    Ok(Published {
+        release: signed.digest,
+        files: written,
+        has_overlay: overlay.is_some(),
+        expires_ms,
+        release_expires_ms,
+    })
 }
 
 /// The parts in the order of the targets.
@@ -180,7 +190,7 @@ fn refuse_foreign(out: &Path) -> anyhow::Result<()> {
             "v1" => {
                 only(&top, |_| true)?;
                 for environment in entries(&top)? {
-                    only(&environment, |entry| matches!(entry, "head" | "root" | "b"))?;
+                    only(&environment, |entry| matches!(entry, "head" | HEADS | "root" | "b"))?;
                     only(&environment.join("b"), is_digest)?;
                     only(&environment.join("root"), |entry| entry.ends_with(".cose"))?;
                 }

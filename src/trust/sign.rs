@@ -121,6 +121,12 @@ pub fn parts_of_head(head: &[u8]) -> Option<[Option<&[u8]>; 3]> {
     super::open::split_head(head).ok()
 }
 
+/// When a document says that it expires, in Unix milliseconds. Nothing of it is checked.
+pub fn claimed_expiry(document: &[u8], role: Role) -> Option<i64> {
+    let envelope = cose::Envelope::parse(document, role).ok()?;
+    super::document::expires_ms(envelope.payload, role)
+}
+
 /// A payload as a target.
 pub fn target(kind: Kind, bytes: &[u8]) -> Target {
     Target { kind, length: bytes.len() as u64, sha256: sha256(bytes) }
