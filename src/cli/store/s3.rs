@@ -35,7 +35,8 @@ impl S3 {
         let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
         anyhow::ensure!(!bucket.is_empty(), Usage("a bucket is missing; write s3://BUCKET/PREFIX".into()));
         let is_plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_graphic());
-        anyhow::ensure!(is_plain(place), Usage(format!("`{place}` has a space or a letter that no bucket has")));
+        let is_key = is_plain(bucket) && !prefix.chars().any(char::is_control);
+        anyhow::ensure!(is_key, Usage(format!("`{place}` has a letter that no bucket has")));
         let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let region = region.map(str::to_owned).or_else(|| set("AWS_REGION")).or_else(|| set("AWS_DEFAULT_REGION"));
         let region = region.unwrap_or_else(|| "us-east-1".into());
