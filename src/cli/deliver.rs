@@ -9,6 +9,8 @@ pub(super) mod prune;
 pub(super) mod publish;
 pub(super) mod renew;
 
+use std::collections::BTreeSet;
+
 use anyhow::Context as _;
 
 use super::store::Store;
@@ -31,6 +33,11 @@ fn key(path: &str) -> String {
 fn former_key(environment: &str, head: &[u8], expires_ms: i64) -> String {
     let digest = hex(&native::sha256(head));
     format!("{}{}/{}-{}", folder(environment), built::HEADS, expires_ms / SECOND, digest.get(..16).unwrap_or_default())
+}
+
+/// The keys of what a release names.
+fn payloads(release: &Release) -> BTreeSet<String> {
+    (0..release.targets().len()).filter_map(|index| release.path(index)).map(|path| key(&path)).collect()
 }
 
 /// Opens a head as a root vouches for it, whatever the time is.

@@ -1,6 +1,6 @@
 // Publishing into Workers KV, through a stand-in that Cloudflare's own wrangler talks to as well.
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -177,5 +177,29 @@ test("what hosts would refuse is not published", async () => {
     await refused(["prune", kv.url, "--remove"], 3, /is no release that can be read/);
   } finally {
     await kv.stop();
+  }
+});
+
+test("the commands of docs/publish.md run as they stand", async () => {
+  const [page, kv, { startS3 }] = await Promise.all([readFile(new URL("../../docs/publish.md", import.meta.url), "utf8"), startKv(), import("./support/s3.mjs")]);
+  const s3 = await startS3();
+  const sdk = join(site.folder, "sdk");
+  try {
+    await mkdir(sdk);
+    await writeFile(join(sdk, "loader.js"), "export {};");
+    const env = { ...kv.env, ...s3.env, SELVEDGE_TIMESTAMP_KEY: await readFile(site.key, "utf8") };
+    const lines = [...page.matchAll(/^selvedge (.*(?:kv|s3):\/\/.*)$/gm)].map(([, line]) => line);
+    assert.equal(lines.length, 3);
+    for (const line of lines) {
+      const words = line.replace("NAMESPACE", kv.namespace).replace("BUCKET", "bundles").replace("dist/storefront", site.first).replace("node_modules/@selvedge/browser", sdk);
+      await well(words.split(" "), env);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+    await reading(kv);
+    assert.ok(kv.values.has("assets/loader.js"));
+    await readRelease((key) => s3.get(`__selvedge/${key}`), "storefront", "development");
+    assert.equal((await s3.get("__selvedge/loader.js")).toString(), "export {};");
+  } finally {
+    await Promise.all([kv.stop(), s3.stop()]);
   }
 });

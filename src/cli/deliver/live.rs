@@ -51,6 +51,10 @@ fn roots(store: &dyn Store, environment: &str) -> anyhow::Result<Vec<String>> {
         let version = one.key.strip_prefix(&prefix).and_then(|name| name.strip_suffix(".cose")?.parse().ok());
         found.extend(version.map(|version| (version, one.key)));
     }
+    // A list may be late. Where there is a head, there was a root.
+    if found.is_empty() {
+        found.push((1, key(&layout::root(environment, 1))));
+    }
     found.sort();
     Ok(found.into_iter().rev().map(|(_, key)| key).collect())
 }

@@ -1,7 +1,5 @@
 //! `selvedge prune`: removes what no head names any longer.
 
-use std::collections::BTreeSet;
-
 use anyhow::Context as _;
 use serde_json::json;
 
@@ -10,7 +8,7 @@ use super::{check_clock, environment_of, folder, opened};
 use crate::cli::publish::HEADS;
 use crate::cli::store::{CREDENTIALS, Listed, Place, Store};
 use crate::cli::{Outcome, now_ms};
-use crate::trust::{HEAD_BYTES_MAX, Release};
+use crate::trust::HEAD_BYTES_MAX;
 use crate::words::time::{DAY, SECOND};
 
 #[derive(clap::Args)]
@@ -86,7 +84,7 @@ fn look(store: &dyn Store, environment: &str, days: u32) -> anyhow::Result<Found
     let listed = store.list(&prefix)?;
 
     let heads = format!("{prefix}{HEADS}/");
-    let mut named = payloads(&live.release);
+    let mut named = super::payloads(&live.release);
     named.insert(format!("{prefix}head"));
     for one in listed.iter().filter(|one| one.key.starts_with(&heads)) {
         let Some(expires_ms) = expiry(&one.key, &heads).filter(|expires| *expires >= oldest) else { continue };
@@ -97,7 +95,7 @@ fn look(store: &dyn Store, environment: &str, days: u32) -> anyhow::Result<Found
             let day = crate::words::time::format_day(expires_ms);
             format!("{place} cannot be read, and was live until {day}, so nothing was removed. Publish again, then remove this file by hand")
         })?;
-        named.extend(payloads(&release));
+        named.extend(super::payloads(&release));
         named.insert(one.key.clone());
     }
 
@@ -119,10 +117,6 @@ fn look(store: &dyn Store, environment: &str, days: u32) -> anyhow::Result<Found
         }
     }
     Ok(found)
-}
-
-fn payloads(release: &Release) -> BTreeSet<String> {
-    (0..release.targets().len()).filter_map(|index| release.path(index)).map(|path| super::key(&path)).collect()
 }
 
 /// Until when a head that was kept lived, in Unix milliseconds.

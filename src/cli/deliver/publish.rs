@@ -1,5 +1,6 @@
 //! `selvedge publish`: a built folder into a store that hosts read.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -11,9 +12,9 @@ use super::{check_clock, former_key, key, lifetime, release_end};
 use crate::cli::meter::{Meter, Unit};
 use crate::cli::store::{CREDENTIALS, Place, Put, Store, When};
 use crate::cli::{Outcome, Usage, files, now_ms};
-use crate::trust::{HEAD_BYTES_MAX, Release, layout, native};
+use crate::trust::{HEAD_BYTES_MAX, ROOT_BYTES_MAX, Release, layout, native};
 use crate::words::hex;
-use crate::words::time::format_rfc3339;
+use crate::words::time::{DAY, format_rfc3339};
 
 #[derive(clap::Args)]
 #[command(after_help = help())]
@@ -98,7 +99,7 @@ fn publish(store: &dyn Store, local: &Local, sdk: &[(String, Vec<u8>)]) -> anyho
     if let Some(live) = &live {
         refuse_older(&local.release, live, &store.place(&key(&layout::head(environment))))?;
     }
-    check_root(store, local)?;
+    check_root(store, local, live.as_ref())?;
 
     let untouched = || "the live release is as it was".to_owned();
     let mut done = Done {
@@ -113,7 +114,7 @@ fn publish(store: &dyn Store, local: &Local, sdk: &[(String, Vec<u8>)]) -> anyho
     let formerly = (former, local.head.clone());
     let files: Vec<&(String, Vec<u8>)> =
         local.payloads.iter().chain(&sdk).chain(beside).chain([&local.root, &formerly]).collect();
-    write(store, &files, &mut done).with_context(untouched)?;
+    write(store, &files, live.as_ref().map(|live| &live.release), &mut done).with_context(untouched)?;
     // A list that lacks one of them is an answer of a store that took it and did not keep it.
     check_kept(store, environment, &local.payloads).with_context(untouched)?;
     if done.before.is_none() {
@@ -122,7 +123,7 @@ fn publish(store: &dyn Store, local: &Local, sdk: &[(String, Vec<u8>)]) -> anyho
     // A `prune` at the same time may have taken away what was there before.
     let mut again = Done::default();
     if store.is_consistent() && check_kept(store, environment, &local.payloads).is_err() {
-        write(store, &local.payloads.iter().collect::<Vec<_>>(), &mut again)?;
+        write(store, &local.payloads.iter().collect::<Vec<_>>(), None, &mut again)?;
     }
     done.written += again.written;
     Ok(done)
@@ -168,11 +169,12 @@ fn refuse_older(local: &Release, live: &Live, place: &str) -> anyhow::Result<()>
 }
 
 /// What was published under a name never changes: hosts pin the root's digest.
-fn check_root(store: &dyn Store, local: &Local) -> anyhow::Result<()> {
+fn check_root(store: &dyn Store, local: &Local, live: Option<&Live>) -> anyhow::Result<()> {
     let (root_key, own) = &local.root;
     let folder = root_key.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let is_there = store.list(&format!("{folder}/"))?.iter().any(|one| one.key == *root_key);
-    let theirs = if is_there { store.get(root_key, crate::trust::ROOT_BYTES_MAX as u64)? } else { None };
+    // A list may be late. Beside a live release there is a root.
+    let is_there = live.is_some() || store.list(&format!("{folder}/"))?.iter().any(|one| one.key == *root_key);
+    let theirs = if is_there { store.get(root_key, ROOT_BYTES_MAX as u64)? } else { None };
     let Some(theirs) = theirs.filter(|theirs| theirs.bytes != *own) else { return Ok(()) };
     anyhow::bail!(
         "{}: the root there has the SHA-256 {}, and the build has another one, {}. Hosts trust the one that they pin, so nothing was written. \
@@ -183,23 +185,32 @@ fn check_root(store: &dyn Store, local: &Local) -> anyhow::Result<()> {
     )
 }
 
-/// Writes what is not there yet.
-fn write(store: &dyn Store, files: &[&(String, Vec<u8>)], done: &mut Done) -> anyhow::Result<()> {
-    let mut there: Vec<String> = Vec::new();
-    let mut listed: Vec<String> = Vec::new();
+/// Writes what is not there yet. A file that the live release does not name is written again, unless it is young: else `prune` could
+/// take it away at this moment.
+fn write(
+    store: &dyn Store,
+    files: &[&(String, Vec<u8>)],
+    live: Option<&Release>,
+    done: &mut Done,
+) -> anyhow::Result<()> {
+    let (mut there, mut listed) = (BTreeMap::new(), BTreeSet::new());
     for (file, _) in files {
         let folder = file.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
         if !listed.contains(&folder) {
-            there.extend(store.list(&folder)?.into_iter().map(|one| one.key));
-            listed.push(folder);
+            there.extend(store.list(&folder)?.into_iter().map(|one| (one.key, one.written_ms)));
+            listed.insert(folder);
         }
     }
+    let named: BTreeSet<String> = live.map(super::payloads).unwrap_or_default();
+    let yesterday = now_ms(None)? - DAY;
     let meter = Meter::new(files.len() as u64, Unit::Files);
     for (count, (file, bytes)) in files.iter().enumerate() {
         meter.tick(count as u64);
+        let may_stay = |written: &Option<i64>| {
+            !file.contains("/b/") || named.contains(file) || written.is_none_or(|written| written > yesterday)
+        };
         // The name of a payload promises its bytes, and somebody else may have put others there.
-        let is_there = there.contains(file) && is_same(store, file, bytes)?;
-        if is_there {
+        if there.get(file).is_some_and(may_stay) && is_same(store, file, bytes)? {
             done.kept += 1;
         } else {
             store.put(file, bytes, &When::Always)?;

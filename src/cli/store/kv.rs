@@ -42,6 +42,13 @@ impl Kv {
         let base = std::env::var("CLOUDFLARE_API_BASE_URL").ok().filter(|base| !base.is_empty());
         let base = base.unwrap_or_else(|| "https://api.cloudflare.com/client/v4".into());
         let base = base.trim_end_matches('/');
+        let is_safe = ["https://", "http://127.0.0.1", "http://localhost", "http://[::1]"]
+            .iter()
+            .any(|start| base.starts_with(start));
+        anyhow::ensure!(
+            is_safe,
+            Usage("CLOUDFLARE_API_BASE_URL must begin with https://, as the token is sent there".into())
+        );
         let account = encoded(&account, b"");
         let address = format!("{base}/accounts/{account}/storage/kv/namespaces/{namespace}");
         Ok(Self { client: Client::new(patience), token, address, namespace: namespace.into() })
