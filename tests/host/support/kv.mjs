@@ -1,7 +1,7 @@
 // A stand-in for Workers KV and its HTTP API. It checks each request as Cloudflare's documentation describes it.
 //
-// Writers see their writes at once. A location sees each key after a time of its own, keeps what it saw for a while, and keeps as well
-// that a key was absent.
+// Writers see their writes at once. A location sees each key after a time of its own, and keeps for a while that a key was
+// absent.
 import { createServer } from "node:http";
 
 const [ACCOUNT, NAMESPACE, TOKEN] = ["acc0", "0123456789abcdef0123456789abcdef", "secret-token"];
@@ -132,7 +132,7 @@ function formData(type, body) {
   }
 }
 
-/** A location: sees each key `delayOf(key)` ms after its write, and keeps hits and misses for `keepMs`. `now` is the test's clock. */
+/** A location: sees each key `delayOf(key)` ms after its write, and keeps an absence for `keepMs`. `now` is the test's clock. */
 export function location(kv, { delayOf, keepMs = 60_000, now }) {
   const history = new Map();
   const cache = new Map();
@@ -148,7 +148,7 @@ export function location(kv, { delayOf, keepMs = 60_000, now }) {
       const cached = cache.get(key);
       if (cached && now() - cached.at < keepMs) return cached.bytes;
       const bytes = (history.get(key) ?? []).filter(({ from }) => from <= now()).at(-1)?.bytes;
-      cache.set(key, { bytes, at: now() });
+      if (!bytes) cache.set(key, { bytes, at: now() });
       return bytes;
     },
   };

@@ -80,7 +80,6 @@ export async function startWorker(options = {}) {
 /** A KV namespace whose reads a test answers: bytes, or undefined. The binding's class has the name that the Worker looks for. */
 const namespace = (read) => ({
   name: "namespace",
-  compatibilityDate: "2026-04-01",
   modules: [
     {
       type: "ESModule",
