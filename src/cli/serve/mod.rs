@@ -145,6 +145,12 @@ fn greet(state: &State, address: SocketAddr) {
     };
     anstream::eprintln!("  pages  http://{address}/{from}");
     anstream::eprintln!("  panel  http://{address}{PANEL}   (any visitor, and why)");
+    if console::file(&state.folder, console::ENGINE).is_none() {
+        anstream::eprintln!(
+            "  The browser's engine is not here, so a choice shows on the next page: see docs/browser.md for {}.",
+            console::PACKAGES.join(" and ")
+        );
+    }
     anstream::eprintln!("Edits show at once. Ctrl-C stops.\n");
 }
 
