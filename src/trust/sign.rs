@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use std::string::String;
 use std::vec::Vec;
 
-use super::cbor::Writer;
+use super::cbor::{Reader, Writer};
 use super::cose::{self, sig_structure};
 use super::native::sha256;
-use super::{ENGINE, Kind, Role, SCHEMA, Scope, Target};
+use super::{ENGINE, Kind, Part, Role, SCHEMA, Scope, Target};
 
 /// A signer: a public key, and the holder of its other half (a key file, a KMS, a smart card).
 pub struct Signer<'a> {
@@ -119,6 +119,16 @@ pub fn head(timestamp: &[u8], release: &[u8], overlay: Option<&[u8]>) -> Vec<u8>
 /// The documents of a head: timestamp, release and overlay. Nothing of them is checked: for who makes the next head around them.
 pub fn parts_of_head(head: &[u8]) -> Option<[Option<&[u8]>; 3]> {
     super::open::split_head(head).ok()
+}
+
+/// A head with another timestamp. Everything else of it stays, byte for byte.
+pub fn with_timestamp(head: &[u8], timestamp: &[u8]) -> Option<Vec<u8>> {
+    let mut reader = Reader::new(head, Part::Head);
+    let parts = reader.array().ok()?;
+    let before = reader.bytes_or_null().ok()?;
+    let start = Writer::default().array(parts).bytes_or_null(before).finish().len();
+    let renewed = Writer::default().array(parts).bytes(timestamp).finish();
+    Some([&renewed, head.get(start..)?].concat())
 }
 
 /// When a document says that it expires, in Unix milliseconds. Nothing of it is checked.

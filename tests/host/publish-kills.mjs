@@ -3,8 +3,9 @@
 //     node tests/host/publish-kills.mjs [--points N] [--seed S] [--store folder|s3]
 //
 // Each point has a place of its own, empty or with one live release. The command that publishes the next one is killed (SIGKILL) after a
-// random part of the time that it takes. A reader follows head, root and payloads all along, and checks every signature and digest. It may see the one
-// release or the other, and nothing else. The same command, run once more, completes.
+// random part of the time that it takes. A run that ends before that is no point. A reader follows head, root and payloads all along, and
+// checks every signature and digest. It may see the one release or the other, and nothing else. The same command, run once more,
+// completes.
 import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -40,7 +41,7 @@ export async function campaign(kind, { points, seed }) {
   const site = await twoReleases();
   const store = await openStore(kind, site.folder);
   const roll = dice(`${seed}/${kind}`);
-  const seen = { points: 0, reads: 0, killed: 0, "before any file": 0, "among the payloads": 0, "before the head": 0, "with the head": 0, ended: 0 };
+  const seen = { runs: 0, reads: 0, killed: 0, "before any file": 0, "among the payloads": 0, "before the head": 0, "with the head": 0, ended: 0 };
   try {
     const publish = (built, place) => ["publish", built, store.url(place)];
     const read = (place) => readRelease(store.get(place), "storefront", "development");
@@ -48,7 +49,7 @@ export async function campaign(kind, { points, seed }) {
 
     // How long the command takes beside the reader, which is learned on the way: kills that come too late or too early move it.
     let takes = 100;
-    for (let point = 0; point < points; point++) {
+    for (let point = 0; seen.killed < points; point++) {
       const place = `p${point}`;
       // Every other place is empty: there the first release of all is killed.
       const live = point % 2 ? undefined : before.digest;
@@ -70,7 +71,7 @@ export async function campaign(kind, { points, seed }) {
       const timer = setTimeout(() => child.kill("SIGKILL"), delay);
       const { signal } = await finished(child);
       clearTimeout(timer);
-      seen.points++;
+      seen.runs++;
       if (signal === "SIGKILL") {
         const reached = await stage(site, live, store.get(place));
         seen.killed++;
@@ -113,8 +114,8 @@ if (process.argv[1] === import.meta.filename) {
   for (let at = 2; at < process.argv.length; at += 2) options[process.argv[at].slice(2)] = process.argv[at + 1];
   for (const kind of options.store ? [options.store] : ["folder", "s3"]) {
     console.log(`${kind}: ${options.points} points, seed ${options.seed}`);
-    const { points, reads, killed, ended, ...stages } = await campaign(kind, { points: Number(options.points), seed: options.seed });
+    const { runs, reads, killed, ended, ...stages } = await campaign(kind, { points: Number(options.points), seed: options.seed });
     const told = Object.entries(stages).map(([stage, count]) => `${stage} ${count}`);
-    console.log(`${kind}: ${points} runs, ${killed} killed (${told.join(", ")}), ${ended} ended before; ${reads} reads, 0 of a mixed release; every next run completed`);
+    console.log(`${kind}: ${runs} runs, ${killed} killed (${told.join(", ")}), ${ended} ended before; ${reads} reads, 0 of a mixed release; every next run completed`);
   }
 }

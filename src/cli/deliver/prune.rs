@@ -9,7 +9,7 @@ use crate::cli::publish::HEADS;
 use crate::cli::store::{CREDENTIALS, Listed, Place, Store};
 use crate::cli::{Outcome, now_ms};
 use crate::trust::HEAD_BYTES_MAX;
-use crate::words::time::{DAY, SECOND};
+use crate::words::time::{DAY, SECOND, format_rfc3339};
 
 #[derive(clap::Args)]
 #[command(after_help = help())]
@@ -80,7 +80,15 @@ fn look(store: &dyn Store, environment: &str, days: u32) -> anyhow::Result<Found
     let live = Live::of(store, environment)?
         .with_context(|| format!("{}: nothing is live here, so nothing can be told apart", store.place(&prefix)))?;
     check_clock(store)?;
-    let oldest = now_ms(None)? - i64::from(days) * DAY;
+    let now = now_ms(None)?;
+    anyhow::ensure!(
+        !live.release.stale(now),
+        "{}: the live release expired on {}, so nothing was removed. Renew it or publish a new one first; if that is not so, set this machine's clock, which says {}",
+        store.place(&prefix),
+        format_rfc3339(live.release.expires_ms()),
+        format_rfc3339(now)
+    );
+    let oldest = now - i64::from(days) * DAY;
     let listed = store.list(&prefix)?;
 
     let heads = format!("{prefix}{HEADS}/");

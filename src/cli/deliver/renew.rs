@@ -133,7 +133,7 @@ fn renewed(live: &Live, environment: &str, key: &SigningKey, now_ms: i64) -> any
     let signers = [Signer::local(key)];
     let timestamp =
         sign::timestamp(&scope, stamp, (live.release.version(), release), versioned, &signers).map_err(unsigned)?;
-    let head = sign::head(&timestamp, release, overlay);
+    let head = sign::with_timestamp(&live.head.bytes, &timestamp).context("the live head cannot be read")?;
     native::open(&live.root, &head, &scope, now_ms, floor, Expiry::Refuse).with_context(|| {
         format!("hosts would refuse the new timestamp, so nothing was written. Give the key of the role `{}` that the root names", Role::Timestamp.name())
     })?;
