@@ -113,6 +113,25 @@ test("renew changes the timestamp alone, and needs no other key", async () => {
   }
 });
 
+test("renew does not put a release back that KV still shows", async () => {
+  let stale;
+  const kv = await startKv({ fault: ({ method, path }) => (stale && method === "GET" && path === "/values/v1/development/head" ? { status: 200, raw: stale } : undefined) });
+  try {
+    await well(["publish", site.first, kv.url], kv.env);
+    const head = kv.values.get("v1/development/head").bytes;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await well(["publish", site.second, kv.url], kv.env);
+    stale = head;
+    const second = await reading(kv);
+    const done = await selvedge(["renew", kv.url, "--key", site.key], kv.env);
+    assert.equal(done.code, 3);
+    assert.match(done.err, /another command has published or renewed within the last 5 minutes, and KV may not show its release yet\. Nothing was written/);
+    assert.deepEqual(await reading(kv), second);
+  } finally {
+    await kv.stop();
+  }
+});
+
 test("two publishers at once: the second one to arrive is told", async () => {
   const other = await published(site.second);
   let armed = false;

@@ -196,7 +196,9 @@ fn write(
     let (mut there, mut listed) = (BTreeMap::new(), BTreeSet::new());
     for (file, _) in files {
         let folder = file.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
-        if !listed.contains(&folder) {
+        // KV remembers that a key was absent, so there it is only asked for if the list has it.
+        let is_needed = folder.ends_with("/b/") || !store.is_consistent();
+        if is_needed && !listed.contains(&folder) {
             there.extend(store.list(&folder)?.into_iter().map(|one| (one.key, one.written_ms)));
             listed.insert(folder);
         }
@@ -206,11 +208,13 @@ fn write(
     let meter = Meter::new(files.len() as u64, Unit::Files);
     for (count, (file, bytes)) in files.iter().enumerate() {
         meter.tick(count as u64);
-        let may_stay = |written: &Option<i64>| {
-            !file.contains("/b/") || named.contains(file) || written.is_none_or(|written| written > yesterday)
+        let is_young = |written: &Option<i64>| written.is_none_or(|written| written > yesterday);
+        let may_stay = match there.get(file) {
+            Some(written) => !file.contains("/b/") || named.contains(file) || is_young(written),
+            None => store.is_consistent() && !file.contains("/b/"),
         };
         // The name of a payload promises its bytes, and somebody else may have put others there.
-        if there.get(file).is_some_and(may_stay) && is_same(store, file, bytes)? {
+        if may_stay && is_same(store, file, bytes) {
             done.kept += 1;
         } else {
             store.put(file, bytes, &When::Always)?;
@@ -221,10 +225,10 @@ fn write(
     Ok(())
 }
 
-fn is_same(store: &dyn Store, file: &str, bytes: &[u8]) -> anyhow::Result<bool> {
+fn is_same(store: &dyn Store, file: &str, bytes: &[u8]) -> bool {
     // A longer one is read no further: it is another one.
     let most = bytes.len().max(1 << 20) as u64;
-    Ok(store.get(file, most).ok().flatten().is_some_and(|object| object.bytes == bytes))
+    store.get(file, most).ok().flatten().is_some_and(|object| object.bytes == bytes)
 }
 
 /// Every payload is there, as long as it should be. KV lists late, so nothing can be said of it.

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::live::Live;
 use super::publish::replace_head;
 use super::{check_clock, environment_of, former_key, lifetime, opened, release_end};
-use crate::cli::publish::TIMESTAMP_SECONDS;
+use crate::cli::publish::{HEADS, TIMESTAMP_SECONDS};
 use crate::cli::store::{CREDENTIALS, Place, Store, When};
 use crate::cli::{Outcome, Usage, keys, now_ms, open, unsigned};
 use crate::trust::sign::{self, Signer, Stamp};
@@ -20,6 +20,8 @@ use crate::words::time::{DAY, SECOND, format_rfc3339};
 
 /// The variable with the key, for a job that has no files of its own.
 const KEY: &str = "SELVEDGE_TIMESTAMP_KEY";
+/// After this time KV shows a write everywhere: it says 60 seconds or more.
+const MEETING_MS: i64 = 5 * 60 * SECOND;
 /// From when on the end of a release is announced.
 const WARNING_MS: i64 = 14 * DAY;
 
@@ -78,6 +80,7 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
         hex(live.release.digest()),
         format_rfc3339(live.release.issued_ms())
     );
+    refuse_meeting(&*store, &environment, &live, now_ms)?;
     let head = match renewed(&live, &environment, &key, now_ms) {
         Ok(head) => head,
         Err(error) => return Err(open::Refused::Integrity(error).into()),
@@ -88,6 +91,24 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
     replace_head(&*store, &environment, &head, Some(&live))?;
     report(args, &*store, &release, end, now_ms);
     Ok(Outcome::Clean)
+}
+
+/// KV may still show the release before one that was published a moment ago. Its renewal would take the place of the new one.
+fn refuse_meeting(store: &dyn Store, environment: &str, live: &Live, now_ms: i64) -> anyhow::Result<()> {
+    if store.is_consistent() {
+        return Ok(());
+    }
+    let own = former_key(environment, &live.head.bytes, live.release.expires_ms());
+    let heads = format!("{}{HEADS}/", super::folder(environment));
+    let is_new = |written: Option<i64>| written.is_some_and(|written| now_ms - written < MEETING_MS);
+    let meets = store.list(&heads)?.iter().any(|one| one.key != own && is_new(one.written_ms));
+    anyhow::ensure!(
+        !meets,
+        "{}: another command has published or renewed within the last {} minutes, and KV may not show its release yet. Nothing was written. Run this again later",
+        store.place(&heads),
+        MEETING_MS / (60 * SECOND)
+    );
+    Ok(())
 }
 
 fn report(args: &Args, store: &dyn Store, release: &crate::trust::Release, end: Option<i64>, now_ms: i64) {
