@@ -50,7 +50,7 @@ fn help() -> String {
          timestamp key: rules, content and withdrawals stay as they were signed. A release itself can be renewed for 90 days.\n\n\
          The variable {KEY} holds the text of the key's file (PEM). It is never printed.\n\n{CREDENTIALS}\n\n\
          Examples:\n  selvedge renew live --key examples/storefront/.selvedge/keys/timestamp.pem\n  \
-         {KEY}=\"$(cat examples/storefront/.selvedge/keys/timestamp.pem)\" selvedge renew live --json"
+         selvedge renew live --env development --key examples/storefront/.selvedge/keys/timestamp.pem --json"
     )
 }
 
