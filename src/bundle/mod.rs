@@ -26,7 +26,7 @@ pub use sieve::{SIEVE_RULES_MIN, Screen, Sieve};
 pub use terms::{Operator, Part, Term};
 
 use crate::trust::{Kind, Verified};
-use crate::words::{Fault, fault};
+use crate::words::{Fault, check, fault};
 
 /// Everything that a decision reads: the program and the index of its content.
 #[derive(Clone, Debug)]
@@ -45,8 +45,11 @@ impl Bundle {
         if program.kind() != Kind::Program || index.kind() != Kind::Index || program.release() != index.release() {
             return Err(fault("bundle", "needs the program and the content index of one release"));
         }
-        let digest = *program.digest();
-        let program = Program::open(program.into_bytes())?;
+        let (digest, terms) = (*program.digest(), program.terms());
+        let mut program = Program::open(program.into_bytes())?;
+        let is_approved = terms.consent.is_none_or(|approved| approved == program.consent());
+        check(is_approved, "consent", "is not the one that was approved")?;
+        program.orders.clone_from(&terms.orders);
         let index = Index::open(index.into_bytes(), program.contents(), program.manifest().locales.len())?;
         Ok(Self { program, index, digest })
     }

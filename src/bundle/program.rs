@@ -11,8 +11,10 @@ use super::format::{MORE_POINTS, Section, width};
 use super::manifest::{AttributeEntry, Manifest};
 use super::rulebook::Plan;
 use super::sieve::Sieve;
+use crate::trust::Order;
 use crate::words::bytes::{i64_at, u32_at};
-use crate::words::{Change, Fault, Purpose, Unit};
+use crate::words::sha256::Sha256;
+use crate::words::{Action, Change, Fault, Purpose, Unit};
 
 /// A checked program.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +48,8 @@ pub struct Program {
     pub(super) node_starts: Vec<u32>,
     pub(super) node_depth: usize,
     pub(super) sieves: Vec<Sieve>,
+    /// What the overlay beside the release takes back from it.
+    pub(super) orders: Vec<Order>,
 }
 
 /// A place that can be personalized.
@@ -126,6 +130,23 @@ impl Program {
     /// Attributes, locales, markets, regimes.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// The digest of what consent depends on: the bytes of the manifest.
+    pub fn consent(&self) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        digest.update(self.section(Section::Manifest));
+        digest.digest()
+    }
+
+    /// What the overlay beside the release takes back from it.
+    pub fn orders(&self) -> &[Order] {
+        &self.orders
+    }
+
+    /// The order about an experience or experiment that holds at a time.
+    pub fn order(&self, action: Action, name: &str, now_ms: i64) -> Option<&Order> {
+        self.orders.iter().find(|order| order.action == action && order.name == name && now_ms < order.until_ms)
     }
 
     /// The attribute at `position`.

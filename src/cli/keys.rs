@@ -1,7 +1,20 @@
-//! The development keys of a site: one for each role, made on first use.
+//! The keys that sign. Start with [`Signing`].
 //!
-//! Takes the site's folder; gives signers. The private keys stay in `.selvedge/keys`, readable by their owner alone and outside
-//! git. They are for trying a site out: what is published to visitors is signed by keys that are held apart.
+//! [`DevKeys`] are for trying a site out: one for each role, made on first use, in `.selvedge/keys`, readable by their owner alone and
+//! outside git. They only ever sign the environment `development`. Every other environment has keys that are held apart: the [`Ring`].
+
+mod passphrase;
+mod register;
+mod ring;
+mod roots;
+mod sealed;
+mod sign;
+mod verb;
+
+pub use ring::Ring;
+pub(super) use ring::{KeyArgs, of};
+pub(super) use sign::{Args as SignArgs, run as sign};
+pub(super) use verb::{Verb, run};
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +25,35 @@ use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, Keypair
 
 use super::files::{Existing, text_if_there, write_private};
 use super::random;
-use crate::trust::Role;
+use super::unsigned;
+use crate::trust::sign::{self as signing, RoleKeys, Signer, Stamp};
+use crate::trust::{Role, Scope};
+
+/// How long a development root lives, in seconds.
+const ROOT_SECONDS: u64 = 365 * 86_400;
+/// A development root is issued at the start of a period. So every build of the period has the same root, and hosts that pin
+/// it still trust it.
+const ROOT_PERIOD_SECONDS: u64 = 90 * 86_400;
+
+/// The roles that a build signs as, if their keys are at hand.
+pub(super) fn building() -> Vec<Role> {
+    register::ROLES.into_iter().filter(|role| *role != Role::Root).collect()
+}
+
+/// Who signs the documents of an environment.
+pub trait Signing {
+    /// The root that the other documents answer to.
+    ///
+    /// # Errors
+    /// A root that cannot be signed.
+    fn root(&self, scope: &Scope<'_>, issued_s: u64) -> anyhow::Result<Vec<u8>>;
+
+    /// The signers at hand of a role; none if its keys are elsewhere.
+    fn signers(&self, role: Role) -> Vec<Signer<'_>>;
+
+    /// Where the keys come from, for messages.
+    fn place(&self) -> String;
+}
 
 /// One development key for each role that a build signs as.
 #[derive(Debug)]
@@ -31,23 +72,39 @@ pub struct DevKeys {
     pub made: Vec<Role>,
 }
 
+impl Signing for DevKeys {
+    fn root(&self, scope: &Scope<'_>, issued_s: u64) -> anyhow::Result<Vec<u8>> {
+        let issued = issued_s - issued_s % ROOT_PERIOD_SECONDS;
+        let stamp = Stamp { version: 1, issued, expires: issued.saturating_add(ROOT_SECONDS) };
+        let roles = [Role::Root, Role::Timestamp, Role::Release, Role::Overlay];
+        let roles = roles.map(|role| RoleKeys {
+            role,
+            threshold: 1,
+            keys: self.signers(role).iter().map(Signer::public).collect(),
+        });
+        signing::root(scope, stamp, &roles, &[], &self.signers(Role::Root)).map_err(unsigned)
+    }
+
+    fn signers(&self, role: Role) -> Vec<Signer<'_>> {
+        let key = match role {
+            Role::Root => &self.root,
+            Role::Timestamp => &self.timestamp,
+            Role::Release => &self.release,
+            Role::Overlay => &self.overlay,
+            _ => return Vec::new(),
+        };
+        vec![Signer::local(key)]
+    }
+
+    fn place(&self) -> String {
+        self.folder.display().to_string()
+    }
+}
+
 impl DevKeys {
     /// Where the keys of the site in this folder are.
     pub(super) fn folder(site: &Path) -> PathBuf {
         site.join(".selvedge").join("keys")
-    }
-
-    /// Reads the keys of the site in this folder; `None` if one is missing.
-    pub(super) fn load(site: &Path) -> anyhow::Result<Option<Self>> {
-        let folder = Self::folder(site);
-        let key = |role: Role| read(&folder.join(format!("{}.pem", role.name())));
-        let (root, release, timestamp) = (key(Role::Root)?, key(Role::Release)?, key(Role::Timestamp)?);
-        let (Some(root), Some(release), Some(timestamp), Some(overlay)) =
-            (root, release, timestamp, key(Role::Overlay)?)
-        else {
-            return Ok(None);
-        };
-        Ok(Some(Self { root, release, timestamp, overlay, folder, made: Vec::new() }))
     }
 
     /// Reads the keys of the site in this folder, and makes those that are missing.

@@ -13,7 +13,7 @@ use super::evaluate::{Ground, View};
 use super::page::{Assignment, Decision};
 use super::permit::Permitted;
 use crate::bundle::{Effect, Program, Rulebook, Split, Window};
-use crate::words::{Depth, Detail, Purpose, Purposes, Reason};
+use crate::words::{Action, Depth, Detail, Purpose, Purposes, Reason};
 
 /// One call of `decide` under way.
 pub(super) struct Deciding<'c, 'v> {
@@ -117,7 +117,9 @@ impl<'c, 'v> Deciding<'c, 'v> {
                 return decision.because(Reason::Default, Some(Detail::BudgetExhausted));
             }
         }
-        if running {
+        if running && self.blocked == Some(Detail::Paused) {
+            decision.because(Reason::Disabled, self.blocked);
+        } else if running {
             decision.detail = self.blocked;
         } else {
             decision.because(Reason::Disabled, Some(Detail::Scheduled));
@@ -230,6 +232,10 @@ impl<'c, 'v> Deciding<'c, 'v> {
     /// Applies a matching rule; `false` leaves the visit to the next rule.
     #[inline(never)]
     fn effect(&mut self, rule: usize, decision: &mut Decision) -> bool {
+        if !self.program.orders().is_empty() && self.is_paused(rule) {
+            self.blocked = self.blocked.or(Some(Detail::Paused));
+            return false;
+        }
         let is_static = self.rules.literals(rule).next().is_none() && self.rules.support(rule).next().is_none();
         let reason = if is_static { Reason::Static } else { Reason::TargetingMatch };
         match self.rules.effect(rule) {
@@ -237,6 +243,10 @@ impl<'c, 'v> Deciding<'c, 'v> {
             Effect::Show(content) => self.show(Some(content), reason, decision),
             Effect::Split(position) => {
                 let split = self.program.split(position as usize);
+                if self.program.order(Action::Stop, split.experiment, self.permitted.now_ms).is_some() {
+                    decision.because(Reason::Disabled, Some(Detail::Stopped));
+                    return true;
+                }
                 let Some((unit, id)) = self.permitted.unit(split.unit) else {
                     decision.detail = Some(match () {
                         () if self.permitted.covers(split.unit) => Detail::NoIdentity,
@@ -252,6 +262,12 @@ impl<'c, 'v> Deciding<'c, 'v> {
             }
         }
         true
+    }
+
+    /// True if an order pauses the experience of this rule.
+    fn is_paused(&self, rule: usize) -> bool {
+        let experience = self.program.experience(self.program.experience_of(rule));
+        self.program.order(Action::Pause, experience.name, self.permitted.now_ms).is_some()
     }
 
     /// Draws an arm; `None` is outside the experiment.

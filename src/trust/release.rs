@@ -4,11 +4,13 @@
 //! never looks into a payload.
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::open::{Answer, Floor, Job};
 use super::refusal::Refusal;
-use super::{Kind, Scope, layout};
+use super::{Action, Class, Kind, Scope, layout};
+use crate::words::sha256::Sha256;
 
 /// A payload that the release, or its overlay, names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +21,40 @@ pub struct Target {
     pub length: u64,
     /// Its SHA-256, which is also its file name.
     pub sha256: [u8; 32],
+}
+
+/// Something that an overlay takes back from the release for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// What is ordered.
+    pub action: Action,
+    /// The experience to pause, or the experiment to stop.
+    pub name: String,
+    /// The first Unix millisecond at which it does not hold any more.
+    pub until_ms: i64,
+    /// Why, for people.
+    pub reason: String,
+}
+
+/// What the program of a release is held against.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Terms {
+    /// The digest of its manifest, where somebody must approve it.
+    pub(crate) consent: Option<[u8; 32]>,
+    /// What the overlay orders.
+    pub(crate) orders: Vec<Order>,
+}
+
+/// The digest of what a release has of a class: of `[kind, length, SHA-256]` of each target, in their order. None if it has nothing.
+pub(crate) fn digest_of(targets: &[Target], class: Class) -> Option<[u8; 32]> {
+    let mut digest = None;
+    for target in targets.iter().filter(|target| target.kind.class() == Some(class)) {
+        let digest = digest.get_or_insert_with(Sha256::new);
+        digest.update(&[target.kind.number() as u8]);
+        digest.update(&target.length.to_be_bytes());
+        digest.update(&target.sha256);
+    }
+    digest.map(Sha256::digest)
 }
 
 /// A release whose signatures held. Only [`Opening::finish`](super::Opening::finish) makes one.
@@ -32,6 +68,7 @@ pub struct Release {
     digest: [u8; 32],
     targets: Vec<Target>,
     overlay: Option<Overlay>,
+    terms: Arc<Terms>,
 }
 
 /// An overlay whose signatures held, beside the release that it takes something back from.
@@ -62,9 +99,20 @@ impl Release {
         expires_ms: i64,
         digest: [u8; 32],
         targets: Vec<Target>,
+        terms: Terms,
     ) -> Self {
         let (repository, environment) = (scope.repository.into(), scope.environment.into());
-        Self { repository, environment, floor, issued_ms, expires_ms, digest, targets, overlay: None }
+        Self {
+            repository,
+            environment,
+            floor,
+            issued_ms,
+            expires_ms,
+            digest,
+            targets,
+            overlay: None,
+            terms: Arc::new(terms),
+        }
     }
 
     /// The release with the overlay that came beside it.
@@ -78,6 +126,11 @@ impl Release {
     /// The overlay beside the release, which takes something back from it.
     pub fn overlay(&self) -> Option<&Overlay> {
         self.overlay.as_ref()
+    }
+
+    /// What the overlay orders.
+    pub fn orders(&self) -> &[Order] {
+        &self.terms.orders
     }
 
     /// The repository it was made for.
@@ -125,9 +178,10 @@ impl Release {
         &self.targets
     }
 
-    /// The numbers of the payloads of a kind, in their order.
+    /// The numbers of the payloads of a kind, in their order. A trusted chunk is a chunk too.
     pub fn targets_of(&self, kind: Kind) -> impl Iterator<Item = usize> + '_ {
-        self.targets.iter().enumerate().filter(move |(_, target)| target.kind == kind).map(|(index, _)| index)
+        let is = move |of: Kind| of == kind || (kind == Kind::Chunk && of == Kind::Trusted);
+        self.targets.iter().enumerate().filter(move |(_, target)| is(target.kind)).map(|(index, _)| index)
     }
 
     /// The path of a payload.
@@ -145,8 +199,8 @@ impl Release {
         if found != target.length {
             return Err(Refusal::LengthMismatch { kind: target.kind, found, expected: target.length });
         }
-        let (environment, expires_ms) = (self.environment.clone(), self.expires_ms);
-        Ok(Received(Verified { target, index, bytes, environment, release: self.digest, expires_ms }))
+        let (environment, expires_ms, terms) = (self.environment.clone(), self.expires_ms, self.terms.clone());
+        Ok(Received(Verified { target, index, bytes, environment, release: self.digest, expires_ms, terms }))
     }
 }
 
@@ -185,9 +239,15 @@ pub struct Verified {
     environment: String,
     release: [u8; 32],
     expires_ms: i64,
+    terms: Arc<Terms>,
 }
 
 impl Verified {
+    /// What the program of its release is held against.
+    pub(crate) fn terms(&self) -> Arc<Terms> {
+        self.terms.clone()
+    }
+
     /// What it is.
     pub fn kind(&self) -> Kind {
         self.target.kind

@@ -96,7 +96,7 @@ pub fn verify(dir: &Path, environment: Option<&str>, pin: Option<&Path>, now_ms:
 }
 
 fn hides_payloads(problem: &Problem) -> bool {
-    matches!(name(&problem.path), "head" | "root")
+    matches!(name(&problem.path), "head" | "root" | super::proposal::NAME)
         || problem.path.extension().is_some_and(|extension| extension == "cose")
 }
 
@@ -145,6 +145,12 @@ impl Folder<'_> {
                 self.problem(&root_path, "its root keys are not the keys of the root that you trust");
                 return None;
             }
+        }
+
+        let proposal = relative(&super::proposal::path(environment));
+        if let Some(seen) = self.files.get_mut(&proposal) {
+            *seen = true;
+            self.problem(&proposal, "a release waits here for signatures, and hosts do not see it; run `selvedge sign`, which says what is missing, or build again");
         }
 
         let opened = native::open(pin.unwrap_or(&root_bytes), &head?, &scope, now_ms, Floor::default(), Expiry::Refuse);

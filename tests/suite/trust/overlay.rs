@@ -32,7 +32,7 @@ fn root(world: &World) -> Vec<u8> {
 }
 
 fn overlay_at(world: &World, stamp: Stamp) -> Vec<u8> {
-    sign::overlay(&world.scope, stamp, &own_targets(), &[Signer::local(&overlay_key())]).expect("signs")
+    sign::overlay(&world.scope, stamp, &own_targets(), &[], &[Signer::local(&overlay_key())]).expect("signs")
 }
 
 fn overlay(world: &World) -> Vec<u8> {
@@ -88,7 +88,7 @@ fn an_honest_overlay_comes_with_its_release() {
 
     // A root that names keys for overlays opens heads without one as before, and an overlay may take back nothing at all.
     assert_eq!(open(&root(&world), &world.head()).expect("opens").overlay(), None);
-    let empty = sign::overlay(&SCOPE, stamp(VERSION), &[], &[Signer::local(&overlay_key())]).expect("signs");
+    let empty = sign::overlay(&SCOPE, stamp(VERSION), &[], &[], &[Signer::local(&overlay_key())]).expect("signs");
     assert_eq!(open(&root(&world), &head_of(&world, &empty)).expect("opens").targets(), targets());
 }
 
