@@ -25,7 +25,9 @@ pub use rulebook::{Plan, Rulebook};
 pub use sieve::{SIEVE_RULES_MIN, Screen, Sieve};
 pub use terms::{Operator, Part, Term};
 
-use crate::trust::{Kind, Verified};
+use alloc::vec::Vec;
+
+use crate::trust::{Kind, Order, Verified};
 use crate::words::{Fault, check, fault};
 
 /// Everything that a decision reads: the program and the index of its content.
@@ -57,6 +59,12 @@ impl Bundle {
     /// The same bundle without its sieves: it decides the same, one rule after the other. For measuring what they are worth.
     pub fn without_sieves(mut self) -> Self {
         self.program.sieves.clear();
+        self
+    }
+
+    /// The same bundle under these orders alone, to make a decision of another time again.
+    pub fn under(mut self, orders: Vec<Order>) -> Self {
+        self.program.orders = orders;
         self
     }
 

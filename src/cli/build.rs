@@ -65,7 +65,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let environment = open::environment(&site, args.env.as_deref())?;
     let issued = issued_seconds()?;
     let scope = Scope { repository: &site.name, environment };
-    let keys = keys::of(&args.folder.site, &scope, &keys::building(), &args.keys)?;
+    let keys = keys::of(&args.folder.site, &scope, &keys::building(), &args.keys, true)?;
     // A build that no reader would open is not published.
     open::compiled(&site, environment, i64::try_from(issued)? * 1_000)?;
     let built = compile(&site);

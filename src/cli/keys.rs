@@ -107,6 +107,19 @@ impl DevKeys {
         site.join(".selvedge").join("keys")
     }
 
+    /// Reads the keys of the site in this folder; `None` if one is missing.
+    pub(super) fn load(site: &Path) -> anyhow::Result<Option<Self>> {
+        let folder = Self::folder(site);
+        let key = |role: Role| read(&folder.join(format!("{}.pem", role.name())));
+        let (root, release, timestamp) = (key(Role::Root)?, key(Role::Release)?, key(Role::Timestamp)?);
+        let (Some(root), Some(release), Some(timestamp), Some(overlay)) =
+            (root, release, timestamp, key(Role::Overlay)?)
+        else {
+            return Ok(None);
+        };
+        Ok(Some(Self { root, release, timestamp, overlay, folder, made: Vec::new() }))
+    }
+
     /// Reads the keys of the site in this folder, and makes those that are missing.
     ///
     /// # Errors

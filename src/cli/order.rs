@@ -45,8 +45,8 @@ detail PAUSED. The release stays as it is. This needs the keys of overlay and ti
 they look at the head next. A value in Workers KV is visible after 60 seconds or more.
 
 Examples:
-  selvedge pause home-hero --site examples/storefront --publish dist/storefront --reason 'wrong price'
-  selvedge pause home-hero --site examples/storefront --publish dist/storefront --reason 'wrong price' --until 2099-01-01")]
+  selvedge pause banner-place --site examples/storefront --publish dist/storefront --reason 'wrong price'
+  selvedge pause banner-place --site examples/storefront --publish dist/storefront --reason 'wrong price' --until 2099-01-01")]
 pub(super) struct Pause {
     /// The experience
     experience: String,
@@ -62,7 +62,7 @@ A stopped experiment assigns nobody: visitors who would take part see the origin
 `selvedge resume` takes the order back.
 
 Examples:
-  selvedge stop hero-winter --site examples/storefront --publish dist/storefront --reason 'guardrail crossed'")]
+  selvedge stop first-shelf --site examples/storefront --publish dist/storefront --reason 'guardrail crossed'")]
 pub(super) struct Stop {
     /// The experiment
     experiment: String,
@@ -75,8 +75,8 @@ pub(super) struct Stop {
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  selvedge resume home-hero --site examples/storefront --publish dist/storefront
-  selvedge resume hero-winter --stopped --site examples/storefront --publish dist/storefront")]
+  selvedge resume banner-place --site examples/storefront --publish dist/storefront
+  selvedge resume first-shelf --stopped --site examples/storefront --publish dist/storefront")]
 pub(super) struct Resume {
     /// The experience, or the experiment
     name: String,
@@ -138,7 +138,7 @@ fn change(place: &Place, what: Change) -> anyhow::Result<String> {
     let environment = open::built_environment(&place.publish, place.env.as_deref())?;
     let (site, ..) = open::site(&place.site)?;
     let scope = Scope { repository: &site.name, environment: &environment };
-    let keys = keys::of(&place.site, &scope, &[Role::Overlay, Role::Timestamp], &place.keys)?;
+    let keys = keys::of(&place.site, &scope, &[Role::Overlay, Role::Timestamp], &place.keys, false)?;
     let now_s = u64::try_from(now_ms(None)? / SECOND)?;
     let changed = publish::change_orders(&place.publish, &environment, what, &*keys, now_s)?;
     Ok(format!(

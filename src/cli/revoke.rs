@@ -190,7 +190,7 @@ fn publish(args: &Args, folder: &Path, list: &[u8]) -> anyhow::Result<PublishedL
     let environment = open::built_environment(folder, args.env.as_deref())?;
     let repository = publish::repository(folder, &environment)?;
     let scope = Scope { repository: &repository, environment: &environment };
-    let keys = keys::of(&args.site, &scope, &[Role::Overlay, Role::Timestamp], &args.keys)?;
+    let keys = keys::of(&args.site, &scope, &[Role::Overlay, Role::Timestamp], &args.keys, false)?;
     let now_s = u64::try_from(now_ms(None)? / SECOND)?;
     publish::publish_list(folder, &environment, list, &*keys, now_s)
 }

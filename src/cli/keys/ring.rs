@@ -22,9 +22,9 @@ pub(in crate::cli) const DEVELOPMENT: &str = "development";
 /// Where else keys are.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(in crate::cli) struct KeyArgs {
-    /// A key beside those in .selvedge/keys: a PKCS#8 PEM file, or NAME=exec:PROGRAM that signs for the key NAME; may be repeated
-    #[arg(long = "key", value_name = "KEY")]
-    keys: Vec<String>,
+    /// A signing key that is not in .selvedge/keys: a PKCS#8 PEM file, or NAME=exec:PROGRAM that signs for the key NAME; may be repeated
+    #[arg(long = "signer", value_name = "KEY")]
+    signers: Vec<String>,
 }
 
 /// The keys of an environment that are at hand.
@@ -61,18 +61,26 @@ impl Signing for Ring {
     }
 }
 
-/// The keys that sign an environment as these roles. Development has its own, which are made on first use.
+/// The keys that sign an environment as these roles. Development has its own, which only a build makes.
 pub(in crate::cli) fn of(
     site: &Path,
     scope: &Scope<'_>,
     roles: &[Role],
     args: &KeyArgs,
+    for_build: bool,
 ) -> anyhow::Result<Box<dyn Signing>> {
-    if scope.environment == DEVELOPMENT {
+    if scope.environment == DEVELOPMENT && for_build {
         let keys = DevKeys::load_or_create(site)?;
         if !keys.made.is_empty() {
             anstream::eprintln!("made keys in {} (never commit them)", keys.folder.display());
         }
+        return Ok(Box::new(keys));
+    }
+    if scope.environment == DEVELOPMENT {
+        let keys = DevKeys::load(site)?.with_context(|| {
+            let keys = DevKeys::folder(site);
+            format!("{} lacks keys: publish with the keys of the folder's build", keys.display())
+        })?;
         return Ok(Box::new(keys));
     }
     Ok(Box::new(Ring::open(site, scope, roles, args)?))
@@ -161,10 +169,10 @@ fn at_hand(
             }
         }
     }
-    let (programs, paths): (Vec<&String>, Vec<&String>) = args.keys.iter().partition(|key| key.contains("=exec:"));
+    let (programs, paths): (Vec<&String>, Vec<&String>) = args.signers.iter().partition(|key| key.contains("=exec:"));
     for path in paths {
         let key = sealed::read(Path::new(path), &mut passphrases)?;
-        let key = key.with_context(|| Usage(format!("--key {path}: there is no such file")))?;
+        let key = key.with_context(|| Usage(format!("--signer {path}: there is no such file")))?;
         if add(key).is_none() {
             anstream::eprintln!(
                 "note: {path} is not used: the root of `{environment}` names it for nothing that is signed here"

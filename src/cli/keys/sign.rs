@@ -18,8 +18,9 @@ role that the root gives it. A release is signed only if this checkout builds th
 the timestamp is at hand, the proposal becomes the head. The exit code is 1 while signatures are missing.
 
 Examples:
-  SELVEDGE_PASSPHRASE=correct-horse selvedge sign shop --env production
-  SELVEDGE_PASSPHRASE=correct-horse selvedge sign shop --env production --release dist/production")]
+  SELVEDGE_PASSPHRASE=correct-horse selvedge sign examples/storefront --env production
+  SELVEDGE_PASSPHRASE=correct-horse selvedge build examples/storefront --env production --out dist/production
+  SELVEDGE_PASSPHRASE=correct-horse selvedge sign examples/storefront --env production --release dist/production")]
 pub(in crate::cli) struct Args {
     #[command(flatten)]
     folder: SiteFolder,
@@ -41,7 +42,10 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
 
     let roles: Vec<Role> = ROLES.into_iter().filter(|role| *role != Role::Root).collect();
     let keys = Ring::open(&args.folder.site, &scope, &roles, &args.keys)?;
-    let lacks = publish::sign_proposal(folder, &scope, &compile(&site), &keys, now_s)?;
+    let Some(lacks) = publish::sign_proposal(folder, &scope, &compile(&site), &keys, now_s)? else {
+        anstream::println!("no release of `{}` waits for a signature in {}", args.env, folder.display());
+        return Ok(Outcome::Clean);
+    };
     if lacks.is_empty() {
         anstream::println!("every signature is there: {} holds the new release for `{}`", folder.display(), args.env);
         return Ok(Outcome::Clean);

@@ -55,8 +55,8 @@ Without --role, this makes the first keys of an environment: one each for root, 
 role that [approvals] in selvedge.toml names. Then give each role's file to the person or the job that has this role.
 
 Examples:
-  SELVEDGE_PASSPHRASE=correct-horse selvedge keys new shop --env production
-  SELVEDGE_PASSPHRASE=correct-horse selvedge keys new shop --env production --role release --name release-bob --threshold 2")]
+  SELVEDGE_PASSPHRASE=correct-horse selvedge keys new examples/storefront --env production
+  SELVEDGE_PASSPHRASE=correct-horse selvedge keys new examples/storefront --env production --role release --name release-bob")]
 pub(in crate::cli) struct New {
     #[command(flatten)]
     place: Place,
@@ -76,7 +76,7 @@ pub(in crate::cli) struct New {
 
 #[derive(clap::Args)]
 #[command(
-    after_help = "Examples:\n  selvedge keys list shop --env production\n  selvedge keys list shop --env production --json"
+    after_help = "Examples:\n  selvedge keys list examples/storefront --env production\n  selvedge keys list examples/storefront --env production --json"
 )]
 pub(in crate::cli) struct List {
     #[command(flatten)]
@@ -95,8 +95,8 @@ A new root counts when enough keys of the root before it and enough of its own h
 it on another machine. Deploy the Worker with the new root's SHA-256 afterwards.
 
 Examples:
-  SELVEDGE_PASSPHRASE=correct-horse selvedge keys rotate shop --env production
-  SELVEDGE_PASSPHRASE=correct-horse selvedge keys rotate shop --env production --name timestamp")]
+  SELVEDGE_PASSPHRASE=correct-horse selvedge keys rotate examples/storefront --env production
+  SELVEDGE_PASSPHRASE=correct-horse selvedge keys rotate examples/storefront --env production --name timestamp")]
 pub(in crate::cli) struct Rotate {
     #[command(flatten)]
     place: Place,
@@ -108,7 +108,7 @@ pub(in crate::cli) struct Rotate {
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  SELVEDGE_PASSPHRASE=correct-horse selvedge keys revoke shop --env production --name release-bob")]
+  SELVEDGE_PASSPHRASE=correct-horse selvedge keys revoke examples/storefront --env production --name release-bob")]
 pub(in crate::cli) struct Revoke {
     #[command(flatten)]
     place: Place,

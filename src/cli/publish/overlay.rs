@@ -32,10 +32,13 @@ pub struct PublishedList {
     pub file: PathBuf,
 }
 
+/// Payloads of an overlay, with what names them.
+type Payloads = Vec<(Target, Vec<u8>)>;
+
 /// An overlay with its payloads, as a folder has it.
 pub(super) struct Carried {
     stamp: Stamp,
-    payloads: Vec<(Target, Vec<u8>)>,
+    payloads: Payloads,
     orders: Vec<Order>,
     /// Its document, if nothing of it was changed.
     document: Option<Vec<u8>>,
@@ -138,10 +141,8 @@ pub fn publish_list(
     Revocations::open(list).context("no host could read the list")?;
     let target = sign::target(Kind::Revocations, list);
     let file = relative(&layout::target(environment, Kind::Revocations, &target.sha256));
-    let Changed { version, expires_ms } = change(folder, environment, keys, now_s, |overlay| {
-        overlay.payloads = vec![(target, list.to_vec())];
-        replace(&folder.join(&file), list)
-    })?;
+    let Changed { version, expires_ms } =
+        change(folder, environment, keys, now_s, Some(vec![(target, list.to_vec())]), |_| Ok(()))?;
     remove_outdated(folder, environment, &file);
     Ok(PublishedList { environment: environment.to_owned(), version, expires_ms, file })
 }
@@ -165,8 +166,7 @@ pub(in crate::cli) fn change_orders(
     keys: &dyn Signing,
     now_s: u64,
 ) -> anyhow::Result<Changed> {
-    change(folder, environment, keys, now_s, |overlay| {
-        let orders = &mut overlay.orders;
+    change(folder, environment, keys, now_s, None, |orders| {
         orders.retain(|order| order.until_ms > milliseconds(now_s));
         let (action, name) = match &what {
             Change::Give(order) => (order.action, &order.name),
@@ -199,13 +199,15 @@ pub(in crate::cli) struct Changed {
     pub(in crate::cli) expires_ms: i64,
 }
 
-/// Changes the overlay of an environment, and signs a timestamp that vouches for it. Release and approvals stay as they are.
+/// Changes the overlay of an environment, and signs a timestamp that vouches for it. Release and approvals stay as they are, and
+/// the payloads too unless there are new ones.
 fn change(
     folder: &Path,
     environment: &str,
     keys: &dyn Signing,
     now_s: u64,
-    change: impl FnOnce(&mut Carried) -> anyhow::Result<()>,
+    payloads: Option<Payloads>,
+    change: impl FnOnce(&mut Vec<Order>) -> anyhow::Result<()>,
 ) -> anyhow::Result<Changed> {
     let head_path = relative(&layout::head(environment));
     let opened = Environment::open(folder, environment, read_head(folder, environment)?)?;
@@ -215,13 +217,13 @@ fn change(
     let floor = release.floor();
     let version = now_s.max(floor.overlay.max(floor.timestamp).saturating_add(1));
     let stamp = Stamp { version, issued: now_s, expires: now_s.saturating_add(OVERLAY_SECONDS) };
-    let (payloads, orders) =
-        opened.carried(folder)?.map(|overlay| (overlay.payloads, overlay.orders)).unwrap_or_default();
-    let mut overlay = Carried { stamp, payloads, orders, document: None };
-    change(&mut overlay)?;
+    let mut orders = release.orders().to_vec();
+    change(&mut orders)?;
+    let payloads = payloads.map_or_else(|| opened.payloads(folder), Ok)?;
+    let overlay = Carried { stamp, payloads, orders, document: None };
     let document = opened.release_document().context("the head has no release")?;
-    let (overlay, approvals) = (overlay.signed(&scope, keys)?, sign::approvals_of_head(&opened.head));
-    let parts = Parts { release: (release.version(), document), overlay: Some(&overlay), approvals: &approvals };
+    let (signed, approvals) = (overlay.signed(&scope, keys)?, sign::approvals_of_head(&opened.head));
+    let parts = Parts { release: (release.version(), document), overlay: Some(&signed), approvals: &approvals };
     let head = parts.head(&scope, keys, now_s)?;
     // Refusals of hosts show here first.
     native::open(&opened.root, &head, &scope, milliseconds(now_s), floor, Expiry::AllowStale).with_context(|| {
@@ -231,6 +233,9 @@ fn change(
             keys.place()
         )
     })?;
+    for (target, bytes) in overlay.payloads() {
+        replace(&folder.join(relative(&layout::target(environment, target.kind, &target.sha256))), bytes)?;
+    }
     replace(&folder.join(&head_path), &head)?;
     Ok(Changed { version, expires_ms: milliseconds(stamp.expires) })
 }
@@ -287,8 +292,8 @@ impl Environment {
         sign::parts_of_head(&self.head)?[1]
     }
 
-    fn carried(&self, folder: &Path) -> anyhow::Result<Option<Carried>> {
-        let Some(overlay) = self.release.overlay() else { return Ok(None) };
+    /// The payloads of the overlay.
+    fn payloads(&self, folder: &Path) -> anyhow::Result<Payloads> {
         let mut payloads = Vec::new();
         for index in self.release.targets_of(Kind::Revocations) {
             let path = relative(&self.release.path(index).unwrap_or_default());
@@ -296,6 +301,12 @@ impl Environment {
             let verified = native::admit(&self.release, index, bytes).with_context(|| path.display().to_string())?;
             payloads.push((self.release.targets()[index], verified.into_bytes()));
         }
+        Ok(payloads)
+    }
+
+    fn carried(&self, folder: &Path) -> anyhow::Result<Option<Carried>> {
+        let Some(overlay) = self.release.overlay() else { return Ok(None) };
+        let payloads = self.payloads(folder)?;
         let seconds = |ms: i64| u64::try_from(ms / SECOND).unwrap_or_default();
         let (issued, expires) = (seconds(overlay.issued_ms), seconds(overlay.expires_ms));
         let stamp = Stamp { version: overlay.version, issued, expires };

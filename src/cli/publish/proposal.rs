@@ -23,22 +23,21 @@ pub(super) fn path(environment: &str) -> String {
 }
 
 /// Signs the proposal of an environment of a folder with the keys at hand, if it is what these sources build. Gives the signatures
-/// that it still lacks; without any it is the head now.
+/// that it still lacks; without any it is the head now. None if nothing waits.
 pub(in crate::cli) fn sign(
     folder: &Path,
     scope: &Scope<'_>,
     built: &Built,
     keys: &dyn Signing,
     now_s: u64,
-) -> anyhow::Result<Vec<String>> {
+) -> anyhow::Result<Option<Vec<String>>> {
     let environment = scope.environment;
     let file = folder.join(overlay::relative(&path(environment)));
-    let proposal = files::read_if_there(&file)?.with_context(|| {
-        format!(
-            "{} has no proposal for `{environment}`: every signature is there, or nothing was built",
-            folder.display()
-        )
-    })?;
+    let Some(proposal) = files::read_if_there(&file)? else {
+        let is_built = folder.join(overlay::relative(&layout::head(environment))).exists();
+        anyhow::ensure!(is_built, "{} has no release for `{environment}`; build one first", folder.display());
+        return Ok(None);
+    };
     let wrong = || format!("{} is not a proposal", file.display());
     anyhow::ensure!(proposal.len() <= HEAD_BYTES_MAX, wrong());
     let [_, release, overlay] = sign::parts_of_head(&proposal).with_context(wrong)?;
@@ -69,7 +68,7 @@ pub(in crate::cli) fn sign(
     let parts = Parts { release: (version, &release), overlay: overlay.as_ref(), approvals: &approvals };
     if !lacks.is_empty() {
         replace(&file, &parts.proposal()?)?;
-        return Ok(lacks);
+        return Ok(Some(lacks));
     }
     let head = parts.head(scope, keys, now_s.max(version))?;
     let floor =
@@ -92,7 +91,7 @@ pub(in crate::cli) fn sign(
     let written: Vec<_> =
         paths.chain([root_path, layout::head(environment)]).map(|path| overlay::relative(&path)).collect();
     remove_stale(folder, environment, &written, &targets)?;
-    Ok(lacks)
+    Ok(Some(lacks))
 }
 
 /// The kind of the first target that differs.

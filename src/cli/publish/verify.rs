@@ -129,6 +129,11 @@ impl Folder<'_> {
     }
 
     fn environment(&mut self, environment: &str, pin: Option<&[u8]>, now_ms: i64) -> Option<Checked> {
+        let proposal = relative(&super::proposal::path(environment));
+        if let Some(seen) = self.files.get_mut(&proposal) {
+            *seen = true;
+            self.problem(&proposal, "a release waits here for signatures, and hosts do not see it; run `selvedge sign`, which says what is missing, or build again");
+        }
         let (root_path, root_bytes) = self.root(environment)?;
         let head_path = relative(&layout::head(environment));
         let head = self.read(&head_path, HEAD_BYTES_MAX, too_large(Part::Head, HEAD_BYTES_MAX));
@@ -145,12 +150,6 @@ impl Folder<'_> {
                 self.problem(&root_path, "its root keys are not the keys of the root that you trust");
                 return None;
             }
-        }
-
-        let proposal = relative(&super::proposal::path(environment));
-        if let Some(seen) = self.files.get_mut(&proposal) {
-            *seen = true;
-            self.problem(&proposal, "a release waits here for signatures, and hosts do not see it; run `selvedge sign`, which says what is missing, or build again");
         }
 
         let opened = native::open(pin.unwrap_or(&root_bytes), &head?, &scope, now_ms, Floor::default(), Expiry::Refuse);

@@ -249,7 +249,7 @@ fn past_its_time_it_is_kept_and_reported() {
 fn what_cannot_be_read_is_not_skipped() {
     let world = World::new();
     let with = |targets: Vec<Value>| refused_overlay(&world, &wired(&world, targets).encode());
-    for kind in [0, 1, 3, 5, 7, u64::MAX] {
+    for kind in [0, 1, 3, 5, 7, 8, u64::MAX] {
         assert_eq!(malformed(with(vec![target(kind, 1)])), "a target is of an unknown kind", "{kind}");
     }
     let part = Part::Target(Kind::Revocations);
@@ -267,7 +267,7 @@ fn what_cannot_be_read_is_not_skipped() {
         change(&mut fields);
         refused_overlay(&world, &wired_payload(&world, Map(fields), &overlay_key()).encode())
     };
-    assert_eq!(fields(|fields| fields[5].1 = Uint(2)), Refusal::EngineTooOld { role: ROLE, needs: 2 });
+    assert_eq!(fields(|fields| fields[5].1 = Uint(3)), Refusal::EngineTooOld { role: ROLE, needs: 3 });
     assert_eq!(fields(|fields| fields[4].1 = Uint(2)), Refusal::SchemaUnknown { role: ROLE, schema: 2 });
     assert_eq!(malformed(fields(|_| ())), "a map was expected");
 
