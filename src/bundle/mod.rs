@@ -25,9 +25,14 @@ pub use rulebook::{Plan, Rulebook};
 pub use sieve::{SIEVE_RULES_MIN, Screen, Sieve};
 pub use terms::{Operator, Part, Term};
 
+#[cfg(feature = "author")]
+use alloc::sync::Arc;
+#[cfg(feature = "author")]
 use alloc::vec::Vec;
 
-use crate::trust::{Kind, Order, Verified};
+use crate::trust::{Kind, Verified};
+#[cfg(feature = "author")]
+use crate::trust::{Order, Terms};
 use crate::words::{Fault, check, fault};
 
 /// Everything that a decision reads: the program and the index of its content.
@@ -51,7 +56,7 @@ impl Bundle {
         let mut program = Program::open(program.into_bytes())?;
         let is_approved = terms.consent.is_none_or(|approved| approved == program.consent());
         check(is_approved, "consent", "is not the one that was approved")?;
-        program.orders.clone_from(&terms.orders);
+        program.terms = terms;
         let index = Index::open(index.into_bytes(), program.contents(), program.manifest().locales.len())?;
         Ok(Self { program, index, digest })
     }
@@ -63,8 +68,9 @@ impl Bundle {
     }
 
     /// The same bundle under these orders alone, to make a decision of another time again.
+    #[cfg(feature = "author")]
     pub fn under(mut self, orders: Vec<Order>) -> Self {
-        self.program.orders = orders;
+        self.program.terms = Arc::new(Terms { consent: None, orders });
         self
     }
 

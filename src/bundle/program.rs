@@ -3,6 +3,7 @@
 //! Takes the bytes of a program file; gives slots, experiences, rules, predicates and nodes by position. It never allocates for
 //! a rule and never evaluates one: that is [`engine`](crate::engine).
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -11,9 +12,9 @@ use super::format::{MORE_POINTS, Section, width};
 use super::manifest::{AttributeEntry, Manifest};
 use super::rulebook::Plan;
 use super::sieve::Sieve;
-use crate::trust::Order;
+use crate::trust::{Order, Terms};
 use crate::words::bytes::{i64_at, u32_at};
-use crate::words::sha256::Sha256;
+use crate::words::sha256::sha256;
 use crate::words::{Action, Change, Fault, Purpose, Unit};
 
 /// A checked program.
@@ -49,7 +50,7 @@ pub struct Program {
     pub(super) node_depth: usize,
     pub(super) sieves: Vec<Sieve>,
     /// What the overlay beside the release takes back from it.
-    pub(super) orders: Vec<Order>,
+    pub(super) terms: Arc<Terms>,
 }
 
 /// A place that can be personalized.
@@ -134,19 +135,17 @@ impl Program {
 
     /// The digest of what consent depends on: the bytes of the manifest.
     pub fn consent(&self) -> [u8; 32] {
-        let mut digest = Sha256::new();
-        digest.update(self.section(Section::Manifest));
-        digest.digest()
+        sha256(self.section(Section::Manifest))
     }
 
     /// What the overlay beside the release takes back from it.
     pub fn orders(&self) -> &[Order] {
-        &self.orders
+        &self.terms.orders
     }
 
     /// The order about an experience or experiment that holds at a time.
     pub fn order(&self, action: Action, name: &str, now_ms: i64) -> Option<&Order> {
-        self.orders.iter().find(|order| order.action == action && order.name == name && now_ms < order.until_ms)
+        self.terms.orders.iter().find(|order| order.action == action && order.name == name && now_ms < order.until_ms)
     }
 
     /// The attribute at `position`.

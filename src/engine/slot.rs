@@ -232,7 +232,8 @@ impl<'c, 'v> Deciding<'c, 'v> {
     /// Applies a matching rule; `false` leaves the visit to the next rule.
     #[inline(never)]
     fn effect(&mut self, rule: usize, decision: &mut Decision) -> bool {
-        if !self.program.orders().is_empty() && self.is_paused(rule) {
+        let has_orders = !self.program.orders().is_empty();
+        if has_orders && self.is_ordered(Action::Pause, self.experience_name(rule)) {
             self.blocked = self.blocked.or(Some(Detail::Paused));
             return false;
         }
@@ -243,7 +244,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
             Effect::Show(content) => self.show(Some(content), reason, decision),
             Effect::Split(position) => {
                 let split = self.program.split(position as usize);
-                if self.program.order(Action::Stop, split.experiment, self.permitted.now_ms).is_some() {
+                if has_orders && self.is_ordered(Action::Stop, split.experiment) {
                     decision.because(Reason::Disabled, Some(Detail::Stopped));
                     return true;
                 }
@@ -264,10 +265,15 @@ impl<'c, 'v> Deciding<'c, 'v> {
         true
     }
 
-    /// True if an order pauses the experience of this rule.
-    fn is_paused(&self, rule: usize) -> bool {
-        let experience = self.program.experience(self.program.experience_of(rule));
-        self.program.order(Action::Pause, experience.name, self.permitted.now_ms).is_some()
+    /// The name of the experience of a rule.
+    fn experience_name(&self, rule: usize) -> &'c str {
+        self.program.experience(self.program.experience_of(rule)).name
+    }
+
+    /// True if an order about an experience or experiment holds.
+    #[inline(never)]
+    fn is_ordered(&self, action: Action, name: &str) -> bool {
+        self.program.order(action, name, self.permitted.now_ms).is_some()
     }
 
     /// Draws an arm; `None` is outside the experiment.

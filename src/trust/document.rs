@@ -117,7 +117,14 @@ pub(crate) fn orders(reader: &mut Reader<'_>) -> Result<Vec<Order>, Refused> {
         let action = reader.member(Action::from_byte, "an order is of an unknown kind")?;
         let (name, until_ms) = (reader.text()?.into(), moment(reader)?);
         let until_ms = if until_ms == 0 { time::MAX } else { until_ms };
-        orders.push(Order { action, name, until_ms, reason: reader.text()?.into() });
+        let _reason = reader.text()?;
+        orders.push(Order {
+            action,
+            name,
+            until_ms,
+            #[cfg(feature = "author")]
+            reason: _reason.into(),
+        });
     }
     Ok(orders)
 }

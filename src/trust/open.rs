@@ -5,13 +5,13 @@
 
 use alloc::vec::Vec;
 
-use super::approval::{self, Approval};
+use super::approval::Approvals;
 use super::cbor::Reader;
 use super::cose::Envelope;
 use super::document::{self, Header, Pinned};
 use super::refusal::{Part, Refusal, Refused, check, check_count, check_size};
-use super::release::{Order, Overlay, Release, Target, Terms};
-use super::root::{Checking, Root, Signatures};
+use super::release::{Order, Overlay, Release, Target};
+use super::root::{Checking, Root, Signatures, bit};
 use super::{Class, HEAD_BYTES_MAX, ISSUED_AHEAD_MAX_MS, Role, Scope};
 
 /// One computation that the host does for the core: with WebCrypto, or with `trust::native`.
@@ -77,7 +77,7 @@ pub struct Opening<'a> {
     timestamp_signatures: Signatures<'a>,
     release: Carried<'a>,
     overlay: Option<Carried<'a>>,
-    approvals: Vec<Approval<'a>>,
+    approvals: Approvals<'a>,
 }
 
 /// A document that the timestamp vouches for.
@@ -98,7 +98,7 @@ impl<'a> Carried<'a> {
         scope: &Scope<'a>,
         jobs: &mut Vec<Job<'a>>,
     ) -> Result<Self, Refused> {
-        let signatures = root.signatures(Envelope::parse(bytes, role)?, role, &[role], scope, jobs)?;
+        let signatures = root.signatures(Envelope::parse(bytes, role)?, role, bit(role), scope, jobs)?;
         jobs.push(Job::Hash { bytes });
         Ok(Self { role, bytes, signatures, hash: jobs.len() - 1 })
     }
@@ -134,10 +134,11 @@ impl<'a> Opening<'a> {
         let missing = |role| Refusal::Missing { part: Part::Document(role) }.refused();
         let timestamp = Envelope::parse(timestamp.ok_or_else(|| missing(Role::Timestamp))?, Role::Timestamp)?;
         let release = release.ok_or_else(|| missing(Role::Release))?;
-        let timestamp_signatures = root.signatures(timestamp, Role::Timestamp, &[Role::Timestamp], scope, &mut jobs)?;
+        let timestamp_signatures =
+            root.signatures(timestamp, Role::Timestamp, bit(Role::Timestamp), scope, &mut jobs)?;
         let release = Carried::read(release, Role::Release, &root, scope, &mut jobs)?;
         let overlay = overlay.map(|bytes| Carried::read(bytes, Role::Overlay, &root, scope, &mut jobs)).transpose()?;
-        let approvals = approval::read(&approvals, &root, scope, &mut jobs)?;
+        let approvals = Approvals::read(&approvals, &root, scope, &mut jobs)?;
         let scope = *scope;
         Ok(Self {
             scope,
@@ -183,7 +184,7 @@ impl<'a> Opening<'a> {
         }
         let Opened { header: release, digest, targets, .. } = self.open(&self.release, &snapshot, answers)?;
         self.judge(&release, self.floor.release, expiry)?;
-        let consent = approval::hold(&self.approvals, &self.root, &targets, answers)?;
+        let consent = self.approvals.hold(&self.root, &targets, answers)?;
 
         let floor = Floor {
             root: self.root.header.version,
@@ -192,15 +193,11 @@ impl<'a> Opening<'a> {
             overlay: 0,
         };
         let expires_ms = self.root.header.expires_ms.min(timestamp.expires_ms).min(release.expires_ms);
-        let issued_ms = release.issued_ms;
-        let release = |orders| {
-            let terms = Terms { consent, orders };
-            Release::new(&self.scope, floor, issued_ms, expires_ms, digest, targets, terms)
-        };
+        let release = Release::new(&self.scope, floor, release.issued_ms, expires_ms, digest, targets, consent);
         let Some(overlay) = &self.overlay else {
             // An attacker who could drop an overlay could undo its withdrawals.
             return match self.floor.overlay {
-                0 => Ok(release(Vec::new())),
+                0 => Ok(release),
                 floor => Err(Refusal::Rollback { role: Role::Overlay, version: 0, floor }.refused()),
             };
         };
@@ -208,7 +205,7 @@ impl<'a> Opening<'a> {
         // It only denies, so an expired one is still the best there is.
         self.judge(&header, self.floor.overlay, Expiry::AllowStale)?;
         let Header { version, issued_ms, expires_ms, .. } = header;
-        Ok(release(orders).with_overlay(Overlay { version, issued_ms, expires_ms, digest }, targets))
+        Ok(release.with_overlay(Overlay { version, issued_ms, expires_ms, digest }, targets, orders))
     }
 
     /// Holds a document against the timestamp's entry and its own signatures, and reads it.

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use super::open::{Answer, Floor, Job};
 use super::refusal::Refusal;
 use super::{Action, Class, Kind, Scope, layout};
-use crate::words::sha256::Sha256;
+use crate::words::sha256::sha256;
 
 /// A payload that the release, or its overlay, names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,8 @@ pub struct Order {
     pub name: String,
     /// The first Unix millisecond at which it does not hold any more.
     pub until_ms: i64,
-    /// Why, for people.
+    /// Why, for people. Hosts that count every byte do not keep it.
+    #[cfg(feature = "author")]
     pub reason: String,
 }
 
@@ -47,14 +48,13 @@ pub(crate) struct Terms {
 
 /// The digest of what a release has of a class: of `[kind, length, SHA-256]` of each target, in their order. None if it has nothing.
 pub(crate) fn digest_of(targets: &[Target], class: Class) -> Option<[u8; 32]> {
-    let mut digest = None;
+    let mut bytes = Vec::new();
     for target in targets.iter().filter(|target| target.kind.class() == Some(class)) {
-        let digest = digest.get_or_insert_with(Sha256::new);
-        digest.update(&[target.kind.number() as u8]);
-        digest.update(&target.length.to_be_bytes());
-        digest.update(&target.sha256);
+        bytes.push(target.kind.number() as u8);
+        bytes.extend_from_slice(&target.length.to_be_bytes());
+        bytes.extend_from_slice(&target.sha256);
     }
-    digest.map(Sha256::digest)
+    (!bytes.is_empty()).then(|| sha256(&bytes))
 }
 
 /// A release whose signatures held. Only [`Opening::finish`](super::Opening::finish) makes one.
@@ -99,7 +99,7 @@ impl Release {
         expires_ms: i64,
         digest: [u8; 32],
         targets: Vec<Target>,
-        terms: Terms,
+        consent: Option<[u8; 32]>,
     ) -> Self {
         let (repository, environment) = (scope.repository.into(), scope.environment.into());
         Self {
@@ -111,12 +111,13 @@ impl Release {
             digest,
             targets,
             overlay: None,
-            terms: Arc::new(terms),
+            terms: Arc::new(Terms { consent, orders: Vec::new() }),
         }
     }
 
     /// The release with the overlay that came beside it.
-    pub(crate) fn with_overlay(mut self, overlay: Overlay, targets: Vec<Target>) -> Self {
+    pub(crate) fn with_overlay(mut self, overlay: Overlay, targets: Vec<Target>, orders: Vec<Order>) -> Self {
+        self.terms = Arc::new(Terms { consent: self.terms.consent, orders });
         self.floor.overlay = overlay.version;
         self.overlay = Some(overlay);
         self.targets.extend(targets);

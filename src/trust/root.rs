@@ -16,14 +16,22 @@ use super::{Class, KEYS_MAX, ROOT_BYTES_MAX, Role, Scope};
 
 type Kid = [u8; 8];
 
+/// A set of roles, a bit each.
+pub(crate) type Roles = u16;
+
+/// The set of one role.
+pub(crate) const fn bit(role: Role) -> Roles {
+    1 << role as u8
+}
+
 /// A root that signed itself. Only [`Checking::finish`] makes one.
 #[derive(Clone, Debug)]
 pub struct Root {
     pub(crate) header: Header,
     keys: Vec<(Kid, [u8; 32])>,
     policies: Vec<Policy>,
-    /// Who must approve each class; a class that is not there needs nobody.
-    pub(crate) classes: Vec<(Class, Vec<Role>)>,
+    /// Who must approve each class, in the order of the classes.
+    classes: [Roles; Class::ALL.len()],
 }
 
 /// How many signatures are needed, and by which keys.
@@ -59,12 +67,12 @@ impl<'a> Checking<'a> {
             document::read(envelope.payload, Role::Root, scope, |reader, has_classes| {
                 let keys = read_keys(reader)?;
                 let policies = read_policies(reader, &keys)?;
-                let classes = if has_classes { read_classes(reader, &policies)? } else { Vec::new() };
+                let classes = if has_classes { read_classes(reader, &policies)? } else { Default::default() };
                 Ok((keys, policies, classes))
             })?;
         let root = Root { header, keys, policies, classes };
         let mut jobs = Vec::new();
-        let signatures = root.signatures(envelope, Role::Root, &[Role::Root], scope, &mut jobs)?;
+        let signatures = root.signatures(envelope, Role::Root, bit(Role::Root), scope, &mut jobs)?;
         Ok(Self { root, jobs, signatures })
     }
 
@@ -108,12 +116,26 @@ impl Root {
     }
 
     /// The classes that must be approved, and by which roles.
-    pub fn classes(&self) -> &[(Class, Vec<Role>)] {
-        &self.classes
+    #[cfg(feature = "author")]
+    pub fn classes(&self) -> Vec<(Class, Vec<Role>)> {
+        let roles = |class: &Class| {
+            let roles = Role::ALL.iter().copied().filter(|role| self.approving(*class) & bit(*role) != 0);
+            (*class, roles.collect::<Vec<_>>())
+        };
+        Class::ALL.iter().map(roles).filter(|(_, roles)| !roles.is_empty()).collect()
+    }
+
+    /// The roles that must approve a class; none if nobody must.
+    pub(crate) fn approving(&self, class: Class) -> Roles {
+        self.classes.get(class as usize).copied().unwrap_or_default()
+    }
+
+    fn policies_of(&self, signing: Roles) -> impl Iterator<Item = &Policy> {
+        self.policies.iter().filter(move |policy| signing & bit(policy.role) != 0)
     }
 
     fn policy_of(&self, role: Role) -> Option<&Policy> {
-        self.policies.iter().find(|policy| policy.role == role)
+        self.policies_of(bit(role)).next()
     }
 
     /// The jobs that decide whether this root's keys signed another root too, and how many of them must have.
@@ -135,6 +157,16 @@ impl Root {
         self.keys.iter().find(|(known, _)| known == kid).map(|(_, key)| *key)
     }
 
+    /// Whether enough keys of each of these roles are among these.
+    pub(crate) fn quorum(&self, signing: Roles, kids: &[Kid]) -> Result<(), Refused> {
+        for Policy { role, threshold, kids: known } in self.policies_of(signing) {
+            let have = kids.iter().filter(|kid| known.contains(kid)).count();
+            let lacks = || Refusal::ThresholdNotMet { role: *role, have, need: *threshold };
+            check((have as u64) >= *threshold, lacks)?;
+        }
+        Ok(())
+    }
+
     /// The jobs that decide whether a document of a role is signed as this root asks: by each of these signing roles.
     ///
     /// Every signature must be by another key of one of them, and each must verify: nothing that is signed may be ignored. A root
@@ -144,18 +176,17 @@ impl Root {
         &self,
         envelope: Envelope<'a>,
         role: Role,
-        signing: &[Role],
+        signing: Roles,
         scope: &Scope<'a>,
         jobs: &mut Vec<Job<'a>>,
     ) -> Result<Signatures<'a>, Refused> {
-        // A role without keys has no key that may sign for it: its first signature is by an unknown one.
-        let policies = || signing.iter().filter_map(|role| self.policy_of(*role));
         let aad = scope.external_aad();
         let first = jobs.len();
         let mut kids: Vec<Kid> = Vec::new();
         for signature in &envelope.signatures {
             let kid = signature.kid;
-            let counts = policies().any(|policy| policy.kids.contains(&kid));
+            // A role without keys has no key that may sign for it: its first signature is by an unknown one.
+            let counts = self.policies_of(signing).any(|policy| policy.kids.contains(&kid));
             let key = self.key(&kid).filter(|_| counts || role == Role::Root);
             let key = key.ok_or_else(|| Refusal::UnknownKey { role, kid }.refused())?;
             check(!kids.contains(&kid), || Refusal::DuplicateSignature { role, kid })?;
@@ -163,11 +194,7 @@ impl Root {
             let message = envelope.message(signature, aad.as_bytes());
             jobs.push(Job::Verify { key, message, signature: signature.signature });
         }
-        for Policy { role, threshold, kids: known } in policies() {
-            let have = kids.iter().filter(|kid| known.contains(kid)).count();
-            let lacks = || Refusal::ThresholdNotMet { role: *role, have, need: *threshold };
-            check((have as u64) >= *threshold, lacks)?;
-        }
+        self.quorum(signing, &kids)?;
         Ok(Signatures { role, scope: *scope, payload: envelope.payload, jobs: first..jobs.len(), kids })
     }
 }
@@ -260,23 +287,23 @@ fn read_policies(reader: &mut Reader<'_>, keys: &[(Kid, [u8; 32])]) -> Result<Ve
 }
 
 /// `{class: [role, …]}`: every role has keys.
-fn read_classes(reader: &mut Reader<'_>, policies: &[Policy]) -> Result<Vec<(Class, Vec<Role>)>, Refused> {
-    let count = reader.key(5)?.map()?;
-    let mut classes: Vec<(Class, Vec<Role>)> = Vec::new();
-    for _ in 0..count {
-        let class = reader.member(Class::from_byte, "an unknown class must be approved")?;
-        let ascends = classes.last().is_none_or(|(before, _)| *before < class);
-        reader.require(ascends, "classes are not in ascending order")?;
-        let mut roles = Vec::new();
+fn read_classes(reader: &mut Reader<'_>, policies: &[Policy]) -> Result<[Roles; Class::ALL.len()], Refused> {
+    let with_keys = policies.iter().fold(0, |roles, policy| roles | bit(policy.role));
+    let mut classes = [0; Class::ALL.len()];
+    let mut next = 0;
+    for _ in 0..reader.key(5)?.map()? {
+        let class = reader.member(Class::from_byte, "an unknown class must be approved")? as usize;
+        reader.require(class >= next, "classes are not in ascending order")?;
+        next = class + 1;
+        let mut roles = 0;
         for _ in 0..reader.array()? {
-            let role = reader.member(Role::from_byte, "an unknown role must approve")?;
-            let can_sign =
-                policies.iter().any(|policy| policy.role == role) && roles.last().is_none_or(|before| *before < role);
-            reader.require(can_sign, "a class names a role without keys, or not in ascending order")?;
-            roles.push(role);
+            let role = bit(reader.member(Role::from_byte, "an unknown role must approve")?);
+            let is_next = role & with_keys > roles;
+            reader.require(is_next, "a class names a role without keys, or not in ascending order")?;
+            roles |= role;
         }
-        reader.require(!roles.is_empty(), "a class must be approved by nobody")?;
-        classes.push((class, roles));
+        reader.require(roles != 0, "a class must be approved by nobody")?;
+        classes[class] = roles;
     }
     Ok(classes)
 }

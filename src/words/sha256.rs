@@ -58,6 +58,14 @@ impl Sha256 {
     }
 }
 
+/// The digest of a text that is there already. One call, as few things are longer than a block.
+#[inline(never)]
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(bytes);
+    hash.digest()
+}
+
 /// HMAC-SHA-256 of what `feed` feeds.
 pub(crate) fn hmac(key: &[u8; 32], feed: impl FnOnce(&mut Sha256)) -> [u8; 32] {
     let padded = |with: u8| {

@@ -21,9 +21,9 @@ pub(super) fn digests(root: &Root, targets: &[Target], program: &[u8]) -> anyhow
             Class::Consent => {
                 Some(Program::open(program.to_vec()).context("no host could read the program")?.consent())
             }
-            class => sign::digest_of(targets, *class),
+            class => sign::digest_of(targets, class),
         };
-        digests.extend(digest.map(|digest| (*class, digest)));
+        digests.extend(digest.map(|digest| (class, digest)));
     }
     Ok(digests)
 }
@@ -81,7 +81,7 @@ pub(super) fn lacks(
     for (class, digest) in digests {
         let approval = approvals.iter().find(|document| sign::approved(document) == Some((*class, *digest)));
         for role in roles_of(root, *class) {
-            need(class.name(), *role, approval.map_or(&[][..], Vec::as_slice), Role::Approval);
+            need(class.name(), role, approval.map_or(&[][..], Vec::as_slice), Role::Approval);
         }
     }
     if keys.signers(Role::Timestamp).is_empty() {
@@ -90,8 +90,8 @@ pub(super) fn lacks(
     lacks
 }
 
-fn roles_of(root: &Root, class: Class) -> &[Role] {
-    root.classes().iter().find(|(known, _)| *known == class).map_or(&[], |(_, roles)| roles)
+fn roles_of(root: &Root, class: Class) -> Vec<Role> {
+    root.classes().into_iter().find(|(known, _)| *known == class).map(|(_, roles)| roles).unwrap_or_default()
 }
 
 fn keys_of(root: &Root, role: Role) -> Vec<[u8; 32]> {
