@@ -26,13 +26,11 @@ pub use sieve::{SIEVE_RULES_MIN, Screen, Sieve};
 pub use terms::{Operator, Part, Term};
 
 #[cfg(feature = "author")]
-use alloc::sync::Arc;
-#[cfg(feature = "author")]
 use alloc::vec::Vec;
 
-use crate::trust::{Kind, Verified};
 #[cfg(feature = "author")]
-use crate::trust::{Order, Terms};
+use crate::trust::Order;
+use crate::trust::{Kind, Verified};
 use crate::words::{Fault, check, fault};
 
 /// Everything that a decision reads: the program and the index of its content.
@@ -52,11 +50,11 @@ impl Bundle {
         if program.kind() != Kind::Program || index.kind() != Kind::Index || program.release() != index.release() {
             return Err(fault("bundle", "needs the program and the content index of one release"));
         }
-        let (digest, terms) = (*program.digest(), program.terms());
+        let (digest, approved, orders) = (*program.digest(), program.consent(), program.orders());
         let mut program = Program::open(program.into_bytes())?;
-        let is_approved = terms.consent.is_none_or(|approved| approved == program.consent());
+        let is_approved = approved.is_none_or(|approved| approved == program.consent());
         check(is_approved, "consent", "is not the one that was approved")?;
-        program.terms = terms;
+        program.orders = orders;
         let index = Index::open(index.into_bytes(), program.contents(), program.manifest().locales.len())?;
         Ok(Self { program, index, digest })
     }
@@ -70,7 +68,7 @@ impl Bundle {
     /// The same bundle under these orders alone, to make a decision of another time again.
     #[cfg(feature = "author")]
     pub fn under(mut self, orders: Vec<Order>) -> Self {
-        self.program.terms = Arc::new(Terms { consent: None, orders });
+        self.program.orders = orders.into();
         self
     }
 

@@ -12,7 +12,7 @@ use super::format::{MORE_POINTS, Section, width};
 use super::manifest::{AttributeEntry, Manifest};
 use super::rulebook::Plan;
 use super::sieve::Sieve;
-use crate::trust::{Order, Terms};
+use crate::trust::Order;
 use crate::words::bytes::{i64_at, u32_at};
 use crate::words::sha256::sha256;
 use crate::words::{Action, Change, Fault, Purpose, Unit};
@@ -50,7 +50,7 @@ pub struct Program {
     pub(super) node_depth: usize,
     pub(super) sieves: Vec<Sieve>,
     /// What the overlay beside the release takes back from it.
-    pub(super) terms: Arc<Terms>,
+    pub(super) orders: Arc<[Order]>,
 }
 
 /// A place that can be personalized.
@@ -140,12 +140,12 @@ impl Program {
 
     /// What the overlay beside the release takes back from it.
     pub fn orders(&self) -> &[Order] {
-        &self.terms.orders
+        &self.orders
     }
 
     /// The order about an experience or experiment that holds at a time.
     pub fn order(&self, action: Action, name: &str, now_ms: i64) -> Option<&Order> {
-        self.terms.orders.iter().find(|order| order.action == action && order.name == name && now_ms < order.until_ms)
+        self.orders.iter().find(|order| order.action == action && order.name == name && now_ms < order.until_ms)
     }
 
     /// The attribute at `position`.
@@ -210,7 +210,12 @@ impl Program {
         let audit = self.section(Section::Experiences).get(position * width::EXPERIENCE + 1).copied();
         // An experience with an unknown audit byte is recorded in full, so that nothing is lost.
         let fully_audited = audit != Some(0);
-        Experience { name: self.experience_texts.get(&self.file, position), purpose, fully_audited, rules, schedule }
+        Experience { name: self.experience_name(position), purpose, fully_audited, rules, schedule }
+    }
+
+    /// The name of the experience at `position`.
+    pub fn experience_name(&self, position: usize) -> &str {
+        self.experience_texts.get(&self.file, position)
     }
 
     /// How many rules there are.

@@ -267,7 +267,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
 
     /// The name of the experience of a rule.
     fn experience_name(&self, rule: usize) -> &'c str {
-        self.program.experience(self.program.experience_of(rule)).name
+        self.program.experience_name(self.program.experience_of(rule))
     }
 
     /// True if an order about an experience or experiment holds.

@@ -16,7 +16,8 @@ use super::{Class, Role, Scope};
 /// Approvals whose signatures are not answered yet.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Approvals<'a> {
-    digests: [Option<[u8; 32]>; Class::ALL.len()],
+    /// The digest of each class; empty where there is no approval.
+    digests: [&'a [u8]; Class::ALL.len()],
     signatures: Vec<Signatures<'a>>,
 }
 
@@ -34,9 +35,9 @@ impl<'a> Approvals<'a> {
             let (class, digest) = payload(envelope.payload)?;
             // A class that the root does not name has no roles, so its first signature is by an unknown key.
             let signatures = root.signatures(envelope, Role::Approval, root.approving(class), scope, jobs)?;
-            let ascends = approvals.digests[class as usize..].iter().all(Option::is_none);
-            check(ascends, || Refusal::Unsupported { role: Role::Approval })?;
-            approvals.digests[class as usize] = Some(digest);
+            let is_next = approvals.digests[class as usize..].iter().all(|later| later.is_empty());
+            check(is_next, || Refusal::Unsupported { role: Role::Approval })?;
+            approvals.digests[class as usize] = digest;
             approvals.signatures.push(signatures);
         }
         Ok(approvals)
@@ -52,28 +53,36 @@ impl<'a> Approvals<'a> {
         for signatures in &self.signatures {
             signatures.hold(answers)?;
         }
-        let [consent, ..] = self.digests;
-        for (class, approved) in Class::ALL.iter().copied().zip(self.digests) {
-            // The manifest is inside the program, which is not here yet.
-            let digest = if class == Class::Consent { consent.or(Some([0; 32])) } else { digest_of(targets, class) };
-            if root.approving(class) == 0 || digest.is_none() {
+        let mut consent = None;
+        for class in Class::ALL.iter().copied() {
+            let (approved, roles) = (self.digests[class as usize], root.approving(class));
+            let digest = match class {
+                // The manifest is inside the program, which is not here yet.
+                Class::Consent => approved.try_into().ok(),
+                class => digest_of(targets, class),
+            };
+            if roles == 0 || (digest.is_none() && class != Class::Consent) {
                 continue;
             }
-            if approved.is_none() {
-                root.quorum(root.approving(class), &[])?;
+            if approved.is_empty() {
+                root.quorum(roles, &[])?;
             }
-            check(approved == digest, || Refusal::NotApproved { class })?;
+            check(digest.is_some_and(|digest: [u8; 32]| digest == approved), || Refusal::NotApproved { class })?;
+            if class == Class::Consent {
+                consent = digest;
+            }
         }
         Ok(consent)
     }
 }
 
 /// `[class, SHA-256]`
-pub(crate) fn payload(payload: &[u8]) -> Result<(Class, [u8; 32]), Refused> {
+pub(crate) fn payload(payload: &[u8]) -> Result<(Class, &[u8]), Refused> {
     let mut reader = Reader::new(payload, Part::Document(Role::Approval));
     reader.array_of(2, "an approval has two parts")?;
     let class = reader.member(Class::from_byte, "an approval is for an unknown class")?;
-    let digest = reader.array_of_bytes("a SHA-256 has 32 bytes")?;
+    let digest = reader.bytes()?;
+    reader.require(!digest.is_empty(), "an approval is of nothing")?;
     reader.end()?;
     Ok((class, digest))
 }

@@ -59,7 +59,6 @@ pub mod statement;
 
 pub use open::{Answer, Expiry, Floor, Job, Opening};
 pub use refusal::{Part, Refusal};
-pub(crate) use release::Terms;
 pub use release::{Order, Overlay, Received, Release, Target, Verified};
 pub use root::{Checking, Root, claimed_scope};
 

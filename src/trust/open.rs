@@ -186,26 +186,28 @@ impl<'a> Opening<'a> {
         self.judge(&release, self.floor.release, expiry)?;
         let consent = self.approvals.hold(&self.root, &targets, answers)?;
 
-        let floor = Floor {
+        let mut floor = Floor {
             root: self.root.header.version,
             timestamp: timestamp.version,
             release: release.version,
             overlay: 0,
         };
-        let expires_ms = self.root.header.expires_ms.min(timestamp.expires_ms).min(release.expires_ms);
-        let release = Release::new(&self.scope, floor, release.issued_ms, expires_ms, digest, targets, consent);
-        let Some(overlay) = &self.overlay else {
-            // An attacker who could drop an overlay could undo its withdrawals.
-            return match self.floor.overlay {
-                0 => Ok(release),
-                floor => Err(Refusal::Rollback { role: Role::Overlay, version: 0, floor }.refused()),
-            };
-        };
-        let Opened { header, digest, targets, orders } = self.open(overlay, &snapshot, answers)?;
-        // It only denies, so an expired one is still the best there is.
-        self.judge(&header, self.floor.overlay, Expiry::AllowStale)?;
-        let Header { version, issued_ms, expires_ms, .. } = header;
-        Ok(release.with_overlay(Overlay { version, issued_ms, expires_ms, digest }, targets, orders))
+        let until_ms = self.root.header.expires_ms.min(timestamp.expires_ms).min(release.expires_ms);
+        let (mut all, mut overlay, mut orders) = (targets, None, Vec::new());
+        if let Some(carried) = &self.overlay {
+            let Opened { header, digest, targets, orders: given } = self.open(carried, &snapshot, answers)?;
+            // It only denies, so an expired one is still the best there is.
+            self.judge(&header, self.floor.overlay, Expiry::AllowStale)?;
+            let Header { version, issued_ms, expires_ms, .. } = header;
+            floor.overlay = version;
+            overlay = Some(Overlay { version, issued_ms, expires_ms, digest });
+            orders = given;
+            all.extend(targets);
+        }
+        // An attacker who could drop an overlay could undo its withdrawals.
+        let (version, least) = (floor.overlay, self.floor.overlay);
+        check(version >= least, || Refusal::Rollback { role: Role::Overlay, version, floor: least })?;
+        Ok(Release::new(&self.scope, floor, release.issued_ms, until_ms, digest, all, consent, overlay, orders))
     }
 
     /// Holds a document against the timestamp's entry and its own signatures, and reads it.

@@ -37,15 +37,6 @@ pub struct Order {
     pub reason: String,
 }
 
-/// What the program of a release is held against.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Terms {
-    /// The digest of its manifest, where somebody must approve it.
-    pub(crate) consent: Option<[u8; 32]>,
-    /// What the overlay orders.
-    pub(crate) orders: Vec<Order>,
-}
-
 /// The digest of what a release has of a class: of `[kind, length, SHA-256]` of each target, in their order. None if it has nothing.
 pub(crate) fn digest_of(targets: &[Target], class: Class) -> Option<[u8; 32]> {
     let mut bytes = Vec::new();
@@ -57,18 +48,26 @@ pub(crate) fn digest_of(targets: &[Target], class: Class) -> Option<[u8; 32]> {
     (!bytes.is_empty()).then(|| sha256(&bytes))
 }
 
+/// What a release says of each of its payloads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Said {
+    environment: String,
+    expires_ms: i64,
+    digest: [u8; 32],
+    /// The digest of the program's manifest, where somebody must approve it.
+    consent: Option<[u8; 32]>,
+    orders: Arc<[Order]>,
+}
+
 /// A release whose signatures held. Only [`Opening::finish`](super::Opening::finish) makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Release {
     repository: String,
-    environment: String,
     floor: Floor,
     issued_ms: i64,
-    expires_ms: i64,
-    digest: [u8; 32],
     targets: Vec<Target>,
     overlay: Option<Overlay>,
-    terms: Arc<Terms>,
+    said: Arc<Said>,
 }
 
 /// An overlay whose signatures held, beside the release that it takes something back from.
@@ -92,6 +91,7 @@ impl Overlay {
 }
 
 impl Release {
+    #[expect(clippy::too_many_arguments, reason = "each is a part of what was opened")]
     pub(crate) fn new(
         scope: &Scope<'_>,
         floor: Floor,
@@ -100,28 +100,11 @@ impl Release {
         digest: [u8; 32],
         targets: Vec<Target>,
         consent: Option<[u8; 32]>,
+        overlay: Option<Overlay>,
+        orders: Vec<Order>,
     ) -> Self {
-        let (repository, environment) = (scope.repository.into(), scope.environment.into());
-        Self {
-            repository,
-            environment,
-            floor,
-            issued_ms,
-            expires_ms,
-            digest,
-            targets,
-            overlay: None,
-            terms: Arc::new(Terms { consent, orders: Vec::new() }),
-        }
-    }
-
-    /// The release with the overlay that came beside it.
-    pub(crate) fn with_overlay(mut self, overlay: Overlay, targets: Vec<Target>, orders: Vec<Order>) -> Self {
-        self.terms = Arc::new(Terms { consent: self.terms.consent, orders });
-        self.floor.overlay = overlay.version;
-        self.overlay = Some(overlay);
-        self.targets.extend(targets);
-        self
+        let said = Said { environment: scope.environment.into(), expires_ms, digest, consent, orders: orders.into() };
+        Self { repository: scope.repository.into(), floor, issued_ms, targets, overlay, said: Arc::new(said) }
     }
 
     /// The overlay beside the release, which takes something back from it.
@@ -131,7 +114,7 @@ impl Release {
 
     /// What the overlay orders.
     pub fn orders(&self) -> &[Order] {
-        &self.terms.orders
+        &self.said.orders
     }
 
     /// The repository it was made for.
@@ -141,7 +124,7 @@ impl Release {
 
     /// The environment it was made for.
     pub fn environment(&self) -> &str {
-        &self.environment
+        &self.said.environment
     }
 
     /// Its version.
@@ -161,17 +144,17 @@ impl Release {
 
     /// When the first of root, timestamp and release expires, in Unix milliseconds.
     pub fn expires_ms(&self) -> i64 {
-        self.expires_ms
+        self.said.expires_ms
     }
 
     /// True if its time is over. The site chooses what happens then.
     pub fn stale(&self, now_ms: i64) -> bool {
-        now_ms >= self.expires_ms
+        now_ms >= self.said.expires_ms
     }
 
     /// The SHA-256 of the release document: the name of this release in records.
     pub fn digest(&self) -> &[u8; 32] {
-        &self.digest
+        &self.said.digest
     }
 
     /// Its payloads, in the release's order, and then those of its overlay.
@@ -187,7 +170,7 @@ impl Release {
 
     /// The path of a payload.
     pub fn path(&self, index: usize) -> Option<String> {
-        self.targets.get(index).map(|target| layout::target(&self.environment, target.kind, &target.sha256))
+        self.targets.get(index).map(|target| layout::target(&self.said.environment, target.kind, &target.sha256))
     }
 
     /// Takes the bytes of a payload, and holds them until their hash is known.
@@ -200,8 +183,7 @@ impl Release {
         if found != target.length {
             return Err(Refusal::LengthMismatch { kind: target.kind, found, expected: target.length });
         }
-        let (environment, expires_ms, terms) = (self.environment.clone(), self.expires_ms, self.terms.clone());
-        Ok(Received(Verified { target, index, bytes, environment, release: self.digest, expires_ms, terms }))
+        Ok(Received(Verified { target, index, bytes, said: self.said.clone() }))
     }
 }
 
@@ -237,16 +219,18 @@ pub struct Verified {
     target: Target,
     index: usize,
     bytes: Vec<u8>,
-    environment: String,
-    release: [u8; 32],
-    expires_ms: i64,
-    terms: Arc<Terms>,
+    said: Arc<Said>,
 }
 
 impl Verified {
-    /// What the program of its release is held against.
-    pub(crate) fn terms(&self) -> Arc<Terms> {
-        self.terms.clone()
+    /// The digest that the manifest of a program must have, where somebody must approve it.
+    pub(crate) fn consent(&self) -> Option<[u8; 32]> {
+        self.said.consent
+    }
+
+    /// What the overlay beside its release orders.
+    pub(crate) fn orders(&self) -> Arc<[Order]> {
+        self.said.orders.clone()
     }
 
     /// What it is.
@@ -276,16 +260,16 @@ impl Verified {
 
     /// The SHA-256 of the release that names it.
     pub fn release(&self) -> &[u8; 32] {
-        &self.release
+        &self.said.digest
     }
 
     /// The environment it was made for.
     pub fn environment(&self) -> &str {
-        &self.environment
+        &self.said.environment
     }
 
     /// True if the time of its release is over.
     pub fn stale(&self, now_ms: i64) -> bool {
-        now_ms >= self.expires_ms
+        now_ms >= self.said.expires_ms
     }
 }

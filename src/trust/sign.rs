@@ -133,7 +133,8 @@ pub fn approval(scope: &Scope<'_>, class: Class, digest: &[u8; 32], signers: &[S
 /// The class and digest that an approval is about. Nothing of it is checked.
 pub fn approved(document: &[u8]) -> Option<(Class, [u8; 32])> {
     let envelope = Envelope::read(document, Role::Approval).ok()?;
-    super::approval::payload(envelope.payload).ok()
+    let (class, digest) = super::approval::payload(envelope.payload).ok()?;
+    Some((class, digest.try_into().ok()?))
 }
 
 /// A document with the signatures of another copy of it, by these known keys.

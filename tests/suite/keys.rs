@@ -418,6 +418,24 @@ fn an_experience_is_paused_and_resumed_without_a_release() {
     assert_eq!(code, Some(2), "it was not paused");
     assert_eq!(order("resume", "first-shelf", &["--stopped"]).0, Some(0));
 
+    // A record says which orders held, so that the decision comes out the same when they are long gone.
+    assert_eq!(order("pause", "banner-place", &["--reason", "wrong price"]).0, Some(0));
+    let record = decide(&["--audit", "--values", "--keys", "audit.keys"]);
+    let line = record.lines().find(|line| line.contains("\"audit\"")).expect("a record");
+    assert!(line.contains(r#""orders":["pause banner-place"]"#) && line.contains("PAUSED"), "{line}");
+    std::fs::write(desk.path("log.ndjson"), format!("{line}\n")).expect("writes");
+    assert_eq!(order("resume", "banner-place", &[]).0, Some(0));
+    let replayed = desk.ok(&["replay", "log.ndjson", "--archive", "out", "--keys", "audit.keys"]);
+    assert!(replayed.contains("1 made again byte for byte"), "{replayed}");
+    let forged = line.replace("[\"pause banner-place\"]", "[]");
+    std::fs::write(desk.path("log.ndjson"), format!("{forged}\n")).expect("writes");
+    assert_eq!(desk.run(&["replay", "log.ndjson", "--archive", "out", "--keys", "audit.keys"]).0, Some(4));
+
+    // Static pages name the number of a root that is not the first.
+    desk.ok(&["keys", "rotate", "site", "--env", "production"]);
+    desk.build();
+    assert!(desk.ok(&["block", "out"]).contains("\"rootVersion\":2"));
+
     // Without the keys of overlay and timestamp nobody pauses anything.
     let other = desk.elsewhere("other");
     other.take(&desk, "out");

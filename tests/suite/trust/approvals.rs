@@ -215,7 +215,7 @@ fn an_approval_is_of_its_environment_its_kind_and_its_class() {
     };
     assert_eq!(payload(Array(vec![Uint(9), Bytes(vec![0; 32])])), "an approval is for an unknown class");
     assert_eq!(payload(Array(vec![Uint(0), Bytes(vec![0; 32])])), "an approval is for an unknown class");
-    assert_eq!(payload(Array(vec![Uint(2), Bytes(vec![0; 31])])), "a SHA-256 has 32 bytes");
+    assert_eq!(payload(Array(vec![Uint(2), Bytes(vec![])])), "an approval is of nothing");
     assert_eq!(payload(Array(vec![Uint(2)])), "an approval has two parts");
     assert_eq!(payload(Map(vec![])), "an array was expected");
 
