@@ -30,6 +30,7 @@ mod measuring;
 mod meter;
 mod once;
 pub mod open;
+mod order;
 pub mod prove;
 pub mod publish;
 pub mod render;
@@ -101,6 +102,17 @@ enum Verb {
     Build(build::Args),
     /// Print the lines for the head of pages that no edge rewrites
     Block(block::Args),
+    /// Make, list, replace and revoke the keys of an environment
+    #[command(subcommand)]
+    Keys(keys::Verb),
+    /// Add signatures to a release or a root that waits for them
+    Sign(keys::SignArgs),
+    /// Take an experience back from a published release
+    Pause(order::Pause),
+    /// Take back an order to pause or stop
+    Resume(order::Resume),
+    /// Stop an experiment of a published release
+    Stop(order::Stop),
     /// Check every signature, length and hash of a built folder
     Verify(verify::Args),
     /// Bring a built folder to the store that hosts read
@@ -178,6 +190,11 @@ pub fn main() -> ExitCode {
         Verb::Conflicts(args) => conflicts::run(&args),
         Verb::Build(args) => build::run(&args),
         Verb::Block(args) => block::run(&args),
+        Verb::Keys(verb) => keys::run(&verb),
+        Verb::Sign(args) => keys::sign(&args),
+        Verb::Pause(args) => order::pause(&args),
+        Verb::Resume(args) => order::resume(&args),
+        Verb::Stop(args) => order::stop(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Publish(args) => deliver::publish::run(&args),
         Verb::Renew(args) => deliver::renew::run(&args),

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use ed25519_dalek::SigningKey;
-use ed25519_dalek::pkcs8::DecodePrivateKey as _;
 use serde_json::json;
 
 use super::live::Live;
@@ -12,7 +11,7 @@ use super::publish::replace_head;
 use super::{check_clock, environment_of, former_key, lifetime, opened, release_end};
 use crate::cli::publish::{HEADS, TIMESTAMP_SECONDS};
 use crate::cli::store::{CREDENTIALS, Place, Store, When};
-use crate::cli::{Outcome, Usage, keys, now_ms, open, unsigned};
+use crate::cli::{Outcome, Usage, files, keys, now_ms, open, unsigned};
 use crate::trust::sign::{self, Signer, Stamp};
 use crate::trust::{Expiry, Role, Scope, native};
 use crate::words::hex;
@@ -48,7 +47,7 @@ fn help() -> String {
     format!(
         "Hosts that start refuse a release 48 hours after its last timestamp. Run this every few hours, in a job that holds only the \
          timestamp key: rules, content and withdrawals stay as they were signed. A release itself can be renewed for 90 days.\n\n\
-         The variable {KEY} holds the text of the key's file (PEM). It is never printed.\n\n{CREDENTIALS}\n\n\
+         The variable {KEY} holds the text of the key's file (PEM), and SELVEDGE_PASSPHRASE its passphrase. Neither is ever printed.\n\n{CREDENTIALS}\n\n\
          Examples:\n  selvedge renew live --key examples/storefront/.selvedge/keys/timestamp.pem\n  \
          selvedge renew live --env development --key examples/storefront/.selvedge/keys/timestamp.pem --json"
     )
@@ -163,11 +162,9 @@ fn renewed(live: &Live, environment: &str, key: &SigningKey, now_ms: i64) -> any
 
 fn key(args: &Args) -> anyhow::Result<SigningKey> {
     if let Some(file) = &args.key {
-        return keys::read(file)?.with_context(|| format!("{}: there is no such file", file.display()));
+        return keys::of_pem(&file.display().to_string(), &files::text(file)?);
     }
     let text = std::env::var(KEY)
         .map_err(|_| Usage(format!("renew needs the timestamp key: give --key FILE or set {KEY}")))?;
-    SigningKey::from_pkcs8_pem(text.trim())
-        .ok()
-        .with_context(|| Usage(format!("{KEY} holds no Ed25519 key in PKCS#8 PEM, as timestamp.pem has it")))
+    keys::of_pem(KEY, &text)
 }

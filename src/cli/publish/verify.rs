@@ -98,7 +98,7 @@ pub fn verify(dir: &Path, environment: Option<&str>, pin: Option<&Path>, now_ms:
 }
 
 fn hides_payloads(problem: &Problem) -> bool {
-    matches!(name(&problem.path), "head" | "root")
+    matches!(name(&problem.path), "head" | "root" | super::proposal::NAME)
         || problem.path.extension().is_some_and(|extension| extension == "cose")
 }
 
@@ -131,6 +131,11 @@ impl Folder<'_> {
     }
 
     fn environment(&mut self, environment: &str, pin: Option<&[u8]>, now_ms: i64) -> Option<Checked> {
+        let proposal = relative(&super::proposal::path(environment));
+        if let Some(seen) = self.files.get_mut(&proposal) {
+            *seen = true;
+            self.problem(&proposal, "a release waits here for signatures, and hosts do not see it; run `selvedge sign`, which says what is missing, or build again");
+        }
         let (root_path, root_bytes) = self.root(environment)?;
         let head_path = relative(&layout::head(environment));
         let head = self.read(&head_path, HEAD_BYTES_MAX, too_large(Part::Head, HEAD_BYTES_MAX));
@@ -184,6 +189,15 @@ impl Folder<'_> {
         let why = match roots.as_slice() {
             [root] => {
                 let path = folder.join(name(root));
+                let bytes = self.read(&path, ROOT_BYTES_MAX, too_large(Part::Document(Role::Root), ROOT_BYTES_MAX))?;
+                return Some((path, bytes));
+            }
+            // A store that releases are published to keeps every root.
+            [.., _] if self.dir.join("v1").join(environment).join(HEADS).exists() => {
+                let version = |path: &&PathBuf| name(path).strip_suffix(".cose").and_then(|n| n.parse::<u64>().ok());
+                self.files.extend(roots.iter().map(|root| (folder.join(name(root)), true)));
+                let newest = roots.iter().max_by_key(version)?;
+                let path = folder.join(name(newest));
                 let bytes = self.read(&path, ROOT_BYTES_MAX, too_large(Part::Document(Role::Root), ROOT_BYTES_MAX))?;
                 return Some((path, bytes));
             }
