@@ -40,7 +40,7 @@ fn payloads(release: &Release) -> BTreeSet<String> {
     (0..release.targets().len()).filter_map(|index| release.path(index)).map(|path| key(&path)).collect()
 }
 
-/// Opens a head as a root vouches for it, whatever the time is.
+/// Opens a head as a root vouches for it, at any time.
 fn opened(root: &[u8], head: &[u8], environment: &str) -> anyhow::Result<Release> {
     let (repository, _) = claimed_scope(root)?;
     let scope = Scope { repository: &repository, environment };

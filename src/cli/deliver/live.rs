@@ -51,7 +51,7 @@ fn roots(store: &dyn Store, environment: &str) -> anyhow::Result<Vec<String>> {
         let version = one.key.strip_prefix(&prefix).and_then(|name| name.strip_suffix(".cose")?.parse().ok());
         found.extend(version.map(|version| (version, one.key)));
     }
-    // A list may be late. Where there is a head, there was a root.
+    // A list may be late. Beside each head there is a root.
     if found.is_empty() {
         found.push((1, key(&layout::root(environment, 1))));
     }

@@ -98,7 +98,7 @@ fn look(store: &dyn Store, environment: &str, days: u32) -> anyhow::Result<Found
         let Some(expires_ms) = expiry(&one.key, &heads).filter(|expires| *expires >= oldest) else { continue };
         let place = store.place(&one.key);
         let Some(head) = store.get(&one.key, HEAD_BYTES_MAX as u64)? else { continue };
-        // What it named is unknown, so nothing may go before its time is over.
+        // Nobody knows what it named, so nothing may go before its time is over.
         let release = opened(&live.root, &head.bytes, environment).with_context(|| {
             let day = crate::words::time::format_day(expires_ms);
             format!("{place} cannot be read, and was live until {day}, so nothing was removed. Publish again, then remove this file by hand")

@@ -168,7 +168,7 @@ fn refuse_older(local: &Release, live: &Live, place: &str) -> anyhow::Result<()>
     Ok(())
 }
 
-/// What was published under a name never changes: hosts pin the root's digest.
+/// A published root never changes under its name, as hosts pin its digest.
 fn check_root(store: &dyn Store, local: &Local, live: Option<&Live>) -> anyhow::Result<()> {
     let (root_key, own) = &local.root;
     let folder = root_key.rsplit_once('/').map_or("", |(folder, _)| folder);

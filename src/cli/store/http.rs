@@ -123,7 +123,7 @@ fn pause(tries: u32) -> anyhow::Result<Duration> {
     Ok(longest / 2 + longest.mul_f64(f64::from(dice) / 512.0))
 }
 
-/// What a store said of an error, from XML or JSON, short and on one line. A page of HTML says nothing.
+/// The store's own words about an error, from XML or JSON, short and on one line. A page of HTML has none.
 pub(super) fn said(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body.get(..body.len().min(4096)).unwrap_or_default());
     let json = || {

@@ -1,6 +1,6 @@
-//! Where releases live for hosts: a folder, a bucket that speaks S3, or a namespace of Workers KV.
+//! The stores that hosts read: a folder, a bucket that speaks S3, or a namespace of Workers KV.
 //!
-//! A store knows keys and bytes, and nothing of releases. A key is a path without its first slash. Whatever fails says where,
+//! A store knows keys and bytes, and nothing of releases. A key is a path without its first slash. Each error says where,
 //! what and how to fix it, and never shows a credential. Credentials come from environment variables alone.
 
 mod folder;
@@ -67,7 +67,7 @@ pub(super) trait Store {
 
     fn remove(&self, keys: &[String]) -> anyhow::Result<()>;
 
-    /// What the store's clock said in its last answer, in Unix milliseconds.
+    /// The time of the store's last answer by the store's own clock, in Unix milliseconds.
     fn clock_ms(&self) -> Option<i64> {
         None
     }
@@ -75,7 +75,7 @@ pub(super) trait Store {
 
 #[derive(clap::Args)]
 pub(super) struct Place {
-    /// Where releases live: a folder, s3://BUCKET/PREFIX, r2://ACCOUNT/BUCKET/PREFIX or kv://NAMESPACE
+    /// The store that hosts read: a folder, s3://BUCKET/PREFIX, r2://ACCOUNT/BUCKET/PREFIX or kv://NAMESPACE
     pub(super) store: String,
     /// The address of a server that speaks S3; AWS_ENDPOINT_URL, or Amazon's own, by default
     #[arg(long, value_name = "URL")]
