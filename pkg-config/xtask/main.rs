@@ -31,6 +31,8 @@ mod parity;
 #[cfg(not(target_arch = "wasm32"))]
 mod process;
 #[cfg(not(target_arch = "wasm32"))]
+mod publish;
+#[cfg(not(target_arch = "wasm32"))]
 mod replay;
 #[cfg(not(target_arch = "wasm32"))]
 mod size;
@@ -64,6 +66,8 @@ cargo xtask TASK
               [--records N] [--seed S]
   pages       pages of npm packages and drawn ones through the Worker and the preview: each arrives whole, and alike
               [--pages N] [--seed S]
+  publish-kills   `selvedge publish` to a folder and to an S3 server, killed at random points while a reader looks on
+              [--points N] [--seed S] [--store folder|s3]
   docs                  README.md and docs/ as a site with search, in target/docs
               [--write] [--open]        --write brings the generated pages up to date first
   parity [SEED]         random visits, answered natively and on three Wasm hosts, compared byte for byte
@@ -92,6 +96,7 @@ fn main() -> std::process::ExitCode {
         ["model", options @ ..] => model::run(options),
         ["replay", options @ ..] => replay::run(options),
         ["pages", options @ ..] => pages::run(options),
+        ["publish-kills", options @ ..] => publish::kills(options),
         ["parity"] => parity::run(None),
         ["parity", seed] if seed.parse::<u32>().is_ok() => parity::run(seed.parse().ok()),
         ["help" | "--help" | "-h"] => {

@@ -4,6 +4,7 @@
 //! compile or every fault of every file at once. Nothing here draws, decides or asks a clock.
 
 mod answerable;
+mod approvals;
 pub(crate) mod attributes;
 mod audiences;
 mod cases;

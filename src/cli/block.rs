@@ -48,7 +48,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         anyhow::ensure!(known, Usage(format!("the release has no region `{code}`")));
     }
     let environment = opened.release.environment();
-    let deployment = Deployment { environment, root: &opened.root, cookie: None, nonce: "" };
+    let deployment = Deployment {
+        environment,
+        root: &opened.root,
+        root_version: opened.release.floor().root,
+        cookie: None,
+        nonce: "",
+    };
     let base = html(args.base.trim_end_matches('/'));
     for script in ["engine.js", "selvedge.js"] {
         anstream::println!("<link rel=\"modulepreload\" href=\"{base}/{script}\">");

@@ -23,6 +23,9 @@ use crate::words::time::SECOND;
 /// How much content an isolate keeps. The platform gives it 128 MB, and a site's busy pages need a few chunks of 64 KB.
 const CHUNK_CACHE_BYTES_MAX: usize = 8 << 20;
 
+/// How many pieces of new content an isolate looks for before it takes a release. The platform lets a free Worker ask KV 50 times.
+const NEW_CHUNKS_MAX: usize = 32;
+
 /// A release whose signatures held, and what was read of it.
 pub(super) struct Held {
     pub(super) bundle: Bundle,
@@ -181,6 +184,12 @@ async fn open(
     let index = admit(&store, &release, index).await?;
     let bundle = Bundle::open(program, index).map_err(|fault| fault.brief())?;
     let revocations = revocations::of(settings, &store, &release, known.map(|held| &held.revocations)).await?;
+    // KV shows each key at a time of its own. The last good release stays until the new content is there.
+    let is_new =
+        |target: &usize| known.is_some_and(|known| !known.release.targets().contains(&release.targets()[*target]));
+    for target in release.targets_of(Kind::Chunk).filter(is_new).take(NEW_CHUNKS_MAX) {
+        let _ = admit(&store, &release, target).await?;
+    }
     let held = Held { bundle, release, revocations, head, chunks: RefCell::default() };
     revocations::complain(host, &held, now_ms);
     Ok(Outcome::Fresh { value: held, etag: None })

@@ -143,7 +143,13 @@ async fn decided(host: &Rc<Host>, target: &Target, begun_ms: i64) -> Result<Deci
     let recording = recording.map_err(|error| (Stage::Audit, words(&error)))?;
     let root = hex(&settings.root_sha256);
     let nonce = webcrypto::randomness().map_err(|error| (Stage::Rewrite, words(&error)))?;
-    let deployment = Deployment { environment: &settings.environment, root: &root, cookie: None, nonce: &nonce };
+    let deployment = Deployment {
+        environment: &settings.environment,
+        root: &root,
+        root_version: settings.root_version,
+        cookie: None,
+        nonce: &nonce,
+    };
     let answer = begun.finish(&body, &page::Host { deployment, recording, key: settings.measure.as_ref() });
     let mut answer = answer.map_err(|content| (Stage::Content, format!("`{content}` is not in its chunk")))?;
     if settings.measure.is_none() && !answer.exposures.is_empty() {

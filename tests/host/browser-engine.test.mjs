@@ -23,13 +23,13 @@ before(async () => {
   ({ memory } = core.initSync({ module: readFileSync(join(DIST, "selvedge_bg.wasm")) }));
   ({ Device } = await import(join(DIST, "engine.js")));
   site = await start();
-  const read = (name) => readFileSync(join(site.built, "v1/test", name));
+  const read = (name) => readFileSync(join(site.built, "v1/development", name));
   files = { root: read("root/1.cose"), head: read("head"), read };
 });
 after(() => site?.close());
 
 async function release() {
-  const opening = new core.Opening(files.root, files.head, "changes", "test", Date.now());
+  const opening = new core.Opening(files.root, files.head, "changes", "development", Date.now());
   for (let job = opening.job(); job.length; job = opening.job()) {
     opening.answer(opening.asks_hash() ? sha256(job) : Uint8Array.of(await verifies(job)));
   }
@@ -40,7 +40,7 @@ async function engine() {
   const opened = await release();
   const admit = (kind) => {
     const index = opened.target(kind, 0);
-    const bytes = files.read(opened.path(index).replace("/v1/test/", ""));
+    const bytes = files.read(opened.path(index).replace("/v1/development/", ""));
     return opened.admit(index, bytes, sha256(bytes));
   };
   return new core.Engine(admit(1), admit(2));
@@ -51,7 +51,7 @@ test("mutated roots and heads are refused or opened, and never trap", () => {
   for (let round = 0; round < ROUNDS; round += 1) {
     const [root, head] = [files.root, files.head].map((file) => (random() % 2 ? mutate(file, random) : file));
     survives(() => {
-      const opening = new core.Opening(root, head, "changes", "test", Date.now());
+      const opening = new core.Opening(root, head, "changes", "development", Date.now());
       for (let count = 0; opening.job().length && count < 40; count += 1) opening.answer(random() % 2 ? Uint8Array.of(1) : new Uint8Array(32));
       opening.finish().free();
     });
@@ -59,12 +59,12 @@ test("mutated roots and heads are refused or opened, and never trap", () => {
 });
 
 test("an unanswered, or a wrongly answered, opening is refused", async () => {
-  const opening = new core.Opening(files.root, files.head, "changes", "test", Date.now());
+  const opening = new core.Opening(files.root, files.head, "changes", "development", Date.now());
   assert.throws(() => opening.finish(), (reason) => reason === "head: unanswered");
   for (let job = opening.job(); job.length; job = opening.job()) opening.answer(opening.asks_hash() ? sha256(job) : Uint8Array.of(0));
   assert.throws(() => opening.finish(), (reason) => /^(root|timestamp|release): bad-signature$/.test(reason));
   const opened = await release();
-  const bytes = files.read(opened.path(0).replace("/v1/test/", ""));
+  const bytes = files.read(opened.path(0).replace("/v1/development/", ""));
   assert.throws(() => opened.admit(0, bytes, new Uint8Array(32)), (reason) => /^program: hash-mismatch$/.test(reason));
   assert.throws(() => opened.admit(9_999, bytes, sha256(bytes)), (reason) => reason === "release: no-such-target");
 });

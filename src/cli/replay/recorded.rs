@@ -10,8 +10,9 @@ use serde::Deserialize;
 use crate::consent::{Basis, Recorded as Said, RecordedGrants};
 use crate::log::audit::{BY_NAME, BY_PARENT, Class, Marks, VERSION, class_name, class_named, standing};
 use crate::log::key::{RecordKey, read_day};
-use crate::words::time::parse_rfc3339;
-use crate::words::{Depth, Purpose, Unit, parse_hex};
+use crate::trust::Order;
+use crate::words::time::{MAX, parse_rfc3339};
+use crate::words::{Action, Depth, Purpose, Unit, parse_hex};
 
 use super::keys::RecordKeys;
 use super::values::Values;
@@ -33,6 +34,8 @@ pub(in crate::cli) struct Recorded {
     pub(in crate::cli) locale: Option<String>,
     pub(in crate::cli) stale: bool,
     pub(in crate::cli) rules_max: Option<u32>,
+    #[serde(default)]
+    orders: Vec<String>,
     grants: BTreeMap<String, serde_json::Value>,
     /// The digest of what the line does not tell.
     #[serde(default)]
@@ -217,6 +220,16 @@ impl Recorded {
     /// True if an account was signed in that consent covers.
     pub(in crate::cli) fn has_account(&self) -> bool {
         self.account.is_some()
+    }
+
+    /// The orders that held then.
+    pub(super) fn orders(&self) -> anyhow::Result<Vec<Order>> {
+        let read = |text: &String| {
+            let (action, name) = text.split_once(' ')?;
+            let (action, name) = (Action::from_name(action)?, name.to_owned());
+            Some(Order { action, name, until_ms: MAX, reason: "an order of that time".into() })
+        };
+        self.orders.iter().map(|text| read(text).with_context(|| format!("`{text}` is no order"))).collect()
     }
 
     /// What no decision gives.

@@ -20,7 +20,7 @@ pub(in crate::cli) struct Told {
 }
 
 pub(in crate::cli) fn told(again: &Again<'_>, opened: &Opened) -> Told {
-    let bundle = &opened.bundle;
+    let bundle = again.bundle();
     let permitted = again.permitted();
     let page = again.page(&permitted);
     let asked = Asked { bundle, visit: &again.visit, grants: &again.grants, now_ms: again.now_ms };
