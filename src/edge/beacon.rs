@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, Response};
 
-use super::settings::Settings;
+use super::settings::Read;
 use super::{Host, bundle, clock_ms, files, log, respond, sent, told};
 use crate::log::events::BEACON_BYTES_MAX;
 use crate::page::{is_from, receive};
@@ -25,7 +25,7 @@ extern "C" {
 /// Answers a beacon.
 pub(super) async fn answer(
     host: &Rc<Host>,
-    settings: Result<Settings, String>,
+    settings: Read,
     request: &Request,
 ) -> Result<Response, JsValue> {
     let headers = request.headers();

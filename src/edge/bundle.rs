@@ -9,10 +9,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use worker::kv::KvStore;
-
 use super::revocations::{self, Heeded};
 use super::settings::Settings;
+use super::platform::Store;
 use super::{Host, log, webcrypto, words};
 use crate::bundle::Bundle;
 use crate::sync::{Outcome, Settings as Pace, Sync};
@@ -40,7 +39,7 @@ thread_local! {
 ///
 /// # Errors
 /// There is none, and why.
-pub(super) async fn current(host: &Rc<Host>, settings: &Settings, now_ms: i64) -> Result<Arc<Held>, String> {
+pub(super) async fn current(host: &Rc<Host>, settings: &Rc<Settings>, now_ms: i64) -> Result<Arc<Held>, String> {
     let (good, is_due, failure) = with_sync(settings, |sync| {
         let is_due = sync.due(now_ms).is_some();
         (sync.good(), is_due, sync.status().failure.clone())
@@ -48,9 +47,9 @@ pub(super) async fn current(host: &Rc<Host>, settings: &Settings, now_ms: i64) -
     match (good, failure) {
         (Some(good), _) => {
             if is_due {
-                let (host, settings) = (Rc::clone(host), settings.clone());
+                let (host, settings) = (Rc::clone(host), Rc::clone(settings));
                 let inner = Rc::clone(&host);
-                host.context.wait_until(async move {
+                host.later(async move {
                     // What fails here is logged and remembered there; this request has its answer already.
                     let _ = refresh(&inner, &settings, now_ms).await;
                 });
@@ -98,25 +97,23 @@ impl Held {
 }
 
 /// The namespace that holds what was published.
-pub(super) fn store(host: &Host) -> Result<KvStore, String> {
-    host.env.kv("BUNDLES").map_err(|_| "the KV binding BUNDLES is not there".to_string())
-}
-
-/// The bytes at a path of the layout. A key is the path without its first slash.
-pub(super) async fn read(store: &KvStore, path: &str) -> Result<Option<Vec<u8>>, String> {
-    let key = path.trim_start_matches('/');
-    store.get(key).bytes().await.map_err(|error| format!("KV did not give {key}: {error}"))
+pub(super) fn store(host: &Host) -> Result<Store, String> {
+    host.binding("BUNDLES").ok_or_else(|| "the KV binding BUNDLES is not there".to_string())
 }
 
 fn with_sync<R>(settings: &Settings, then: impl FnOnce(&mut Sync<Held>) -> R) -> Result<R, String> {
-    let seed = webcrypto::randomness().map_err(|error| words(&error))?;
-    let seed = seed.get(..16).and_then(|digits| u64::from_str_radix(digits, 16).ok()).unwrap_or_default();
-    Ok(SYNC.with_borrow_mut(|sync| {
-        let path = || layout::head(&settings.environment);
-        let longest = settings.refresh_seconds * SECOND;
-        let pace = Pace { delay_min_ms: longest / 4, delay_max_ms: longest };
-        then(sync.get_or_insert_with(|| Sync::new(path(), pace, seed)))
-    }))
+    SYNC.with_borrow_mut(|sync| {
+        let sync = match sync {
+            Some(sync) => sync,
+            None => {
+                let seed = u64::from_be_bytes(webcrypto::random().map_err(|error| words(&error))?);
+                let longest = settings.refresh_seconds * SECOND;
+                let pace = Pace { delay_min_ms: longest / 4, delay_max_ms: longest };
+                sync.insert(Sync::new(layout::head(&settings.environment), pace, seed))
+            }
+        };
+        Ok(then(sync))
+    })
 }
 
 /// Asks for the head and opens what it names.
@@ -152,13 +149,13 @@ async fn open(
 ) -> Result<Outcome<Held>, String> {
     let store = store(host)?;
     let path = layout::head(&settings.environment);
-    let head = read(&store, &path).await?.ok_or_else(|| format!("there is no {path} in KV; nothing was published"))?;
+    let head = store.read(&path).bytes().await?.ok_or_else(|| format!("there is no {path} in KV; nothing was published"))?;
     if let Some(known) = known.filter(|known| known.head == head) {
         revocations::complain(host, known, now_ms);
         return Ok(Outcome::NotModified);
     }
     let path = layout::root(&settings.environment, settings.root_version);
-    let root = read(&store, &path).await?.ok_or_else(|| format!("there is no {path} in KV"))?;
+    let root = store.read(&path).bytes().await?.ok_or_else(|| format!("there is no {path} in KV"))?;
     let digest = webcrypto::sha256(&root).await.map_err(|error| words(&error))?;
     if digest != settings.root_sha256 {
         return Err(format!("root: its SHA-256 is {}, and ROOT_SHA256 pins another", hex(&digest)));
@@ -187,9 +184,9 @@ async fn open(
 }
 
 /// Fetches a target and checks it against the release.
-pub(super) async fn admit(store: &KvStore, release: &Release, target: usize) -> Result<Verified, String> {
+pub(super) async fn admit(store: &Store, release: &Release, target: usize) -> Result<Verified, String> {
     let path = release.path(target).unwrap_or_default();
-    let bytes = read(store, &path).await?.ok_or_else(|| format!("there is no {path} in KV"))?;
+    let bytes = store.read(&path).bytes().await?.ok_or_else(|| format!("there is no {path} in KV"))?;
     let received = release.receive(target, bytes).map_err(|refusal| refusal.brief())?;
     let answer = webcrypto::answer(&received.job()).await.map_err(|error| words(&error))?;
     received.admit(&answer).map_err(|refusal| refusal.brief())

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use web_sys::{Request, Response};
 
-use super::settings::Settings;
+use super::settings::Read;
 use super::{Host, absent, bundle, clock_ms, respond};
 use crate::words::hex;
 use crate::words::write_text;
@@ -16,7 +16,7 @@ use crate::words::write_text;
 /// devices cannot be looked up although the site publishes them.
 pub(super) async fn answer(
     host: &Rc<Host>,
-    settings: Result<Settings, String>,
+    settings: Read,
     request: &Request,
 ) -> Result<Response, JsValue> {
     let headers = [("content-type", "application/json"), ("cache-control", "no-store")];

@@ -98,9 +98,9 @@ pub(super) fn decisions(host: &Rc<Host>, lines: Vec<String>, record: Option<Reco
 }
 
 fn send(host: &Rc<Host>, mut lines: Vec<String>, record: Option<Record>, print: fn(&str)) {
-    let sink = host.env.service("LOG").ok().map(worker::Fetcher::into_rpc::<Sink>);
+    let sink = host.binding::<Sink>("LOG");
     let inner = Rc::clone(host);
-    host.context.wait_until(async move {
+    host.later(async move {
         let mut sealed = None;
         if let Some(record) = record {
             let id = record.id();

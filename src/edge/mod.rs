@@ -23,6 +23,7 @@ mod log;
 mod notice;
 mod origin;
 mod page;
+mod platform;
 mod respond;
 mod revocations;
 mod rewriter;
@@ -36,7 +37,8 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{Request, Response};
-use worker::{Context, Env};
+use worker::Env;
+use worker::worker_sys::Context;
 
 use settings::Settings;
 
@@ -68,10 +70,9 @@ pub fn start() {
 /// # Errors
 /// Rejects only when the origin gave no answer at all.
 #[wasm_bindgen]
-pub async fn fetch(request: Request, env: Env, context: worker::worker_sys::Context) -> Result<Response, JsValue> {
-    let host = Rc::new(Host { env, context: Context::new(context) });
-    host.context.pass_through_on_exception();
-    let settings = Settings::read(&host.env);
+pub async fn fetch(request: Request, env: Env, context: Context) -> Result<Response, JsValue> {
+    let host = Rc::new(Host { env, context });
+    let settings = Settings::of(&host);
     if let Some(told) = notice::answer(&host, &settings, &request).await? {
         return Ok(told);
     }

@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{Request, Response};
 
 use super::log::{self, Stage};
-use super::settings::Settings;
+use super::settings::Read;
 use super::{Host, bundle, clock_ms, files, path_and_query};
 use crate::bundle::notice;
 
@@ -18,7 +18,7 @@ const CACHE: &str = "public, max-age=300";
 /// Answers with a document, if the path is one of ours and the site has something to say there.
 pub(super) async fn answer(
     host: &Rc<Host>,
-    settings: &Result<Settings, String>,
+    settings: &Read,
     request: &Request,
 ) -> Result<Option<Response>, JsValue> {
     let url = request.url();
