@@ -68,13 +68,13 @@ pub(super) async fn answer(
         return if page.is_page() {
             respond::head(&response, decided.cache, &decided.headers)
         } else {
-            respond::page(&response, None, &response.headers())
+            respond::page(&response, &JsValue::NULL, &response.headers())
         };
     }
     if !page.is_page() {
         return Ok(page.untouched());
     }
-    rewritten(host, &response, &page, decided).or_else(|error| {
+    rewritten(host, &response, &page, decided).await.or_else(|error| {
         log::failure(host, Stage::Rewrite, &words(&error));
         Ok(page.untouched())
     })
@@ -169,7 +169,7 @@ async fn decided(host: &Rc<Host>, target: &Target, begun_ms: i64) -> Result<Deci
     Ok(decided)
 }
 
-fn rewritten(host: &Rc<Host>, response: &Response, page: &Page, decided: Decided) -> Result<Response, JsValue> {
+async fn rewritten(host: &Rc<Host>, response: &Response, page: &Page, decided: Decided) -> Result<Response, JsValue> {
     // Everything that can fail comes before the body is touched.
     let headers = respond::page_headers(response, decided.cache, &decided.headers)?;
     let content_type = response.headers().get("content-type")?.unwrap_or_default();
@@ -192,7 +192,7 @@ fn rewritten(host: &Rc<Host>, response: &Response, page: &Page, decided: Decided
             .for_each(|slot| absent::note(&logger, Stage::Absent, slot, "nothing on the page matches its selector"));
         log::decisions(&logger, [lines, exposures].concat(), record);
     });
-    let body = rewrite(page, encoding, plan, &block, report, done)?;
+    let body = rewrite(page, encoding, plan, &block, report, done).await?;
     host.later_than(&page.passed());
-    respond::page(response, Some(&body), &headers)
+    respond::page(response, &body, &headers)
 }

@@ -3,8 +3,8 @@
 //! Takes a rewritten response or bytes, gives a response. A page that was decided is never kept by a shared cache.
 
 use js_sys::Uint8Array;
-use wasm_bindgen::JsValue;
-use web_sys::{Headers, ReadableStream, Response, ResponseInit};
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{Headers, Response, ResponseInit};
 
 use crate::engine::CachePolicy;
 use crate::page::{self, CACHE_CONTROL, cache_control, is_replaced};
@@ -41,16 +41,17 @@ pub(super) fn head(
     cache: CachePolicy,
     others: &[(&'static str, String)],
 ) -> Result<Response, JsValue> {
-    page(response, None, &page_headers(response, cache, others)?)
+    page(response, &JsValue::NULL, &page_headers(response, cache, others)?)
 }
 
 /// The origin's page with another body, or none for who asked for the head alone.
-pub(super) fn page(response: &Response, body: Option<&ReadableStream>, headers: &Headers) -> Result<Response, JsValue> {
+pub(super) fn page(response: &Response, body: &JsValue, headers: &Headers) -> Result<Response, JsValue> {
     let init = ResponseInit::new();
     init.set_status(response.status());
     init.set_status_text(&response.status_text());
     init.set_headers(headers);
-    Response::new_with_opt_readable_stream_and_init(body, &init)
+    // A stream or bytes, or null.
+    Response::new_with_opt_readable_stream_and_init(Some(body.unchecked_ref()), &init)
 }
 
 /// A file of ours.

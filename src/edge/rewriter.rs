@@ -10,7 +10,7 @@ use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
-use web_sys::{ReadableStream, Response};
+use web_sys::Response;
 
 use crate::bundle::{Program, Slot};
 use crate::log::{Exposure, Needs};
@@ -46,14 +46,14 @@ extern "C" {
     /// Its body, changed by `held` where the first of the selectors match, so many as there are changes, and `end` behind it. The other
     /// selectors are only looked for.
     #[wasm_bindgen(method, catch)]
-    fn changed(
+    async fn changed(
         this: &Page,
         selectors: &Array,
         changes: usize,
         held: Held,
         end: &str,
         report: &JsValue,
-    ) -> Result<ReadableStream, JsValue>;
+    ) -> Result<JsValue, JsValue>;
 }
 
 /// Waits for the first bytes of a response.
@@ -105,21 +105,21 @@ impl Plan {
 ///
 /// # Errors
 /// The runtime makes no parser or no stream. The body is untouched then.
-pub(super) fn rewrite(
+pub(super) async fn rewrite(
     page: &Page,
     encoding: Encoding,
     plan: Plan,
     end: &str,
     report: Report,
     done: Done,
-) -> Result<ReadableStream, JsValue> {
+) -> Result<JsValue, JsValue> {
     let Plan { changes, slots, exposures } = plan;
     let selectors: Array = slots.iter().map(|slot| JsValue::from_str(&slot.selector)).collect();
     let count = changes.len();
     let passage = Passage::new(changes, slots.len() - count, encoding);
     let held = Held { passage, report: Rc::clone(&report), slots, exposures, done: Some(done) };
     let report = Closure::<dyn Fn(String)>::new(move |reason: String| report(&reason)).into_js_value();
-    page.changed(&selectors, count, held, end, &report)
+    page.changed(&selectors, count, held, end, &report).await
 }
 
 /// The elements of slots, held back until they are changed.
