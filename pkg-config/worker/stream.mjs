@@ -1,7 +1,9 @@
 // Bodies on their way through the Worker: the origin's page, changed where its slots are, and never shorter than it came.
 
-/** The bytes that are asked for at once. */
+/** The most bytes that are asked for at once. */
 const READ_BYTES = 64 * 1024;
+/** So many are asked for behind a piece that was no longer. */
+const READ_BYTES_MIN = 16 * 1024;
 /** The bytes that the parser gets at first; later ones are larger. */
 const PARSE_BYTES = 16 * 1024;
 /** The bytes of an element that the Wasm gets at first; later ones are larger. */
@@ -169,6 +171,7 @@ class Page {
   #body;
   #source;
   #isByob = true;
+  #wanted = READ_BYTES;
   #held;
   #out;
   #report;
@@ -317,8 +320,11 @@ class Page {
   async #pull() {
     if (this.#isEnd) return undefined;
     try {
-      const { done, value } = await (this.#isByob ? this.#source.read(new Uint8Array(READ_BYTES)) : this.#source.read());
-      if (!done) return value;
+      const { done, value } = await (this.#isByob ? this.#source.read(new Uint8Array(this.#wanted)) : this.#source.read());
+      if (!done) {
+        this.#wanted = value.length > READ_BYTES_MIN ? READ_BYTES : READ_BYTES_MIN;
+        return value;
+      }
     } catch (error) {
       this.#error = error;
     }

@@ -11,9 +11,10 @@ use std::sync::Arc;
 
 use super::revocations::{self, Heeded};
 use super::settings::Settings;
-use super::platform::Store;
+use super::platform::{Reading, Store};
 use super::{Host, log, webcrypto, words};
 use crate::bundle::Bundle;
+use crate::page::slots_at;
 use crate::sync::{Outcome, Settings as Pace, Sync};
 use crate::trust::{Expiry, Floor, Kind, Opening, Release, Scope, Verified, layout};
 use crate::words::hex;
@@ -61,6 +62,15 @@ pub(super) async fn current(host: &Rc<Host>, settings: &Rc<Settings>, now_ms: i6
         // The first requests of an isolate each open the release: none may wait for the I/O of another.
         (None, _) => refresh(host, settings, now_ms).await,
     }
+}
+
+/// Until when pages of this path are the origin's own, in Unix milliseconds, by a release that needs no look for another one yet.
+pub(super) fn bare_until(path: &str) -> Option<i64> {
+    SYNC.with_borrow(|sync| {
+        let sync = sync.as_ref()?;
+        let is_bare = slots_at(&sync.good()?.bundle, path).is_empty();
+        is_bare.then_some(sync.status().next_ms)
+    })
 }
 
 impl Held {
@@ -149,13 +159,16 @@ async fn open(
 ) -> Result<Outcome<Held>, String> {
     let store = store(host)?;
     let path = layout::head(&settings.environment);
-    let head = store.read(&path).bytes().await?.ok_or_else(|| format!("there is no {path} in KV; nothing was published"))?;
+    let root_path = layout::root(&settings.environment, settings.root_version);
+    // A page waits for the first release of an isolate: what it needs for sure is asked for at once.
+    let (head, root) = (store.read(&path), known.is_none().then(|| store.read(&root_path)));
+    let head = head.bytes().await?.ok_or_else(|| format!("there is no {path} in KV; nothing was published"))?;
     if let Some(known) = known.filter(|known| known.head == head) {
         revocations::complain(host, known, now_ms);
         return Ok(Outcome::NotModified);
     }
-    let path = layout::root(&settings.environment, settings.root_version);
-    let root = store.read(&path).bytes().await?.ok_or_else(|| format!("there is no {path} in KV"))?;
+    let root = root.unwrap_or_else(|| store.read(&root_path));
+    let root = root.bytes().await?.ok_or_else(|| format!("there is no {root_path} in KV"))?;
     let digest = webcrypto::sha256(&root).await.map_err(|error| words(&error))?;
     if digest != settings.root_sha256 {
         return Err(format!("root: its SHA-256 is {}, and ROOT_SHA256 pins another", hex(&digest)));
@@ -174,20 +187,48 @@ async fn open(
     else {
         return Err("release: it names no program or no content index".into());
     };
-    let program = admit(&store, &release, program).await?;
-    let index = admit(&store, &release, index).await?;
+    // The content of a small site, too: a fault of it is told by the page that needs it.
+    let only_chunk = release.targets_of(Kind::Chunk).next().filter(|_| release.targets_of(Kind::Chunk).count() == 1);
+    let [program, index] = [program, index].map(|target| Asked::new(&store, &release, target));
+    let chunk = only_chunk.map(|target| Asked::new(&store, &release, target));
+    let program = program.admitted(&release).await?;
+    let index = index.admitted(&release).await?;
     let bundle = Bundle::open(program, index).map_err(|fault| fault.brief())?;
     let revocations = revocations::of(settings, &store, &release, known.map(|held| &held.revocations)).await?;
-    let held = Held { bundle, release, revocations, head, chunks: RefCell::default() };
+    let mut chunks = BTreeMap::new();
+    if let Some(chunk) = chunk
+        && let Ok(chunk) = chunk.admitted(&release).await
+    {
+        chunks.insert(0, Rc::new(chunk));
+    }
+    let held = Held { bundle, release, revocations, head, chunks: RefCell::new(chunks) };
     revocations::complain(host, &held, now_ms);
     Ok(Outcome::Fresh { value: held, etag: None })
 }
 
 /// Fetches a target and checks it against the release.
 pub(super) async fn admit(store: &Store, release: &Release, target: usize) -> Result<Verified, String> {
-    let path = release.path(target).unwrap_or_default();
-    let bytes = store.read(&path).bytes().await?.ok_or_else(|| format!("there is no {path} in KV"))?;
-    let received = release.receive(target, bytes).map_err(|refusal| refusal.brief())?;
-    let answer = webcrypto::answer(&received.job()).await.map_err(|error| words(&error))?;
-    received.admit(&answer).map_err(|refusal| refusal.brief())
+    Asked::new(store, release, target).admitted(release).await
+}
+
+/// A target on its way from KV.
+struct Asked {
+    target: usize,
+    path: String,
+    reading: Reading,
+}
+
+impl Asked {
+    fn new(store: &Store, release: &Release, target: usize) -> Self {
+        let path = release.path(target).unwrap_or_default();
+        Self { target, reading: store.read(&path), path }
+    }
+
+    /// Its bytes, checked against the release.
+    async fn admitted(self, release: &Release) -> Result<Verified, String> {
+        let bytes = self.reading.bytes().await?.ok_or_else(|| format!("there is no {} in KV", self.path))?;
+        let received = release.receive(self.target, bytes).map_err(|refusal| refusal.brief())?;
+        let answer = webcrypto::answer(&received.job()).await.map_err(|error| words(&error))?;
+        received.admit(&answer).map_err(|refusal| refusal.brief())
+    }
 }

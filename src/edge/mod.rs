@@ -84,6 +84,16 @@ pub async fn fetch(request: Request, env: Env, context: Context) -> Result<Respo
     }
 }
 
+/// Until when a request for this address is none of ours, in Unix milliseconds, or 0.
+#[wasm_bindgen]
+pub fn quiet(url: &str) -> f64 {
+    let path = page::normal(url);
+    if files::requested(url).is_some() || crate::bundle::notice::is_well_known(path_and_query(url).0) {
+        return 0.0;
+    }
+    bundle::bare_until(&path).map_or(0.0, |until| until as f64)
+}
+
 /// The path and the query of an absolute URL.
 fn path_and_query(url: &str) -> (&str, &str) {
     let after_scheme = url.find("://").map_or(0, |at| at + 3);

@@ -2,6 +2,7 @@
 //!
 //! Decisions are made by [`begin`] and `finish` while the origin works. Nothing here waits for a part of the origin's body.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -26,7 +27,8 @@ pub(super) async fn answer(
     request: Request,
 ) -> Result<Response, JsValue> {
     let begun_ms = clock_ms();
-    let is_asked = asks_for_page(&request.method(), &|name| request.headers().get(name).ok().flatten());
+    let headers = request.headers();
+    let is_asked = asks_for_page(&request.method(), &|name| headers.get(name).ok().flatten());
     let fetched = if is_asked {
         None
     } else {
@@ -80,6 +82,11 @@ pub(super) async fn answer(
     })
 }
 
+/// The path of an address, as slots name it.
+pub(super) fn normal(url: &str) -> Cow<'_, str> {
+    page::normal_path(path_and_query(url).0)
+}
+
 /// A page that has slots, and what they are decided with.
 struct Target {
     settings: Rc<Settings>,
@@ -113,7 +120,7 @@ async fn find_target(
 ) -> Result<Option<Target>, Failure> {
     let settings = settings.map_err(|reason| (Stage::Settings, reason))?;
     let held = bundle::current(host, &settings, clock_ms()).await.map_err(|reason| (Stage::Bundle, reason))?;
-    let slots = slots_at(&held.bundle, &page::normal_path(path_and_query(&request.url()).0));
+    let slots = slots_at(&held.bundle, &normal(&request.url()));
     if slots.is_empty() {
         return Ok(None);
     }

@@ -54,22 +54,22 @@ impl Host {
 /// Bytes on their way from KV.
 pub(super) struct Reading {
     key: String,
-    promise: Result<Promise, JsValue>,
+    asked: Result<JsFuture, JsValue>,
 }
 
 impl Store {
     /// Asks for the bytes at a path of the layout, at once. A key is the path without its first slash.
     pub(super) fn read(&self, path: &str) -> Reading {
         let key = path.trim_start_matches('/').to_owned();
-        Reading { promise: self.get(&key, "arrayBuffer"), key }
+        Reading { asked: self.get(&key, "arrayBuffer").map(JsFuture::from), key }
     }
 }
 
 impl Reading {
     /// The bytes, if there are any.
     pub(super) async fn bytes(self) -> Result<Option<Vec<u8>>, String> {
-        let found = match self.promise {
-            Ok(promise) => JsFuture::from(promise).await,
+        let found = match self.asked {
+            Ok(asked) => asked.await,
             Err(error) => Err(error),
         };
         let found = found.map_err(|error| format!("KV did not give {}: {}", self.key, super::words(&error)))?;

@@ -32,6 +32,9 @@ const config :Workerd.Config = (
   return file;
 }
 
+const running = new Set();
+process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+
 const text = (value) => JSON.stringify(value);
 
 /** Starts it, and gives what asks it and what it has cost. */
@@ -51,15 +54,17 @@ export async function started(workerd, config, options = []) {
     child.once("exit", (code) => reject(new Error(`${config}: workerd ended with ${code}`)));
   });
   child.removeAllListeners("exit");
-  process.once("exit", () => child.kill("SIGKILL"));
+  running.add(child);
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
   return {
     /** Milliseconds until it listened: its code is compiled and its first lines have run by then. */
     startMs: performance.now() - begun,
     get: (path, headers) => get(agent, port, path, headers),
+    pid: child.pid,
     cpuMs: () => cpuMs(child.pid),
     stop() {
       agent.destroy();
+      running.delete(child);
       child.kill("SIGKILL");
     },
   };
