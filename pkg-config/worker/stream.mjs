@@ -29,6 +29,27 @@ export async function opened(response, begins) {
   return page;
 }
 
+/** The names of the response's headers, a line each. */
+export function names(response) {
+  return [...response.headers.keys()].join("\n");
+}
+
+/** The headers of the response, less those that are `gone`, and with those `added`: lines of `name:value`. */
+export function headers(response, gone, added) {
+  const headers = new Headers(response.headers);
+  for (const name of gone.split("\n")) headers.delete(name);
+  for (const line of added.split("\n")) {
+    const at = line.indexOf(":");
+    headers.append(line.slice(0, at), line.slice(at + 1));
+  }
+  return headers;
+}
+
+/** The response with another body and these headers. */
+export function remade({ status, statusText }, body, headers) {
+  return new Response(body, { status, statusText, headers });
+}
+
 /** The response, which browsers keep for requests alone that agree in these headers. */
 export function varied(response, headers) {
   const out = new Response(response.body, response);
@@ -250,9 +271,10 @@ class Page {
    * on without the parser. It goes on alike when the parser gives up: on markup that it finds ambiguous, on a tag or a depth beyond
    * its memory. `report` gets the reason.
    *
-   * It fails before anything is passed on, or not at all.
+   * It fails before anything is passed on, or not at all. The selectors stand between zeros.
    */
   async changed(selectors, changes, held, end, report) {
+    selectors = selectors ? selectors.split("\0") : [];
     const seen = (watched) => this.#ask((held) => held.seen(watched));
     let marks = new Marks(selectors, changes, seen, report);
     [this.#held, this.#end, this.#report] = [held, end, report];

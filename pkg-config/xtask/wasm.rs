@@ -175,7 +175,9 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
 pub(crate) fn shrink(from: &Path, to: &Path) -> anyhow::Result<()> {
     let wasm_opt = tools::node_modules()?.join("binaryen/bin/wasm-opt");
     if std::env::var_os("NAMES").is_some() {
-        return run_steadily(command("node").arg(wasm_opt).args(["-Oz", "-g"]).args(WASM_FEATURES).arg(from).arg("-o").arg(to));
+        return run_steadily(
+            command("node").arg(wasm_opt).args(["-Oz", "-g"]).args(WASM_FEATURES).arg(from).arg("-o").arg(to),
+        );
     }
     // It is Wasm itself, and Node's engine has crashed in it.
     run_steadily(

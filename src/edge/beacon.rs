@@ -23,11 +23,7 @@ extern "C" {
 }
 
 /// Answers a beacon.
-pub(super) async fn answer(
-    host: &Rc<Host>,
-    settings: Read,
-    request: &Request,
-) -> Result<Response, JsValue> {
+pub(super) async fn answer(host: &Rc<Host>, settings: Read, request: &Request) -> Result<Response, JsValue> {
     let headers = request.headers();
     let header = |name: &str| headers.get(name).ok().flatten();
     let no_store = [("cache-control", "no-store")];
@@ -59,8 +55,9 @@ pub(super) async fn answer(
     let find = |unit, id: &str| held.revocations.find(unit, id);
     let person = held.revocations.person(&settings, &find);
     let key = settings.measure.as_ref();
-    let lines =
-        told::request(request, &settings, "", |request| receive(&held.bundle, request, person.as_ref(), key, &beacon));
+    let lines = told::request(request, &url, &settings, "", |request| {
+        receive(&held.bundle, request, person.as_ref(), key, &beacon)
+    });
     if key.is_none() && !lines.is_empty() {
         log::unmeasured(host);
     }

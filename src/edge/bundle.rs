@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::platform::{Reading, Store};
 use super::revocations::{self, Heeded};
 use super::settings::Settings;
-use super::platform::{Reading, Store};
 use super::{Host, log, webcrypto, words};
 use crate::bundle::Bundle;
 use crate::page::slots_at;

@@ -73,14 +73,15 @@ pub fn start() {
 pub async fn fetch(request: Request, env: Env, context: Context) -> Result<Response, JsValue> {
     let host = Rc::new(Host { env, context });
     let settings = Settings::of(&host);
-    if let Some(told) = notice::answer(&host, &settings, &request).await? {
+    let url = request.url();
+    if let Some(told) = notice::answer(&host, &settings, &request, &url).await? {
         return Ok(told);
     }
-    match files::requested(&request.url()) {
+    match files::requested(&url) {
         Some(file) if file == "beacon" => beacon::answer(&host, settings, &request).await,
         Some(file) if file == "health" => health::answer(&host, settings, &request).await,
         Some(file) => files::answer(&host, settings, &request, &file).await,
-        None => page::answer(&host, settings, request).await,
+        None => page::answer(&host, settings, request, &url).await,
     }
 }
 

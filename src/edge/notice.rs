@@ -20,13 +20,13 @@ pub(super) async fn answer(
     host: &Rc<Host>,
     settings: &Read,
     request: &Request,
+    url: &str,
 ) -> Result<Option<Response>, JsValue> {
-    let url = request.url();
-    let path = path_and_query(&url).0;
-    let (true, Ok(settings), "GET" | "HEAD") = (notice::is_well_known(path), settings, request.method().as_str())
-    else {
+    let path = path_and_query(url).0;
+    let Some(settings) = settings.as_ref().ok().filter(|_| notice::is_well_known(path)) else { return Ok(None) };
+    if !matches!(request.method().as_str(), "GET" | "HEAD") {
         return Ok(None);
-    };
+    }
     let found = match bundle::current(host, settings, clock_ms()).await {
         Ok(held) => held.notice(host).await,
         Err(reason) => Err(reason),

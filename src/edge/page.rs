@@ -21,24 +21,21 @@ use crate::page::{self, Asked, BLOCK_ID, Deployment, Encoding, Scratch, VARY, Wh
 use crate::words::hex;
 
 /// Answers a request for a page of the origin.
-pub(super) async fn answer(
-    host: &Rc<Host>,
-    settings: Read,
-    request: Request,
-) -> Result<Response, JsValue> {
+pub(super) async fn answer(host: &Rc<Host>, settings: Read, request: Request, url: &str) -> Result<Response, JsValue> {
     let begun_ms = clock_ms();
+    let method = request.method();
     let headers = request.headers();
-    let is_asked = asks_for_page(&request.method(), &|name| headers.get(name).ok().flatten());
+    let is_asked = asks_for_page(&method, &|name| headers.get(name).ok().flatten());
     let fetched = if is_asked {
         None
     } else {
         let response = origin::ask(host, &request).response().await?;
-        if request.method() != "GET" || !respond::is_page(&response) {
+        if method != "GET" || !respond::is_page(&response) {
             return Ok(response);
         }
         Some(response)
     };
-    let target = find_target(host, settings, &request).await.unwrap_or_else(|(stage, reason)| {
+    let target = find_target(host, settings, &request, url).await.unwrap_or_else(|(stage, reason)| {
         log::failure(host, stage, &reason);
         None
     });
@@ -51,7 +48,7 @@ pub(super) async fn answer(
     };
     // The origin and KV are asked at once; the origin's head usually comes last.
     let pending = origin::ask(host, &target.request);
-    let decided = decided(host, &target, begun_ms).await;
+    let decided = decided(host, &target, url, begun_ms).await;
     let response = pending.response().await?;
     if !respond::is_page(&response) {
         return Ok(response);
@@ -64,11 +61,15 @@ pub(super) async fn answer(
         }
     };
     let page = rewriter::open(&response).await?;
-    if request.method() == "HEAD" {
+    if method == "HEAD" {
         // Its first bytes say whether it is a page. The rest stays with the origin.
         page.leave();
         return if page.is_page() {
-            respond::head(&response, decided.cache, &decided.headers)
+            respond::page(
+                &response,
+                &JsValue::NULL,
+                &respond::page_headers(&response, decided.cache, &decided.headers)?,
+            )
         } else {
             respond::page(&response, &JsValue::NULL, &response.headers())
         };
@@ -113,14 +114,10 @@ thread_local! {
 }
 
 /// `None` when nothing of the request is ours to change.
-async fn find_target(
-    host: &Rc<Host>,
-    settings: Read,
-    request: &Request,
-) -> Result<Option<Target>, Failure> {
+async fn find_target(host: &Rc<Host>, settings: Read, request: &Request, url: &str) -> Result<Option<Target>, Failure> {
     let settings = settings.map_err(|reason| (Stage::Settings, reason))?;
     let held = bundle::current(host, &settings, clock_ms()).await.map_err(|reason| (Stage::Bundle, reason))?;
-    let slots = slots_at(&held.bundle, &normal(&request.url()));
+    let slots = slots_at(&held.bundle, &normal(url));
     if slots.is_empty() {
         return Ok(None);
     }
@@ -128,7 +125,7 @@ async fn find_target(
     Ok(Some(Target { settings, held, slots, request }))
 }
 
-async fn decided(host: &Rc<Host>, target: &Target, begun_ms: i64) -> Result<Decided, Failure> {
+async fn decided(host: &Rc<Host>, target: &Target, url: &str, begun_ms: i64) -> Result<Decided, Failure> {
     let Target { settings, held, slots, request } = target;
     let drawn = webcrypto::random::<32>().map_err(|error| (Stage::Rewrite, words(&error)))?;
     let drawn = hex(&drawn);
@@ -136,7 +133,7 @@ async fn decided(host: &Rc<Host>, target: &Target, begun_ms: i64) -> Result<Deci
     let find = |unit, id: &str| held.revocations.find(unit, id);
     // A request that is decided beside this one, while content is fetched, makes its own.
     let mut scratch = SCRATCH.take().unwrap_or_default();
-    let begun = told::request(request, settings, randomness, |request| {
+    let begun = told::request(request, url, settings, randomness, |request| {
         let person = held.revocations.person(settings, &find);
         let is_stale = held.release.stale(clock_ms());
         let asked = Asked { slots: Some(slots), person, is_stale, ..Asked::of(Who::Request(request)) };
@@ -166,7 +163,7 @@ async fn decided(host: &Rc<Host>, target: &Target, begun_ms: i64) -> Result<Deci
     let record = answer.record.take();
     let decided = Decided {
         plan: Plan::new(&mut answer, held.bundle.program()),
-        headers: answer.headers(timing, request.url().starts_with("https:")),
+        headers: answer.headers(timing, url.starts_with("https:")),
         block: answer.block,
         cache: answer.cache,
         lines: answer.lines,

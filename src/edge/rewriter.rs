@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use js_sys::{Array, Promise, Uint8Array};
+use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -43,12 +43,12 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn untouched(this: &Page) -> Response;
 
-    /// Its body, changed by `held` where the first of the selectors match, so many as there are changes, and `end` behind it. The other
+    /// Its body, a stream or bytes, changed by `held` where the first of the selectors match, so many as there are changes, and `end` behind it. The other
     /// selectors are only looked for.
     #[wasm_bindgen(method, catch)]
     async fn changed(
         this: &Page,
-        selectors: &Array,
+        selectors: &str,
         changes: usize,
         held: Held,
         end: &str,
@@ -114,7 +114,8 @@ pub(super) async fn rewrite(
     done: Done,
 ) -> Result<JsValue, JsValue> {
     let Plan { changes, slots, exposures } = plan;
-    let selectors: Array = slots.iter().map(|slot| JsValue::from_str(&slot.selector)).collect();
+    let selectors: Vec<&str> = slots.iter().map(|slot| slot.selector.as_str()).collect();
+    let selectors = selectors.join("\0");
     let count = changes.len();
     let passage = Passage::new(changes, slots.len() - count, encoding);
     let held = Held { passage, report: Rc::clone(&report), slots, exposures, done: Some(done) };

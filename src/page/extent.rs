@@ -295,7 +295,11 @@ impl Reader {
         }
         // Everything that is open may end here. The element ends by the cell that it is, or that is around it.
         let first = self.open.first().map_or("", |open| open.name.as_str());
-        if closed.contains(&first) || (!is(first, TABLE_PART) && is_in_cell(before)) { Ok(Step::Ends) } else { Err(MIXED) }
+        if closed.contains(&first) || (!is(first, TABLE_PART) && is_in_cell(before)) {
+            Ok(Step::Ends)
+        } else {
+            Err(MIXED)
+        }
     }
 
     fn end(&mut self, name: &str, before: &[u8]) -> Result<Step, Why> {
