@@ -185,7 +185,7 @@ class Marks {
 
 /** The origin's page, and what of it has gone out. */
 class Page {
-  /** Settles when the page has passed, or never will. */
+  /** Settles when a page that is a stream has passed, or never will. */
   passed;
   #isPage;
   #response;
@@ -195,7 +195,6 @@ class Page {
   #wanted = READ_BYTES;
   #held;
   #out;
-  #report;
   /** What was read and has not been passed on. */
   #owed = [];
   /** The last bytes that were passed on, and whether they are all. */
@@ -269,15 +268,15 @@ class Page {
    * The runtime's parser only finds elements: it puts a mark of ours in front of each, and changes nothing. So what comes out of it, less
    * the marks, is what went in, byte for byte, and it is known how far it came. When every element is found, the rest of the page goes
    * on without the parser. It goes on alike when the parser gives up: on markup that it finds ambiguous, on a tag or a depth beyond
-   * its memory. `report` gets the reason.
+   * its memory. `held` is told the reason.
    *
    * It fails before anything is passed on, or not at all. The selectors stand between zeros.
    */
-  async changed(selectors, changes, held, end, report) {
+  async changed(selectors, changes, held, end) {
     selectors = selectors ? selectors.split("\0") : [];
     const seen = (watched) => this.#ask((held) => held.seen(watched));
-    let marks = new Marks(selectors, changes, seen, report);
-    [this.#held, this.#end, this.#report] = [held, end, report];
+    [this.#held, this.#end] = [held, end];
+    let marks = new Marks(selectors, changes, seen, (reason) => this.tell(reason));
     this.#isAhead = true;
     this.#next = this.#isEnd ? undefined : this.#pull();
     const found = marks.missing > 0 && (await this.#atOnce(marks));
@@ -285,7 +284,6 @@ class Page {
     if (this.#isWholeHere && (found || marks.missing === 0)) {
       while (this.#owed.length > 0) this.#give(this.#owed.shift());
       this.#finish();
-      this.passed = Promise.resolve();
       return joined(this.#given);
     }
     let [parsed, feed] = [undefined, undefined];
@@ -437,10 +435,10 @@ class Page {
 
   tell(error) {
     try {
-      this.#report(error instanceof Error ? error.message : String(error));
-    } catch (lost) {
+      this.#held.report(error instanceof Error ? error.message : String(error));
+    } catch {
       // The instance may be the reason, and gone.
-      console.error(lost);
+      console.error(error);
     }
   }
 
@@ -513,8 +511,8 @@ class Page {
     try {
       return question(this.#held);
     } catch (error) {
-      this.#held = undefined;
       this.tell(error);
+      this.#held = undefined;
       return undefined;
     }
   }

@@ -179,7 +179,7 @@ async fn rewritten(host: &Rc<Host>, response: &Response, page: &Page, decided: D
     let content_type = response.headers().get("content-type")?.unwrap_or_default();
     let encoding = Encoding::of(&content_type).ok_or("the encoding of the page is not known to extend ASCII")?;
     let reporter = Rc::clone(host);
-    let report: Report = Rc::new(move |reason| log::failure(&reporter, Stage::Rewrite, reason));
+    let report: Report = Box::new(move |reason| log::failure(&reporter, Stage::Rewrite, reason));
     let Decided { plan, block, lines, record, .. } = decided;
     let logger = Rc::clone(host);
     let done: Done = Box::new(move |exposures, absent, is_without_block| {
@@ -197,6 +197,6 @@ async fn rewritten(host: &Rc<Host>, response: &Response, page: &Page, decided: D
         log::decisions(&logger, [lines, exposures].concat(), record);
     });
     let body = rewrite(page, encoding, plan, &block, report, done).await?;
-    host.later_than(&page.passed());
+    page.passed().iter().for_each(|passed| host.later_than(passed));
     respond::page(response, &body, &headers)
 }
