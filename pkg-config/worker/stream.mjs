@@ -279,15 +279,15 @@ class Page {
     let marks = new Marks(selectors, changes, seen, (reason) => this.tell(reason));
     this.#isAhead = true;
     this.#next = this.#isEnd ? undefined : this.#pull();
-    const found = marks.missing > 0 && (await this.#atOnce(marks));
+    const found = selectors.length > 0 && (await this.#atOnce(marks));
     if (found) this.take(found);
-    if (this.#isWholeHere && (found || marks.missing === 0)) {
+    if (this.#isWholeHere && (found || selectors.length === 0)) {
       while (this.#owed.length > 0) this.#give(this.#owed.shift());
       this.#finish();
       return joined(this.#given);
     }
     let [parsed, feed] = [undefined, undefined];
-    if (!found && marks.missing > 0) {
+    if (!found && selectors.length > 0) {
       marks = new Marks(selectors, changes, seen, () => {});
       feed = new IdentityTransformStream();
       parsed = marks.rewriter.transform(new Response(feed.readable, PARSED)).body;
@@ -303,9 +303,13 @@ class Page {
    * rest, or the parser gives up: then all of the page goes through piece by piece, so that it is known how far the parser came.
    */
   async #atOnce(marks) {
+    const opening = this.opening;
     try {
-      const bytes = await marks.rewriter.transform(new Response(this.opening, PARSED)).arrayBuffer();
-      if (marks.missing === 0 || this.#isWholeHere) return [...marks.split(new Uint8Array(bytes))];
+      const bytes = await marks.rewriter.transform(new Response(opening, PARSED)).arrayBuffer();
+      const parts = [...marks.split(new Uint8Array(bytes))];
+      // Where the parser gives up, the runtime may say no more than that nothing comes out.
+      const length = parts.reduce((sum, part) => sum + (part.length ?? 0), 0);
+      if (marks.areOut || (this.#isWholeHere && length === opening.length)) return parts;
     } catch {
       // The parser says it again.
     }

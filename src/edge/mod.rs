@@ -32,6 +32,7 @@ mod settings;
 mod told;
 mod webcrypto;
 
+use std::pin::Pin;
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
@@ -74,25 +75,41 @@ pub async fn fetch(request: Request, env: Env, context: Context) -> Result<Respo
     let host = Rc::new(Host { env, context });
     let settings = Settings::of(&host);
     let url = request.url();
-    if let Some(told) = notice::answer(&host, &settings, &request, &url).await? {
-        return Ok(told);
+    if is_ours(&url) {
+        // In a box, so that it is code of its own: what a page does not need is not compiled for an isolate's first page.
+        let ours: Pin<Box<dyn Future<Output = Answered>>> =
+            Box::pin(ours(Rc::clone(&host), settings.clone(), Clone::clone(&request), url.clone()));
+        if let Some(answer) = ours.await? {
+            return Ok(answer);
+        }
     }
-    match files::requested(&url) {
-        Some(file) if file == "beacon" => beacon::answer(&host, settings, &request).await,
-        Some(file) if file == "health" => health::answer(&host, settings, &request).await,
-        Some(file) => files::answer(&host, settings, &request, &file).await,
-        None => page::answer(&host, settings, request, &url).await,
+    page::answer(&host, settings, request, &url).await
+}
+
+type Answered = Result<Option<Response>, JsValue>;
+
+/// What is at an address of ours. A well-known one may be the origin's.
+async fn ours(host: Rc<Host>, settings: settings::Read, request: Request, url: String) -> Answered {
+    let Some(file) = files::requested(&url) else {
+        return notice::answer(&host, &settings, &request, &url).await;
+    };
+    match file.as_str() {
+        "beacon" => beacon::answer(&host, settings, &request).await,
+        "health" => health::answer(&host, settings, &request).await,
+        file => files::answer(&host, settings, &request, file).await,
     }
+    .map(Some)
+}
+
+fn is_ours(url: &str) -> bool {
+    files::requested(url).is_some() || crate::bundle::notice::is_well_known(path_and_query(url).0)
 }
 
 /// Until when a request for this address is none of ours, in Unix milliseconds, or 0.
 #[wasm_bindgen]
 pub fn quiet(url: &str) -> f64 {
-    let path = page::normal(url);
-    if files::requested(url).is_some() || crate::bundle::notice::is_well_known(path_and_query(url).0) {
-        return 0.0;
-    }
-    bundle::bare_until(&path).map_or(0.0, |until| until as f64)
+    let until = bundle::bare_until(&page::normal(url)).filter(|_| !is_ours(url));
+    until.map_or(0.0, |until| until as f64)
 }
 
 /// The path and the query of an absolute URL.
