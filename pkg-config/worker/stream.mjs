@@ -299,8 +299,8 @@ class Page {
   }
 
   /**
-   * What was read, through the parser in one go: no piece of it crosses JavaScript. Nothing, if elements are missing that may be in the
-   * rest, or the parser gives up: then all of the page goes through piece by piece, so that it is known how far the parser came.
+   * What was read, through the parser in one go: no piece of it crosses JavaScript. It gives nothing if elements are missing that may be
+   * in the rest, or if the parser gives up. Then the page goes through piece by piece, so that the place is known where the parser stopped.
    */
   async #atOnce(marks) {
     const opening = this.opening;

@@ -155,6 +155,9 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
         let compiled = compile(*part)?;
         bind(*part, &compiled)?;
         let wasm = part.wasm();
+        if *part == Part::Edge {
+            std::fs::write(&wasm, crate::exports::trimmed(&std::fs::read(&wasm)?)?)?;
+        }
         shrink(&wasm, &wasm)?;
         let beside = |from: &Path| from.file_name().map(|name| part.folder().join(name));
         for companion in part.companions() {
@@ -174,11 +177,6 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
 /// Writes `from` as small as wasm-opt can make it into `to`: again and again, until nothing gets smaller.
 pub(crate) fn shrink(from: &Path, to: &Path) -> anyhow::Result<()> {
     let wasm_opt = tools::node_modules()?.join("binaryen/bin/wasm-opt");
-    if std::env::var_os("NAMES").is_some() {
-        return run_steadily(
-            command("node").arg(wasm_opt).args(["-Oz", "-g"]).args(WASM_FEATURES).arg(from).arg("-o").arg(to),
-        );
-    }
     // It is Wasm itself, and Node's engine has crashed in it.
     run_steadily(
         command("node")
