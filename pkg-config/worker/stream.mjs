@@ -505,7 +505,8 @@ class Page {
     if (length <= BEFORE_BYTES) this.#before = before;
     else {
       this.#isWhole = false;
-      this.#before = [joined(before).subarray(length - BEFORE_BYTES)];
+      // A copy: a part of the piece would keep all of it.
+      this.#before = [joined(before).slice(length - BEFORE_BYTES)];
     }
   }
 
