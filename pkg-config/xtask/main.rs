@@ -1,7 +1,7 @@
 //! The project's tasks: `cargo xtask TASK`.
 //!
 //! Takes the name of a task, builds, measures or tests with what it needs, installing what is missing. Nothing here is part of the
-//! product. Four tasks change files under version control: `instructions --record` a ledger, `bench` a picture and a table,
+//! product. Four tasks change files under version control: `instructions --record` a ledger, `bench` two pictures and two tables,
 //! `size --record` a table, and `docs --write` the generated pages.
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -16,6 +16,8 @@ mod counts;
 mod dev;
 #[cfg(not(target_arch = "wasm32"))]
 mod docs;
+#[cfg(not(target_arch = "wasm32"))]
+mod exports;
 #[cfg(not(target_arch = "wasm32"))]
 mod fuzz;
 #[cfg(not(target_arch = "wasm32"))]
@@ -60,7 +62,8 @@ cargo xtask TASK
               [--tc N] [--gpp N] [--mutations N] [--seed S]
   fuzz                  any bytes into everything that reads some
               [--minutes N] [--target T] [--seed S]
-  bench [OPTIONS]       the engine beside its peers, on the same rules: docs/benchmarks.md, www/bench.svg, the budgets
+  bench [--only engines|pages] [OPTIONS]   the engine beside its peers, on the same rules, and the Worker beside its peers, on the
+              same pages: docs/benchmarks.md, www/bench.svg, www/pages.svg, the budgets
                         --quick, --engines a,b, --rounds N, --seed N
   replay      logged decisions of the shop, made again natively and in Wasm, compared byte for byte
               [--records N] [--seed S]

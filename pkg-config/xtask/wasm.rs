@@ -155,6 +155,9 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
         let compiled = compile(*part)?;
         bind(*part, &compiled)?;
         let wasm = part.wasm();
+        if *part == Part::Edge {
+            std::fs::write(&wasm, crate::exports::trimmed(&std::fs::read(&wasm)?)?)?;
+        }
         shrink(&wasm, &wasm)?;
         let beside = |from: &Path| from.file_name().map(|name| part.folder().join(name));
         for companion in part.companions() {
