@@ -12,7 +12,7 @@ const FILES: &[(&str, &str)] = included!("../../../www/console": "index.html" "c
     "dom.js" "engine.js" "frame.js" "visitor.js" "why.js" "findings.js");
 
 /// The files that pages load: the loader, and its imports for decisions in the browser.
-const SDK: &[(&str, &str)] = included!("../../../pkg-config/npm": "loader.js" "cmp.js" "desk.js"
+const SDK: &[(&str, &str)] = included!("../../../pkg-config/npm": "loader.js" "cmp.js" "core.js" "desk.js"
     "context.js" "pen.js" "decision.js" "words.js" "apply.js" "plain.js" "why-element.js" "why-story.js"
     "why-words.js");
 
@@ -40,7 +40,7 @@ pub(super) fn file(site: &Path, path: &str) -> Option<(Vec<u8>, &'static str)> {
 /// The help for a missing file.
 pub(super) fn missing(path: &str) -> &'static str {
     match path {
-        "selvedge.js" | "selvedge_bg.wasm" => {
+        "selvedge.wasm" | "language.wasm" | "rules.wasm" => {
             "the browser's engine is not here: run `npm install @selvedge/browser` in the site's folder\n"
         }
         _ => "there is no such file\n",
@@ -58,7 +58,7 @@ mod tests {
         for folder in [&site, &package] {
             fs_err::create_dir_all(folder).expect("a temporary folder");
         }
-        assert!(missing("selvedge.js").contains("npm install"));
+        assert!(missing("rules.wasm").contains("npm install"));
         fs_err::write(package.join("only_here.wasm"), "engine").expect("a temporary file");
         assert_eq!(file(&site, "only_here.wasm"), Some((b"engine".to_vec(), "application/wasm")));
         assert_eq!(file(&site, "../browser/only_here.wasm"), None);
@@ -72,9 +72,8 @@ mod tests {
             assert_eq!(all().filter(|(other, _)| other == name).count(), 1, "{name} is there twice");
             for import in text.split("from \"./").chain(text.split("from './")).skip(1) {
                 let file = import.split(['"', '\'']).next().unwrap_or_default();
-                let is_built = file == "selvedge.js";
                 let is_there = all().any(|(other, _)| *other == file);
-                assert!(is_built || is_there || !file.ends_with(".js"), "{name} imports {file}");
+                assert!(is_there || !file.ends_with(".js"), "{name} imports {file}");
             }
         }
     }
