@@ -20,6 +20,11 @@ pub const LACKING: Fault = fault("program", "has tests, and this engine was buil
 impl Program {
     /// The smallest engine that pages can decide with: the name of its Wasm file for the browser.
     pub fn engine(&self) -> &'static str {
+        // Nothing else on such a page hears a denial that a platform keeps in its cookie.
+        let signals = &self.manifest().regions.signals;
+        if !signals.in_pages && !signals.used.is_empty() {
+            return "selvedge";
+        }
         let rule_at = |experience: usize| self.rule_starts.get(experience).map_or(0, |rule| *rule as usize);
         let rules_of = |slot: usize| {
             let experiences = self.experiences_of(slot);
