@@ -1,7 +1,7 @@
 // Selvedge ears: what the site's consent platform says, in the words of our purposes.
 //
-// It takes `signals` of the page's data block, one table for each platform that the site uses, and gives every change to the loader, and when no
-// platform is left that may hold a denial. It asks a
+// It takes `signals` of the page's data block, one table for each platform that the site uses, and gives every change to the loader. It
+// also says when no platform is left that may hold a denial. It asks a
 // platform through that platform's own interface, keeps nothing, and never takes a platform's defaults, or a dialogue that is still open, for a
 // visitor's choice.
 //

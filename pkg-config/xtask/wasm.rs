@@ -43,6 +43,9 @@ pub(crate) const WHOLE: Build =
 
 /// What no host reads: who made the file, from what, for which features.
 const STRIPPED: [&str; 3] = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+/// What holds for our engines: Rust puts nothing but the end of its stack below the first kilobyte, and no host fills the memory. A function
+/// with one caller stays one unless it is tiny: copies of what surrounds a call compress worse.
+const SMALL: [&str; 3] = ["--low-memory-unused", "--zero-filled-memory", "--one-caller-inline-max-function-size=20"];
 /// What wasm-opt may use: what every host of ours has had for years. `--all-features` would emit what no host accepts yet.
 const WASM_FEATURES: [&str; 6] = [
     "--enable-mutable-globals",
@@ -168,10 +171,10 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
             let wasm = part.wasm(build);
             if *part == Part::Edge {
                 bind(&compiled, build.stem, &folder)?;
-                shrink(&wasm, &wasm)?;
+                shrink(&wasm, &wasm, &[])?;
                 minify(&esbuild, &part.glue(), &part.glue())?;
             } else {
-                shrink(&compiled, &wasm)?;
+                shrink(&compiled, &wasm, &SMALL)?;
             }
             eprintln!("built {} ({} bytes)", shown(&wasm), std::fs::metadata(&wasm)?.len());
         }
@@ -189,12 +192,13 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
 }
 
 /// Writes `from` as small as wasm-opt can make it into `to`: again and again, until nothing gets smaller.
-pub(crate) fn shrink(from: &Path, to: &Path) -> anyhow::Result<()> {
+pub(crate) fn shrink(from: &Path, to: &Path, assumptions: &[&str]) -> anyhow::Result<()> {
     let wasm_opt = tools::node_modules()?.join("binaryen/bin/wasm-opt");
     // It is Wasm itself, and Node's engine has crashed in it.
     run_steadily(
         command("node")
             .arg(wasm_opt)
+            .args(assumptions)
             .args(["--converge", "-Oz"])
             .args(STRIPPED)
             .args(WASM_FEATURES)

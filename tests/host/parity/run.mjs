@@ -154,9 +154,8 @@ for (const site of prepared) {
     for (const [at, engine] of ENGINES.entries()) {
       const name = `${engine}.wasm on ${place}`;
       const found = await host.answer(site, engine);
-      if (at < ENGINES.indexOf(site.least)) {
-        if (found) differences++;
-        console.log(`${site.name}: ${name} ${found ? "decides what it cannot do" : "refuses it"}`);
+      if (!found && at < ENGINES.indexOf(site.least)) {
+        console.log(`${site.name}: ${name} refuses it`);
         continue;
       }
       let differs = 0;
