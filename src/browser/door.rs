@@ -52,6 +52,23 @@ impl Instance {
         })
     }
 
+    /// Keeps what the instance holds for good.
+    pub(super) fn keep(&self) {
+        #[cfg(not(feature = "whole"))]
+        super::memory::keep();
+    }
+
+    /// Makes room for the next visitor: in an engine for pages nothing of the one before stays.
+    fn make_room(&mut self) {
+        #[cfg(not(feature = "whole"))]
+        {
+            (self.paper, self.reply) = Default::default();
+            self.engine.iter_mut().for_each(Engine::clear);
+            // SAFETY: whatever else the instance holds was kept when it got it, and the caller holds nothing.
+            unsafe { super::memory::take_back() };
+        }
+    }
+
     fn text(&mut self, bytes: usize) -> String {
         let [text] = self.parts([bytes]);
         String::from_utf8(text).unwrap_or_default()
@@ -96,6 +113,7 @@ exports! {
     fn begin(here, root: usize, head: usize, repository: usize, environment: usize, now_ms: f64) -> i32 {
         let parts = here.parts([root, head, repository, environment]);
         let begun = Opening::new(parts, now_ms as i64).map(|opening| here.opening = Some(opening));
+        here.keep();
         here.refused(begun)
     }
     fn job(here) -> i32 {
@@ -108,9 +126,11 @@ exports! {
     fn answer(here, bytes: usize) {
         let [answer] = here.parts([bytes]);
         here.opening.iter_mut().for_each(|opening| opening.answer(&answer));
+        here.keep();
     }
     fn finish(here) -> i32 {
         let finished = here.finish();
+        here.keep();
         here.refused(finished)
     }
     fn target(here, kind: usize, nth: usize) -> i32 {
@@ -136,6 +156,7 @@ exports! {
         match Engine::open(here.program.take(), here.index.take()) {
             Ok(engine) => {
                 here.engine = Some(engine);
+                here.keep();
                 0
             }
             Err(fault) if fault == crate::bundle::LACKING => -1,
@@ -154,15 +175,32 @@ macro_rules! engine {
 
 engine! {
     fn slots() -> usize { 0 }
-    fn room(bytes: usize) -> *const u8 { core::ptr::null() }
-    fn meet_written(bytes: usize) -> bool { false }
-    fn meet_page(bytes: usize) -> *const i32 { core::ptr::null() }
     fn decide_slot(slot: u32) -> *const i32 { core::ptr::null() }
     fn decide_every() -> *const i32 { core::ptr::null() }
     fn leave() -> () { () }
 }
 
 exports! {
+    /// The place to write at least this many bytes of a visitor. Bytes that were written there before stay, the visitor before does not.
+    fn room(here, bytes: usize) -> *const u8 {
+        let grows = here.engine.as_ref().is_some_and(|engine| engine.seat.room.len() < bytes);
+        if grows {
+            here.make_room();
+        }
+        let room = here.engine.as_mut().map_or(core::ptr::null(), |engine| engine.room(bytes));
+        if grows {
+            here.keep();
+        }
+        room
+    }
+    fn meet_written(here, bytes: usize) -> bool {
+        here.make_room();
+        here.engine.as_mut().is_some_and(|engine| engine.meet_written(bytes))
+    }
+    fn meet_page(here, bytes: usize) -> *const i32 {
+        here.make_room();
+        here.engine.as_mut().map_or(core::ptr::null(), |engine| engine.meet_page(bytes))
+    }
     fn slot(here, bytes: usize) -> usize {
         let name = here.text(bytes);
         here.engine.as_ref().map_or(0, |engine| engine.slot(&name))

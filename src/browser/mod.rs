@@ -11,6 +11,9 @@ mod door;
 mod engine;
 #[cfg(not(feature = "std"))]
 mod host;
+#[cfg_attr(feature = "whole", path = "memory/heap.rs")]
+#[cfg_attr(not(feature = "whole"), path = "memory/arena.rs")]
+mod memory;
 mod opening;
 #[cfg(feature = "replay")]
 mod record;

@@ -81,8 +81,9 @@ impl Instance {
         match verified.kind() {
             Kind::Program => self.program = Some(verified),
             Kind::Index => self.index = Some(verified),
-            _ => {}
+            _ => return Ok(()),
         }
+        self.keep();
         Ok(())
     }
 }

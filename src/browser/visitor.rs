@@ -22,7 +22,7 @@ use crate::words::{Visit, write_number};
 #[derive(Default)]
 pub(super) struct Seat {
     /// What JavaScript writes into.
-    room: Vec<u8>,
+    pub(super) room: Vec<u8>,
     /// The facts of a visitor apart from attributes. Its texts and its choices are overwritten in place.
     pub(super) visit: Visit,
     pub(super) visitor: Visitor,
@@ -88,9 +88,13 @@ impl Engine {
     /// Forgets the visitor, and their written facts.
     pub(super) fn leave(&mut self) {
         self.seat.room.fill(0);
-        self.seat.visit = Visit::default();
-        self.seat.visitor = Visitor::default();
-        self.seat.arrival = None;
+        self.clear();
+    }
+
+    /// Forgets the visitor, and what their decisions took. Their written facts stay.
+    pub(super) fn clear(&mut self) {
+        let room = core::mem::take(&mut self.seat.room);
+        self.seat = Seat { room, ..Seat::default() };
     }
 
     /// Decides one slot for the visitor: where the numbers of [`numbers`] are, followed by how many attributes were read, and which. Then come
