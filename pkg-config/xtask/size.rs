@@ -44,7 +44,11 @@ pub(crate) fn report(record: bool) -> anyhow::Result<bool> {
         // All that a page downloads to decide on the device.
         Shipped {
             name: "page, plain rules",
-            files: vec![Part::Browser.script("loader.js"), Part::Browser.script("engine.js"), Part::Browser.wasm(&RULES)],
+            files: vec![
+                Part::Browser.script("loader.js"),
+                Part::Browser.script("engine.js"),
+                Part::Browser.wasm(&RULES),
+            ],
             budget: Budget::Brotli(30_000),
         },
         Shipped {

@@ -6,7 +6,10 @@
 //!
 //! An instance of the Wasm is one opened release. It imports nothing, so no function is called while another one runs.
 
-#![expect(unsafe_code, reason = "exports have plain names, and one instance of the Wasm has one place for what it holds")]
+#![expect(
+    unsafe_code,
+    reason = "exports have plain names, and one instance of the Wasm has one place for what it holds"
+)]
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -11,10 +11,10 @@ use crate::engine::CachePolicy;
 use crate::page;
 use crate::trust::Verified;
 use crate::words::bytes::characters;
-use crate::words::{Fault, fault};
 use crate::words::time;
 use crate::words::write_hex;
 use crate::words::{Depth, Detail, Purpose, Reason, Signals, Unit, ValueType};
+use crate::words::{Fault, fault};
 
 /// An open bundle, and the visitor it decides for.
 pub(super) struct Engine {
