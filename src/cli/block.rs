@@ -56,14 +56,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         nonce: "",
     };
     let base = html(args.base.trim_end_matches('/'));
-    for script in ["engine.js", "selvedge.js"] {
-        anstream::println!("<link rel=\"modulepreload\" href=\"{base}/{script}\">");
-    }
+    anstream::println!("<link rel=\"modulepreload\" href=\"{base}/engine.js\">");
     anstream::println!("<script type=\"module\" src=\"{base}/loader.js\"></script>");
-    // Every decision needs these two files, so pages need not wait for the head to name them.
+    // Every decision needs these files, so pages need not wait for the engine's script, and for the head, to name them.
     let needed = [Kind::Program, Kind::Index].into_iter().flat_map(|kind| opened.release.targets_of(kind));
-    let ahead: Vec<String> =
-        needed.filter_map(|at| Some(opened.release.path(at)?.trim_start_matches('/').to_owned())).collect();
+    let needed = needed.filter_map(|at| Some(opened.release.path(at)?.trim_start_matches('/').to_owned()));
+    let wasm = format!("{}.wasm", opened.bundle.program().engine());
+    let ahead: Vec<String> = std::iter::once(wasm).chain(needed).collect();
     anstream::println!("{}", static_block(&opened.bundle, args.region.as_deref(), &ahead, &deployment, now_ms));
     Ok(Outcome::Clean)
 }

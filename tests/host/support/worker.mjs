@@ -11,7 +11,7 @@ export const consent = (purposes, epoch = 1) =>
 export const everything = consent({ functional: true, analytics: true, personalization: true, storage: true });
 
 /** What pages fetch from the Worker. */
-const SDK = ["loader.js", "cmp.js", "engine.js", "selvedge.js", "selvedge_bg.wasm"];
+const SDK = ["loader.js", "cmp.js", "engine.js", "selvedge.wasm", "language.wasm", "rules.wasm"];
 
 /**
  * Starts a Worker. `files` is what KV holds, `sdk` adds what pages fetch, `origin` answers what the Worker asks of it.
