@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use selvedge::bundle::Bundle;
 use selvedge::consent::{Grants, grants};
-use selvedge::engine::{Page, Permitted, Workspace, all_slots, decide_into, permit};
+use selvedge::engine::{Given, Page, Permitted, Visitor, Workspace, all_slots, decide_into, permit};
 use selvedge::trust::{self, Answer, Expiry, Floor, Job, Kind, Opening, Scope, Verified, layout};
 use selvedge::words::Purpose;
 use selvedge::words::{Choice, Map, PurposeKey, Value, Visit};
@@ -41,6 +41,10 @@ fn main() {
     // What is counted is the work of a host that is warm.
     decide_into(&bundle, &permitted[0], slots, &mut workspace, &mut page);
     phase_decide(&bundle, &permitted, slots, &mut workspace, &mut page);
+
+    let mut visitors: Vec<Visitor> =
+        visits.iter().zip(granted).map(|(visit, grants)| met(&bundle, visit, grants, now_ms)).collect();
+    phase_glance(&bundle, &mut visitors);
 }
 
 #[inline(never)]
@@ -74,6 +78,30 @@ fn phase_decide(
         decide_into(bundle, permitted, slots, workspace, page);
         black_box(&mut *page);
     }
+}
+
+#[inline(never)]
+fn phase_glance(bundle: &Bundle, visitors: &mut [Visitor]) {
+    for visitor in visitors {
+        visitor.every(bundle, |glance| {
+            black_box(glance);
+        });
+    }
+}
+
+/// A visitor whose values were handed over.
+fn met(bundle: &Bundle, visit: &Visit, grants: Grants, now_ms: i64) -> Visitor {
+    let mut visitor = Visitor::default();
+    let attributes = bundle.program().manifest().attributes.iter().enumerate();
+    let mut each = |each: &mut dyn FnMut(usize, Given<'_>)| {
+        for (position, attribute) in attributes.clone() {
+            if let Some(value) = visit.attributes.get(&attribute.name) {
+                each(position, Given::from(value));
+            }
+        }
+    };
+    visitor.meet(bundle, visit, grants, &mut each, now_ms);
+    visitor
 }
 
 /// A visitor who permits everything, with a value for each attribute of the site.

@@ -13,8 +13,9 @@ export type Purpose =
 export type Grants = Record<Purpose, boolean>;
 
 /**
- * What the visitor says: `true` grants, `false` denies, `null` takes back what was said. `"parent"` is a grant that a parent gave, and the site has
- * made sure of that. Where the law asks for a parent at the visitor's age, no other grant counts.
+ * A visitor's choices: `true` grants, `false` denies, `null` takes back an earlier choice. `"parent"` is a grant that a
+ * parent gave; the site has made sure of that. No other grant counts where the law asks for a parent at the visitor's
+ * age.
  */
 export type Choices = Partial<Record<Purpose, boolean | "parent" | null>>;
 
@@ -22,16 +23,17 @@ export interface Consent {
   /** What holds now, what the visitor said, and how often they changed their mind. */
   get(): { epoch: number; grants: Grants; said: Choices };
   /**
-   * Records choices in the consent cookie. Whatever is lowered is gone when this returns: content is the origin's own again, and what was kept on
-   * the device is removed. Whatever is raised counts from the next decision on. Throws a `TypeError` on an unknown purpose, before anything changes.
+   * Records choices in the consent cookie. A denial takes effect before this returns: content is the origin's own
+   * again, and data kept on the device is removed. A grant counts from the next decision on. Throws a `TypeError` on an
+   * unknown purpose, before anything changes.
    */
   set(choices: Choices): void;
   /** Denies everything that is optional, at once. */
   withdraw(): void;
   /**
-   * Says what a consent platform says, for a platform that the page's data block has no table for. While it is `pending` it can only take back what it
-   * granted; what is `known` from before fills in what the visitor never said here; what they have just `chosen` counts. One platform's denial is one,
-   * whatever the others say.
+   * Passes on the answer of a consent platform that the page's data block has no table for. A `pending` platform can
+   * only take back its own grants. A `known` answer, from before, fills in what the visitor never said here. A `chosen`
+   * one, from just now, counts. If one platform denies a purpose, it is denied.
    */
   hear(platform: string, level: "pending" | "known" | "chosen", choices: Choices): void;
   /** Calls `listener` after every change. Returns what ends that. */
@@ -82,7 +84,7 @@ export interface Selvedge {
   decisions(): Decisions;
   /**
    * `change`: slots changed. `reverted`: slots do not show what was decided, as a framework rendered them again. `consent`: permissions changed.
-   * `error`: nothing could be decided on the device; the page is as it was.
+   * `error`: nothing could be decided on the device, and the page is unchanged.
    */
   on(event: "change" | "reverted", listener: (detail: { slots: string[] }) => void): () => void;
   on(event: "consent", listener: (grants: Grants) => void): () => void;
@@ -93,9 +95,9 @@ export interface Selvedge {
    */
   set(attribute: string, value: string | number | boolean | string[] | null): boolean;
   /**
-   * Notes an event for the next beacon: its name, the minute, and what `detail` holds; never an id. `false` without `analytics`, and where the page's
-   * data block names nobody to take it. What waits is dropped
-   * when permission is lowered or the visitor chooses again.
+   * Notes an event for the next beacon, with its name, the minute and `detail`. It never has an id. Returns `false`
+   * without `analytics`, or if the page's data block names no receiver. Waiting events are dropped when permission is
+   * lowered or the visitor chooses again.
    */
   track(name: string, detail?: Record<string, string | number | boolean | null>): boolean;
   /** Shows the origin's content in one slot, or in all, and says in which. Slots that need a new page for it keep what they show. */
@@ -124,9 +126,9 @@ export interface Engine {
 }
 
 /**
- * One visitor. There may be any number of them, and none has to be freed: the engine holds the one who was asked about last, and reads another's
- * context again when it is their turn. So a context stays as it is for as long as its visitor is asked about. Without `now`, it is the
- * moment at which the visitor was made.
+ * One visitor. There may be any number of them, and none has to be freed. The engine holds the one who was asked about
+ * last, and reads the context of another one again. So a context stays as it is for as long as its visitor is asked
+ * about. Without `now`, it is the moment at which the visitor was made.
  */
 export interface Visitor {
   /** Decides one slot. A slot that the bundle does not have is control, with `SLOT_NOT_FOUND`. */

@@ -173,7 +173,7 @@ function writeState(state) {
 function reloadPage() {
   if (!started) {
     said = { ...said, ...all(OPTIONAL.filter((purpose) => !grants[purpose])) };
-    keepChoices(true);
+    keepChoices();
   }
   if (started || performance.getEntriesByType("navigation")[0]?.type !== "reload") location.reload();
 }
@@ -205,7 +205,7 @@ function hear(platform, level, choices) {
   }
   if (!isForgotten && PURPOSES.every((purpose) => next[purpose] == said[purpose])) return;
   said = next;
-  keepChoices(true);
+  keepChoices();
   move();
 }
 
@@ -215,25 +215,24 @@ function choose(choices) {
     if (![...CHOICES, null].includes(choice)) throw new TypeError(`\`${purpose}\` is true, "parent", false or null`);
   }
   said = { ...said, ...choices };
-  keepChoices(true);
+  keepChoices();
   move();
 }
 
-function withdraw() {
+function withdraw(isRemoved) {
   said = { ...all(OPTIONAL), ...(said.contextual === false && { contextual: false }) };
-  // A platform that still says yes must not be believed at the next page.
-  keepChoices(!!block.signals || Object.keys(heard).length > 0 || PURPOSES.some((purpose) => said[purpose] === false && block.silent[purpose]));
+  keepChoices(isRemoved);
   move(true);
 }
 
-/** Puts the choices on record, or removes the record. What was noted before is not joined to what comes after. */
-function keepChoices(needed) {
+/** Puts the choices on record, unless the record was removed. What was noted before is not joined to what comes after. */
+function keepChoices(isRemoved) {
   epoch += 1;
   drop();
   // Of the last change: the edge lets a grant be only so old.
   limits = `&day=${today()}${limits.replace(/&day=\d+/, "")}`;
-  cookie = needed ? write() : undefined;
-  writeCookie(block.cookie, cookie ?? "", needed ? CONSENT_SECONDS : 0);
+  cookie = isRemoved ? undefined : write();
+  if (cookie) writeCookie(block.cookie, cookie, CONSENT_SECONDS);
   channel.postMessage(epoch);
 }
 
@@ -241,7 +240,7 @@ function keepChoices(needed) {
 function follow() {
   const now = readCookie(block.cookie) || undefined;
   if (now === cookie) return move();
-  if (now === undefined) return withdraw();
+  if (now === undefined) return withdraw(true);
   cookie = now;
   ({ epoch, said } = parse(now));
   move();
@@ -366,6 +365,8 @@ async function decide() {
     return structuredClone(decisions);
   } catch (thrown) {
     const error = thrown.stack ? thrown : Error(thrown); // the core throws texts
+    // Somebody who sets the page up looks into the console first.
+    console.warn("selvedge:", error);
     emit("error", error);
     throw error;
   }
@@ -514,7 +515,7 @@ const selvedge = {
   consent: {
     get: () => ({ epoch, grants: { ...grants }, said: { ...said } }),
     set: choose,
-    withdraw,
+    withdraw: () => withdraw(), // which may be a listener, and is given its event
     hear,
     onchange: (listener) => on("consent", listener),
   },
@@ -551,7 +552,7 @@ if (!global("selvedge")) {
   cookie = readCookie(block.cookie) || undefined;
   if (cookie !== undefined) ({ epoch, said } = parse(cookie));
   // The edge saw a cookie that the visitor removed since.
-  if (cookie === undefined && block.epoch > 0) withdraw();
+  if (cookie === undefined && block.epoch > 0) withdraw(true);
   else move();
   started = true;
   // Frameworks take over a page in tasks of their own.

@@ -13,11 +13,12 @@ use crate::{parity, tools};
 
 const LEDGER: &str = "pkg-config/instructions.toml";
 /// The phases, the function of the counted program that each is spent in, and what it is.
-const PHASES: [(&str, &str, &str); 5] = [
+const PHASES: [(&str, &str, &str); 6] = [
     ("open", "open", "opening a bundle of 3,000 rules"),
     ("permit", "permit", "permitting 100 visits"),
     ("one", "decide", "deciding one slot for each of them"),
     ("all", "decide", "deciding 1,001 slots for each"),
+    ("glance", "glance", "a glance at 1,001 slots for each"),
     ("long", "decide", "deciding one slot of 2,000 rules for each"),
 ];
 /// How much a count may grow, in percent. Other compilers and machines make other code: then only what is grave counts.

@@ -89,7 +89,7 @@ fn live(ground: &Ground<'_>, sink: &Sink) {
     if stated.is_none_or(|stated| stated.address.is_none() || stated.email.is_none()) {
         warn(
             "SV5034",
-            "the site is live, but does not say who answers for its data and how to reach them",
+            "nobody is named who answers for the data of this site, with a way to reach them",
             "every person who asks must be told (GDPR Art. 13 to 15), and the register needs it",
             "write [controller] into consent.toml, with name, address and email",
         );

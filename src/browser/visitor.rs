@@ -14,7 +14,7 @@ use super::written::{Said, Written};
 use crate::bundle::manifest::From;
 use crate::bundle::{Bundle, VariantRef};
 use crate::consent::grants;
-use crate::engine::{CachePolicy, Decision, Given, Visitor};
+use crate::engine::{CachePolicy, Decision, Given, Glance, Visitor};
 use crate::page;
 use crate::page::{Arrival, Request, arrive};
 use crate::words::{Detail, Unit};
@@ -30,7 +30,6 @@ pub(super) struct Seat {
     pub(super) visitor: Visitor,
     /// The facts read from the shown page, if decisions are made for it.
     arrival: Option<Arrival>,
-    every: Vec<Option<u32>>,
     /// What JavaScript reads from.
     numbers: Vec<i32>,
 }
@@ -131,18 +130,19 @@ impl Engine {
     /// Decides every slot for the visitor. First come the contents (or -1), in the order of the slots. Then come, in the
     /// same order, the reasons, each with its detail from the eighth bit (0 is none) and its depth from the sixteenth.
     pub fn decide_every(&mut self) -> *const i32 {
-        let Seat { visitor, every, numbers, .. } = &mut self.seat;
-        if every.is_empty() {
-            *every = crate::engine::all_slots(&self.bundle);
-        }
+        let Seat { visitor, numbers, .. } = &mut self.seat;
+        let count = self.bundle.program().slots();
         numbers.clear();
-        if let Some((_, page)) = visitor.decide(&self.bundle, every) {
-            numbers.extend(page.decisions.iter().map(|decision| number(decision.content)));
-            numbers.extend(page.decisions.iter().map(|decision| {
-                let detail = decision.detail.map_or(0, |detail| detail as i32 + 1);
-                decision.reason as i32 | detail << 8 | (decision.depth as i32) << 16
-            }));
-        }
+        numbers.resize(2 * count, -1);
+        let (contents, outcomes) = numbers.split_at_mut(count);
+        let mut places = contents.iter_mut().zip(outcomes);
+        visitor.every(&self.bundle, |Glance { content, reason, detail, depth }| {
+            if let Some((shown, outcome)) = places.next() {
+                let detail = detail.map_or(0, |detail| detail as i32 + 1);
+                *shown = number(content);
+                *outcome = reason as i32 | detail << 8 | (depth as i32) << 16;
+            }
+        });
         numbers.as_ptr()
     }
 }

@@ -68,7 +68,7 @@ pub struct DevKeys {
     pub overlay: SigningKey,
     /// Where they are.
     pub folder: PathBuf,
-    /// The roles whose keys were made just now: the caller says so to whoever is at the terminal.
+    /// The roles whose keys were made just now. The caller says so on the terminal.
     pub made: Vec<Role>,
 }
 
@@ -102,7 +102,7 @@ impl Signing for DevKeys {
 }
 
 impl DevKeys {
-    /// Where the keys of the site in this folder are.
+    /// The folder with the keys of this site.
     pub(super) fn folder(site: &Path) -> PathBuf {
         site.join(".selvedge").join("keys")
     }

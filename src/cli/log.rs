@@ -122,7 +122,7 @@ pub(super) struct ExpireArgs {
     /// The day to count from; today by default
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
-    /// How long a class of lines is kept (`audit=730d`), or every class (`395d`), whatever the site says
+    /// Keeps a class of lines this long (`audit=730d`), or every class (`395d`), in place of the site's own periods
     #[arg(long, value_name = "[CLASS=]DAYS")]
     retain: Vec<String>,
     /// The secrets of the audit log; by default .selvedge/keys/audit.keys, beside the folder of logs or here
@@ -258,8 +258,8 @@ fn take_out(
 
 /// The file of the key that signs logs.
 ///
-/// What is taken out of a closed log is signed by the key that closed it: signed by another one, the log would be one that nobody can
-/// verify, with the lines gone.
+/// The key that closed a log signs its removals. Under another key, nobody could verify the log, and its lines would be
+/// gone.
 struct Signing(PathBuf);
 
 impl Signing {

@@ -10,6 +10,7 @@ mod conflicts;
 mod consent;
 mod context;
 mod decide;
+mod doctor;
 mod dsar;
 mod events;
 mod exec;
@@ -113,6 +114,8 @@ enum Verb {
     Stop(order::Stop),
     /// Check every signature, length and hash of a built folder
     Verify(verify::Args),
+    /// Look at a running edge, and say what is wrong
+    Doctor(doctor::Args),
     /// List withdrawn consent, so that every device applies it
     Revoke(revoke::Args),
     /// Decide for a visit, from a site or a built folder
@@ -194,6 +197,7 @@ pub fn main() -> ExitCode {
         Verb::Log(args) => log::run(&args),
         Verb::Events(args) => events::run(&args),
         Verb::Replay(args) => replay::run(&args),
+        Verb::Doctor(args) => doctor::run(&args),
         Verb::Dsar(args) => dsar::run(&args),
         Verb::Report(args) => report::run(&args),
         Verb::Ropa(args) => ropa::run(&args),

@@ -135,7 +135,7 @@ pub(super) fn compiled_with_files(site: &Site, environment: &str, now_ms: i64) -
         if target.kind != Kind::Debug {
             files.insert(path.to_owned(), part.clone());
         }
-        Ok(part)
+        Ok(Some(part))
     })?;
     Ok((opened, files))
 }
@@ -159,11 +159,29 @@ pub(super) fn built(
         let release = native::open(&root, &head, &scope, now_ms, Floor::default(), Expiry::AllowStale)?;
         admit(release, hex(&native::sha256(&root)), |target, path| match place(path) {
             // The debug file is optional.
-            path if target.kind == Kind::Debug && !path.exists() => Ok(Vec::new()),
-            path => read(&path, target.length),
+            path if target.kind == Kind::Debug && !path.exists() => Ok(None),
+            path => read(&path, target.length).map(Some),
         })
     };
     Ok(open().map_err(Refused::Integrity)?)
+}
+
+/// Opens what a host serves, by a root that the caller trusts. It opens after its time, too. Hosts serve neither the debug file
+/// nor the list of withdrawals.
+pub(super) fn fetched(
+    root: &[u8],
+    environment: &str,
+    now_ms: i64,
+    read: impl Fn(&str, u64) -> anyhow::Result<Vec<u8>>,
+) -> anyhow::Result<Opened> {
+    let head = read(&layout::head(environment), HEAD_BYTES_MAX as u64)?;
+    let (repository, _) = crate::trust::claimed_scope(root)?;
+    let scope = Scope { repository: &repository, environment };
+    let release = native::open(root, &head, &scope, now_ms, Floor::default(), Expiry::AllowStale)?;
+    admit(release, hex(&native::sha256(root)), |target, path| match target.kind {
+        Kind::Debug | Kind::Revocations => Ok(None),
+        _ => read(path, target.length).map(Some),
+    })
 }
 
 /// The environments that a built folder holds, by name; none if it is not a built folder.
@@ -191,20 +209,17 @@ pub(super) fn built_environment(folder: &Path, named: Option<&str>) -> anyhow::R
     }
 }
 
-/// Admits every part of a release and opens the bundle.
+/// Admits every part of a release that is at hand, and opens the bundle.
 fn admit(
     release: Release,
     root: String,
-    mut part: impl FnMut(&Target, &str) -> anyhow::Result<Vec<u8>>,
+    mut part: impl FnMut(&Target, &str) -> anyhow::Result<Option<Vec<u8>>>,
 ) -> anyhow::Result<Opened> {
     let (mut program, mut index, mut chunks, mut debug, mut notice) = (None, None, Vec::new(), None, Vec::new());
     let mut revocations = None;
     for (position, target) in release.targets().iter().enumerate() {
         let path = release.path(position).unwrap_or_default();
-        let bytes = part(target, &path)?;
-        if target.kind == Kind::Debug && bytes.is_empty() {
-            continue;
-        }
+        let Some(bytes) = part(target, &path)? else { continue };
         let verified = native::admit(&release, position, bytes).with_context(|| format!("{path} is refused"))?;
         match target.kind {
             Kind::Program => program = Some(verified),

@@ -120,7 +120,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(desk.tally.finish())
 }
 
-/// Where records are made again: with what there is of bundles, keys and values.
+/// Makes records again, with the bundles, keys and values that there are.
 struct Desk<'a> {
     args: &'a Args,
     archive: Archive,

@@ -3,7 +3,7 @@
 //! It is read as an edge reads one: nothing here knows anything of consent.
 
 use super::Usage;
-use crate::page::{self, country_of};
+use crate::page::{self, ID_COOKIE, country_of};
 
 #[derive(clap::Args)]
 pub(super) struct Request {
@@ -72,6 +72,11 @@ impl Request {
         for cookie in &self.cookie {
             let is_one = cookie.split_once('=').is_some_and(|(name, _)| !name.trim().is_empty());
             anyhow::ensure!(is_one, Usage(format!("`{cookie}` is not a cookie; write it as 'name=value'")));
+            if let Some(id) =
+                cookie.strip_prefix(ID_COOKIE).and_then(|rest| rest.strip_prefix('=')).filter(|id| !page::is_id(id))
+            {
+                anstream::eprintln!("`{id}` is no id of a device (32 to 64 hexadecimal digits), so a new one is drawn");
+            }
             headers.push(("cookie".to_owned(), cookie.clone()));
         }
         Ok(headers)

@@ -9,6 +9,7 @@ mod bits;
 pub mod bucket;
 mod decide;
 mod evaluate;
+mod every;
 pub mod explain;
 pub(crate) mod expression;
 pub(crate) mod locale;
@@ -20,6 +21,7 @@ mod visitor;
 mod write;
 
 pub use decide::{Limits, Workspace, all_slots, decide, decide_into};
+pub use every::Glance;
 pub use page::{Assignment, CachePolicy, Decision, Page};
 pub use permit::{Each, Given, Permitted, Seen, permit, permit_said};
 pub use visitor::Visitor;

@@ -72,6 +72,9 @@ pub(super) enum State<'v> {
     List(&'v [String]),
 }
 
+/// Attributes, as bits, by their depth.
+pub(super) type Depths = [u64; Depth::ALL.len()];
+
 /// A state that borrows from the visit, or that is kept apart from it: see [`kept`].
 #[derive(Clone, Debug)]
 enum Held<'v> {
@@ -263,6 +266,19 @@ impl<'v> Permitted<'v> {
             .get(position)
             .filter(|attribute| attribute.readable.has(purpose))
             .map(|attribute| attribute.depth)
+    }
+
+    /// The first 64 attributes that may be read for `purpose`, by their depth.
+    pub(super) fn depths(&self, purpose: Purpose) -> Depths {
+        let mut depths = [0; Depth::ALL.len()];
+        for (position, attribute) in self.attributes.iter().enumerate().take(64) {
+            if attribute.readable.has(purpose)
+                && let Some(attributes) = depths.get_mut(attribute.depth as usize)
+            {
+                *attributes |= 1 << position;
+            }
+        }
+        depths
     }
 
     /// The attribute at `position` as a decision for `purpose` sees it.

@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use super::bits::{FALSE, TRUE};
+use super::bits::{FALSE, Known, TRUE, UNKNOWN};
 use super::bucket::{Domain, TOTAL, point};
 use super::decide::{Limits, Workspace};
 use super::evaluate::{Ground, View};
@@ -18,14 +18,14 @@ use crate::words::{Action, Depth, Detail, Purpose, Purposes, Reason};
 /// One call of `decide` under way.
 pub(super) struct Deciding<'c, 'v> {
     pub(super) program: &'c Program,
-    rules: Rulebook<'c>,
+    pub(super) rules: Rulebook<'c>,
     pub(super) permitted: &'c Permitted<'v>,
     /// The vectors of a sieve that hold for this visit, and whether each is the last of its group.
     pub(super) vectors: &'c mut Vec<(usize, bool)>,
     views: &'c mut [View; Purpose::ALL.len()],
     /// The purposes whose view holds this visit.
     ready: &'c mut Purposes,
-    limits: Limits,
+    pub(super) limits: Limits,
     has_locales: bool,
     has_sieves: bool,
     /// The attributes that the decisions so far have read, and where this slot's begin.
@@ -34,7 +34,7 @@ pub(super) struct Deciding<'c, 'v> {
     /// The first 64 attributes that the tried rules read, as bits, for the current purpose.
     seen: u64,
     /// There are more than 64.
-    has_more: bool,
+    pub(super) has_more: bool,
     depth: Depth,
     drawn: u8,
     pub(super) varies: bool,
@@ -150,29 +150,36 @@ impl<'c, 'v> Deciding<'c, 'v> {
 
     /// Tries one rule; `false` leaves the visit to the next one.
     pub(super) fn attempt(&mut self, rule: usize, purpose: Purpose, decision: &mut Decision) -> bool {
+        match self.verdict(rule, purpose) {
+            TRUE => self.effect(rule, decision),
+            // The first rule that could not be decided explains why nothing better was shown.
+            UNKNOWN if self.blocked.is_none() => {
+                self.blocked = Some(self.why_unknown(rule, purpose));
+                false
+            }
+            _ => false,
+        }
+    }
+
+    /// The verdict of a rule: it matches when all of its literals are true.
+    #[inline(always)]
+    pub(super) fn verdict(&mut self, rule: usize, purpose: Purpose) -> Known {
         let Self { program, permitted, .. } = *self;
-        let Some(view) = self.views.get_mut(purpose as usize) else { return false };
+        let Some(view) = self.views.get_mut(purpose as usize) else { return FALSE };
         if !self.ready.has(purpose) {
             *self.ready = self.ready.with(purpose);
             view.reset(program);
         }
         let ground = Ground { program, permitted, purpose };
-        let mut is_known = true;
+        let mut verdict = TRUE;
         for literal in self.rules.literals(rule) {
             match view.ask(&ground, literal) {
                 TRUE => {}
-                FALSE => return false,
-                _ => is_known = false,
+                FALSE => return FALSE,
+                _ => verdict = UNKNOWN,
             }
         }
-        if is_known {
-            return self.effect(rule, decision);
-        }
-        if self.blocked.is_none() {
-            // The first rule that could not be decided explains why nothing better was shown.
-            self.blocked = Some(self.why_unknown(rule, purpose));
-        }
-        false
+        verdict
     }
 
     /// The reason why a rule that reads these attributes cannot be decided. Hidden data comes before data of bad quality,

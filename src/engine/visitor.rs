@@ -4,6 +4,7 @@
 //! has found out. The next visitor starts without anything of this one. It never holds two of them.
 
 use super::decide::{Workspace, decide_more};
+use super::every::{Glance, decide_every};
 use super::page::Page;
 use super::permit::{Each, Permitted};
 use crate::bundle::Bundle;
@@ -44,5 +45,12 @@ impl Visitor {
         let permitted = self.permitted.as_ref()?;
         decide_more(bundle, permitted, slots, &mut self.workspace, &mut self.page);
         Some((permitted, &self.page))
+    }
+
+    /// Gives a glance at each slot of the bundle for the current visitor, in order; none without a visitor.
+    pub fn every(&mut self, bundle: &Bundle, each: impl FnMut(Glance)) {
+        if let Some(permitted) = &self.permitted {
+            decide_every(bundle, permitted, &mut self.workspace, &mut self.page.reads, each);
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! The audit record: one line that says what was decided for a page, why, and what was read, without telling any of it.
 //!
 //! Takes a page that was decided, the visit's permitted part, and a key of the controller; gives a line of JSON and, apart from it, the
-//! values that were read. It never writes a value, an id or a consent signal into the line, never looks at what consent hides, and
-//! never encrypts: a host seals the values under the record's own key, or keeps none.
+//! values that were read. It never writes a value, an id or a consent signal into the line, and never looks at hidden
+//! data. It never encrypts. A host seals the values under the record's own key, or keeps none.
 //!
 //! The line is canonical: its keys stand in one order, its numbers are whole, and nothing is left out. Its bytes are what a Merkle leaf
 //! is made of and what a replay must make again.
@@ -102,7 +102,7 @@ pub enum Which {
     All,
 }
 
-/// What a record says that no decision gives: which one it is, who made it, and of whom.
+/// The fields of a record that no decision gives: its id, its host, and its person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Marks {
     /// The record's id: 16 random bytes.
@@ -117,7 +117,7 @@ pub struct Marks {
     pub visitor: Option<Digest>,
     /// The pseudonym of the account's id.
     pub account: Option<Digest>,
-    /// The digest of the consent signals as they arrived: proof of what was said, for whoever has them.
+    /// The digest of the consent signals as they arrived. It proves what was said to a person who has them.
     pub evidence: Option<Digest>,
     /// The classes that its values are sealed in, the ids first.
     pub classes: Vec<Class>,
@@ -314,7 +314,7 @@ impl Draft {
     }
 }
 
-/// Whether the experience says that it is audited, or a rule of it that was looked at can read a sensitive attribute.
+/// True if the experience says that it is audited, or if a rule that was tried can read a sensitive attribute.
 fn is_audited(bundle: &Bundle, tried: &Tried) -> bool {
     let program = bundle.program();
     if program.experience(tried.experience).fully_audited {

@@ -1,8 +1,8 @@
 //! Events of a beacon: what a page's own code noted, gated again where it arrives.
 //!
-//! Takes a beacon, what its sender permits now and the site's rules; gives one line for each event that may be kept, and for each rule that
-//! others break one with their number. An id is the one that consent covers here, never one that a page sent. It keeps nothing of an
-//! event that no granted purpose covers, and does not look into it.
+//! Takes a beacon, its sender's permissions now and the site's rules. Gives one line for each event that may be kept.
+//! The others are counted in one line for each rule that they break. An id is the one that consent covers here, never
+//! one that a page sent. It keeps nothing of an event that no granted purpose covers, and does not look into it.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
@@ -59,7 +59,7 @@ pub struct Event {
 }
 
 /// Reads details. A name that is there twice is refused, as a key of the event itself is: nobody can say which of the two was meant.
-/// Where a host's own JSON reader came first, and kept the last of them, there is none.
+/// There is none where a host's own JSON reader came first, as it keeps the last of them.
 fn details<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, Value>, D::Error> {
     struct Details;
 
@@ -148,7 +148,7 @@ fn broken(event: &Event, position: usize, sender: Sender<'_>, now_ms: i64) -> Op
 }
 
 fn line(event: &Event, sender: Sender<'_>, now_ms: i64) -> String {
-    // Where the site does not say otherwise, a clock that is wrong by more than a day says nothing. No event is of the future.
+    // A clock that is wrong by more than a day counts as none, unless the site says otherwise. No event is of the future.
     let late_ms = sender.rules.map_or(DAY, |rules| i64::from(rules.late_seconds) * 1_000);
     let at = event.at as i64;
     let mut line = head(LogClass::Event, if (now_ms - late_ms..=now_ms).contains(&at) { at } else { now_ms });
@@ -184,7 +184,7 @@ pub(super) fn head(kind: LogClass, at_ms: i64) -> String {
     alloc::format!("{{\"v\":{VERSION},\"kind\":\"{kind}\",\"at\":\"{}\"", format_day(at_ms))
 }
 
-/// Whether an event and its details have names, and it has no more details than a beacon carries.
+/// True if an event and its details have names, and it has no more details than a beacon carries.
 pub(super) fn is_named(name: &str, details: &BTreeMap<String, Value>) -> bool {
     is_name(name) && details.len() <= DETAILS_MAX && details.keys().all(|name| is_name(name))
 }
@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn what_no_purpose_covers_is_a_number() {
-        // What is in it is not looked at: neither its epoch nor its form is said.
+        // Nobody looks into it, so neither its epoch nor its form is known.
         for event in [SEEN.into(), SEEN.replace("\"epoch\":0", "\"epoch\":1"), SEEN.replace("\"seen\"", "\"\"")] {
             assert_eq!(sent(&event, &said(false, true)), [counted("consent")]);
         }

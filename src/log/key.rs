@@ -69,7 +69,7 @@ impl Key {
         short(keyed(&self.secret, &[b"selvedge/1 pseudonym", unit.name().as_bytes(), id.as_bytes()], &[]))
     }
 
-    /// What a tombstone names an erased person by: no pseudonym of a record, so that it leads to none.
+    /// The name of an erased person in a tombstone. It is no pseudonym of a record, so it leads to none.
     pub fn erased(&self, id: &str) -> Digest {
         short(keyed(&self.secret, &[b"selvedge/1 erased", id.as_bytes()], &[]))
     }

@@ -1,4 +1,4 @@
-//! What happened, as values: lines of JSON for whoever keeps logs.
+//! Lines of JSON about decisions, events and failures, as values for a host to write.
 //!
 //! Takes decisions, gives one line with the reason of every slot and, while `analytics` is granted, one exposure for each slot. An
 //! pseudonym is written only for what a split assigned, and only by a site that has a key for it. It never writes an id or a value of the
@@ -50,7 +50,7 @@ pub fn lines(
     [reasons(bundle, page, now_ms)].into_iter().chain(exposures.into_iter().map(|exposure| exposure.line)).collect()
 }
 
-/// What somebody is shown in a slot, if the page turns out to have it.
+/// The content that a visitor is shown in a slot, if the page has that slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exposure {
     /// Position of the slot.
@@ -61,7 +61,7 @@ pub struct Exposure {
     pub line: String,
 }
 
-/// What has to happen on a page, so that somebody was exposed to a decision.
+/// The condition under which a visitor was exposed to a decision on a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
     /// Nothing: no content was chosen, and no arm.

@@ -1,6 +1,6 @@
 //! Which kinds of event may be written and sent, and with which id.
 //!
-//! Takes grants, gives an answer for each kind. It knows no event itself, so that whoever writes one has to ask.
+//! Takes grants, gives an answer for each kind. It knows no event itself, so a writer of one has to ask.
 
 use crate::consent::Grants;
 use crate::words::{Purpose, Unit, vocabulary};
@@ -46,9 +46,9 @@ impl<'g> Permissions<'g> {
 
     /// How much of an event of `kind` may leave that was decided by `unit`, if it was by one.
     ///
-    /// Reasons and failures are about the site: they may always be counted, and never name anybody. What a visitor saw or did is
-    /// measurement: it needs `analytics`. It carries an id only where something keeps one, the device or the account, and where
-    /// consent covers assigning by it.
+    /// Reasons and failures are about the site: they may always be counted, and never name anybody. A record of what a
+    /// visitor saw or did is measurement, and needs `analytics`. It carries an id only where something keeps one, the
+    /// device or the account, and where consent covers assigning by it.
     pub fn of(&self, kind: EventKind, unit: Option<Unit>) -> Leave {
         match kind {
             EventKind::Reasons | EventKind::Failure => Leave::Anonymous,

@@ -1,7 +1,7 @@
-//! What makes an event untrustworthy: one rule after the other, in one order, wherever it is asked.
+//! The rules by which an event is untrustworthy, in the one order in which every host tries them.
 //!
-//! Takes a site's rules and one event, gives the first rule that it breaks. What only a stream of events tells is in [`Window`]. It
-//! has no clock, keeps no value and never mends one: an event that breaks a rule is counted, and nothing else.
+//! Takes a site's rules and one event, gives the first rule that it breaks. Rules about a stream of events are in
+//! [`Window`]. It has no clock, keeps no value and never corrects one. An event that breaks a rule is only counted.
 
 mod window;
 
@@ -92,7 +92,7 @@ pub fn judge<'e>(rules: &'e EventRules, name: &str, details: &'e BTreeMap<String
         }
         entries.binary_search_by(|entry| entry.name.cmp(detail)).is_ok()
     };
-    // What a detail may be its declaration says, and where there is none the form of an event.
+    // A detail's declaration says what it may be. Without one, the form of an event says it.
     let is_formed = |(name, value): (&String, &Value)| is_declared(name) || is_plain(value);
     if !is_named(name, details) || !details.iter().all(is_formed) {
         return Some(Rule::Malformed.into());
@@ -144,7 +144,7 @@ fn misfit(entry: &DetailEntry, value: &Value) -> Option<Rule> {
     }
 }
 
-/// What the loader and the edge write of a slot: the same for every site.
+/// The details that the loader and the edge write of a slot. They are the same for every site.
 const EXPOSURE_DETAILS: [&str; 9] =
     ["slot", "reason", "content", "experience", "detail", "experiment", "arm", "unit", "point"];
 

@@ -1,4 +1,4 @@
-//! What is signed beside a closed log: its manifest, and the list of lines that were taken out of it.
+//! The signed files beside a closed log: its manifest, and the list of lines that were taken out of it.
 //!
 //! Takes what a log holds, gives the bytes of a signed statement, and the same back once its signature holds. It never reads a log
 //! and never decides whose key counts.
@@ -11,12 +11,12 @@
 //!     removal   line (8 bytes), leaf (32), why (1), day in Unix milliseconds (8), whether a person asked (1), the person's digest (16)
 //!   statement   {1: Merkle root of the manifest, 2: removals, 3: SHA-256 of them, 4: public key}
 //! ```
-//! Statements are deterministic CBOR; lines count from 0, times are RFC 3339 texts, numbers are big-endian. What is signed of removals is
-//! their hash, so that a list of any length is read and written one after the other.
+//! Statements are deterministic CBOR; lines count from 0, times are RFC 3339 texts, numbers are big-endian. Removals
+//! are signed by their hash. So a list of any length is read and written one entry at a time.
 //!
 //! Nothing here tells a line that was taken out to somebody who guesses: its leaf is salted, and the salt goes with the line. Logs that an
-//! earlier version closed have leaves without salts. Their manifests have two more fields, 6: bytes and 7: SHA-256 of the whole log, and
-//! times to the millisecond in 8 and 9. They verify as before.
+//! earlier version closed have leaves without salts. Their manifests have two more fields: 6 counts bytes, and 7 is the
+//! SHA-256 of the whole log. Times in 8 and 9 have milliseconds. They verify as before.
 
 use std::string::{String, ToString};
 use std::vec::Vec;
@@ -57,7 +57,7 @@ pub struct Manifest {
     pub signer: [u8; 32],
 }
 
-/// What is signed about the lines that were taken out of a closed log.
+/// The signed statement about lines that were taken out of a closed log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Removals {
     /// The Merkle root of the log's manifest.

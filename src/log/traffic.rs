@@ -17,7 +17,7 @@ pub enum Traffic {
     Prefetch,
 }
 
-/// What programs call themselves, in lower case: crawlers, previews of links, monitors, and the libraries that scripts use.
+/// Names of programs, in lower case: crawlers, previews of links, monitors, and the libraries that scripts use.
 #[rustfmt::skip]
 const BOTS: [&str; 22] = [
     "bot", "crawl", "spider", "slurp", "+http", "facebookexternalhit", "whatsapp/", "preview", "headless", "phantomjs",
@@ -49,8 +49,8 @@ impl Traffic {
     }
 }
 
-/// Whether a `Sec-Purpose`, or what older browsers send in its place, says that a page is fetched ahead: `prefetch`,
-/// `prefetch;prerender`, `prefetch;anonymous-client-ip`.
+/// True if a `Sec-Purpose` says that a page is fetched ahead, or the header that older browsers send in its place.
+/// Values are `prefetch`, `prefetch;prerender` and `prefetch;anonymous-client-ip`.
 pub fn is_prefetch(purpose: &str) -> bool {
     let first = purpose.split([';', ',']).next().unwrap_or_default().trim();
     ["prefetch", "prerender", "preview"].iter().any(|word| first.eq_ignore_ascii_case(word))

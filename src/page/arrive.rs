@@ -181,7 +181,7 @@ fn is_of_the_page(attribute: &AttributeEntry) -> bool {
 }
 
 /// Ids are what we made: 32 to 64 hexadecimal digits.
-fn is_id(id: &str) -> bool {
+pub fn is_id(id: &str) -> bool {
     (32..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 

@@ -37,7 +37,7 @@ mod request;
 mod state;
 mod tags;
 
-pub use arrive::{Arrival, CONSENT_SECONDS, ID_COOKIE, ID_SECONDS_MAX, STATE_COOKIE, STATE_SECONDS, arrive};
+pub use arrive::{Arrival, CONSENT_SECONDS, ID_COOKIE, ID_SECONDS_MAX, STATE_COOKIE, STATE_SECONDS, arrive, is_id};
 pub use beacon::receive;
 pub use begin::{Asked, Begun, Scratch, Who, begin};
 pub use block::{BLOCK_ID, Deployment, static_block};

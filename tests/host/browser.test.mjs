@@ -62,6 +62,8 @@ const consentCookie = (value) => context.addCookies([{ name: "selvedge-consent",
 /** Without the day of the visitor's last choice, which is today. */
 const undated = (text) => text.replace(`&day=${Math.floor(Date.now() / 86_400_000)}`, "");
 const cookies = async () => Object.fromEntries((await context.cookies()).map(({ name, value }) => [name, undated(value)]));
+/** The consent cookie of a visitor who withdrew. */
+const denied = (epoch) => `v=1&epoch=${epoch}&functional=0&analytics=0&personalization=0&advertising=0&sensitive=0&storage=0`;
 const body = (on = page) => on.evaluate(() => document.body.innerHTML);
 const touched = (on = page) => on.evaluate(() => window.touched);
 const forget = (on = page) => on.evaluate(() => void (window.touched.length = 0));
@@ -106,20 +108,13 @@ describe("a page that the edge decided", () => {
     });
     const request = `<b>new request</b>`;
     assert.equal(now.body, showing(origin, "request", request, "Origin request"), "only what came from the request itself stays");
-    assert.equal(now.cookie, "");
-    assert.deepEqual(await cookies(), {}, "silence denies here, so not even the record stays");
+    assert.equal(undated(now.cookie), `selvedge-consent=${denied(4)}`, "only the answer stays");
+    assert.deepEqual(await cookies(), { "selvedge-consent": denied(4) });
     assert.deepEqual(now.heard.map((slots) => slots.sort()), [["after", "before", "drawn", "hint", "inner", "link", "remove", "replace", "text"].map((name) => `page.${name}`)]);
     assert.deepEqual(now.decisions, ["page.request"]);
     await page.evaluate(() => selvedge.restore());
     assert.equal(await body(), origin);
     assert.deepEqual(errors, []);
-  });
-
-  test("leaves the record of the denial where silence would grant", async () => {
-    site.pages["/edge/"] = edgePage(site, { silent: complete({ ...ALL, sensitive: false }) });
-    await go("/edge/");
-    await page.evaluate(() => selvedge.consent.withdraw());
-    assert.deepEqual(await cookies(), { "selvedge-consent": "v=1&epoch=4&functional=0&analytics=0&personalization=0&advertising=0&sensitive=0&storage=0" });
   });
 
   test("writes nothing after withdrawal", async () => {
@@ -132,7 +127,7 @@ describe("a page that the edge decided", () => {
     await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
     await wait(300);
     assert.deepEqual((await touched()).filter(({ what }) => what !== "cookie read"), []);
-    assert.deepEqual(await cookies(), {});
+    assert.deepEqual(await cookies(), { "selvedge-consent": denied(4) });
   });
 
   test("gives back one lowered permission in the same task, and only removes what it covered", async () => {
@@ -244,7 +239,7 @@ describe("a page that the edge decided", () => {
     await other.evaluate(() => selvedge.consent.withdraw());
     await page.waitForFunction(() => document.querySelector("[data-slot='inner'] h1"), null, { timeout: 3000 });
     assert.equal((await page.evaluate(() => selvedge.consent.get())).grants.personalization, false);
-    assert.deepEqual(await cookies(), {});
+    assert.deepEqual(await cookies(), { "selvedge-consent": denied(4) });
   });
 
   test("takes a removed consent cookie for a withdrawal", async () => {
@@ -252,7 +247,7 @@ describe("a page that the edge decided", () => {
     await context.clearCookies({ name: "selvedge-consent" });
     await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
     assert.equal(await page.locator("[data-slot='inner'] h1").count(), 1);
-    assert.deepEqual(await cookies(), {});
+    assert.deepEqual(await cookies(), {}, "a record that was removed is not written again");
   });
 
   test("is put right at its start when the visitor changed their mind since it was made", async () => {
@@ -322,14 +317,14 @@ describe("a page that decides on the device", () => {
       return { body: document.body.innerHTML, title: document.title, cookie: document.cookie, storage: localStorage.length + sessionStorage.length };
     });
     assert.equal(now.body, showing(origin, "request", "<b>new request</b> &amp; more", "Origin request"));
-    assert.deepEqual([now.title, now.cookie, now.storage], ["Origin title", "", 0]);
+    assert.deepEqual([now.title, undated(now.cookie), now.storage], ["Origin title", `selvedge-consent=${denied(2)}`, 0]);
     await page.waitForTimeout(200);
     await forget();
     await wait(500);
     assert.deepEqual(await touched(), []);
     assert.deepEqual(await page.evaluate(async () => ({ databases: (await indexedDB.databases()).length, caches: (await caches.keys()).length })), { databases: 0, caches: 0 });
     assert.equal(await body(), now.body);
-    assert.deepEqual([await cookies(), await page.evaluate(() => window.heard), errors], [{}, [], []]);
+    assert.deepEqual([await cookies(), await page.evaluate(() => window.heard), errors], [{ "selvedge-consent": denied(2) }, [], []]);
   });
 
   test("changes the first element that a selector matches, as the edge does, and no code", async () => {
@@ -394,7 +389,7 @@ describe("a page that decides on the device", () => {
     release();
     await wait(400);
     assert.equal(await page.locator("[data-slot='inner'] h1").count(), 1);
-    assert.deepEqual(await cookies(), {});
+    assert.deepEqual(await cookies(), { "selvedge-consent": denied(4) });
   });
 
   const attacks = {

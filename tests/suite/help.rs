@@ -27,7 +27,9 @@ fn every_example_runs_as_it_stands() {
             let output = shell(&folder, example).output().expect("runs");
             // Secrets of records that are kept are not destroyed, and the command says so.
             let is_kept = example.starts_with("selvedge log destroy ") && told(&output).contains("they are kept");
-            let is_fine = is_kept || matches!(output.status.code(), Some(0 | 1));
+            // No server is at its address here. The tests of the Worker have one.
+            let is_alone = example.starts_with("selvedge doctor ") && told(&output).contains("does not answer");
+            let is_fine = is_kept || is_alone || matches!(output.status.code(), Some(0 | 1));
             assert!(is_fine, "{example}\n{}\n{}", output.status, told(&output));
         }
     }

@@ -1,8 +1,8 @@
 // Holm & Tarn: the basket on the page, the consent notice, the privacy choices, and what the shop remembers.
 //
-// Nothing here reads or writes storage. Whether a choice is known, what it was and where it is kept is the business of
-// `window.selvedge`; without it the shop works the same and simply asks again on the next page. The shop remembers
-// through `selvedge.set`, which keeps nothing that the visitor has not permitted.
+// Nothing here reads or writes storage. `window.selvedge` knows the visitor's choice, and keeps it. Without it the shop
+// works the same, and asks again on the next page. The shop remembers through `selvedge.set`, which keeps nothing that
+// the visitor has not permitted.
 
 const PURPOSES = ['functional', 'analytics', 'personalization', 'advertising', 'sensitive'];
 /** What "Accept all" covers: special categories of data are only ever agreed to by name. */

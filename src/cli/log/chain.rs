@@ -27,7 +27,7 @@ impl Problem {
         Self { path: path.to_owned(), line: None, offset: None, why: why.into() }
     }
 
-    /// Where it is: the file and, if it is one line of it, its number.
+    /// The file, and the number of the line if it is one line.
     pub(in crate::cli) fn place(&self) -> String {
         let path = self.path.display();
         self.line.map_or_else(|| path.to_string(), |line| format!("{path}:{line}"))
@@ -90,7 +90,7 @@ pub(super) fn chain(folder: &Path, signers: &[[u8; 32]]) -> anyhow::Result<Chain
     Ok(Chain { links, problems })
 }
 
-/// What is wrong with a log that was closed, and with its manifest; nothing of one that is still open.
+/// The faults of a closed log and of its manifest. A log that is still open has none.
 pub(in crate::cli) fn altered(log: &Path) -> anyhow::Result<Vec<Problem>> {
     let path = files::manifest_of(log);
     let Some(bytes) = read_if_there(&path)? else { return Ok(Vec::new()) };

@@ -137,7 +137,7 @@ fn locate(log: &Path, manifest: &Manifest, signers: &[[u8; 32]], checked: &mut C
     let mut text = Text::new(File::open(log)?);
     let left = |number: u64| entries(bytes.get(number as usize * width(manifest)..)?, width(manifest)).next();
     let mut removed = Removed::open(log, manifest, signers, &mut Vec::new())?;
-    // What should stand where a tombstone was altered, with the byte of the file that differs: its hash would not tell.
+    // The right text of an altered tombstone, with the byte of the file that differs. Its hash would not show it.
     let mut tombstones: BTreeMap<usize, Difference> = BTreeMap::new();
     lines(log, |line| {
         let removal = removed.as_mut().map(|removed| removed.of(line.number)).transpose()?.flatten();

@@ -50,7 +50,7 @@ pub(super) fn lines(path: &Path, mut read: impl FnMut(&Line<'_>) -> anyhow::Resu
 }
 
 impl Line<'_> {
-    /// What stands on it, where another system ended the line with a carriage return too.
+    /// The text of the line, without a carriage return that another system put at its end.
     pub(in crate::cli) fn text(&self) -> &[u8] {
         let text = self.bytes.strip_prefix(MARK.as_bytes()).filter(|_| self.number == 0).unwrap_or(self.bytes);
         text.strip_suffix(b"\r").unwrap_or(text)

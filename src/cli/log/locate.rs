@@ -1,4 +1,4 @@
-//! Where a log was altered: which lines, and which byte where one byte explains it.
+//! Finds the place where a log was altered: the lines, and the byte if one byte explains it.
 //!
 //! A hash tells that a line is another one, not where: every line that differs in one byte is tried, within a limit.
 
@@ -138,7 +138,7 @@ fn in_place(signed: &[Hash], middle: Range<usize>, log: &mut Text<impl Read + Se
     Ok(Differences { others: (differ.len() - told.len()) as u64, told })
 }
 
-/// Where these leaves stood in the log that was signed, as far as they did: the last place of each.
+/// The last place of each of these leaves in the log that was signed, as far as they stood there.
 fn places(signed: &[Hash], of: impl Iterator<Item = Hash>) -> HashMap<Hash, usize> {
     let wanted: HashSet<Hash> = of.collect();
     signed.iter().enumerate().filter(|(_, leaf)| wanted.contains(*leaf)).map(|(at, leaf)| (*leaf, at)).collect()
@@ -221,7 +221,7 @@ fn try_changes(line: &[u8], signed: &Hash, changes: impl Iterator<Item = u8> + C
     None
 }
 
-/// Where a newline was, if both sides of one byte are the lines that were signed.
+/// The place of a lost newline, if both sides of one byte are lines that were signed.
 fn split(line: &[u8], first: &Hash, second: &Hash) -> Option<usize> {
     (0..line.len()).find(|at| leaf(&line[..*at]) == *first && leaf(&line[at + 1..]) == *second)
 }

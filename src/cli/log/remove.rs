@@ -50,7 +50,7 @@ pub(super) fn remove(
     let closed_ms = manifest.as_ref().and_then(|manifest| parse_rfc3339(&manifest.closed));
     let mut before = manifest.as_ref().map(|manifest| listed(log, manifest)).transpose()?.flatten();
     let mut leaves = manifest.as_ref().map(|manifest| Leaves::open(log, manifest)).transpose()?;
-    // Begun with the first line that goes: most logs have none.
+    // Started with the first line that goes. Most logs have none.
     let mut writing: Option<Writing> = None;
     let mut count = 0;
     let read = progress.lines(log, |line| {
@@ -65,7 +65,7 @@ pub(super) fn remove(
             Some(earlier) => leaf == earlier.leaf,
             None => !row.as_ref().is_some_and(Row::is_tombstone) && goes(&candidate),
         };
-        // What was listed before keeps its reason and its day, also where that removal was interrupted.
+        // A line that was listed before keeps its reason and its day, even if that removal was interrupted.
         let removal = earlier.or_else(|| is_there.then(|| reason.removal(line, leaf)));
         if is_there {
             count += 1;

@@ -40,7 +40,7 @@ impl Retention {
             let told = retention.kinds.iter().map(|(kind, ms)| format!("{kind} {}d", ms / DAY)).collect::<Vec<_>>();
             anstream::eprintln!("note: retention as in {}: {}", folder.join("consent.toml").display(), told.join(", "));
         }
-        // What is said of every class first, whatever the order: what is said of one goes before it.
+        // A period of every class comes first, in any order. A period of one class goes before it.
         let (of_one, of_all): (Vec<&String>, Vec<&String>) = retain.iter().partition(|text| text.contains('='));
         for days in of_all {
             (retention.kinds, retention.others) = (Vec::new(), read_days(days)?);

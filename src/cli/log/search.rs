@@ -95,7 +95,7 @@ impl Search {
         })
     }
 
-    /// Whether a line is about the person; `None` is a line that is none of ours.
+    /// True if a line is about the person. `None` is a line of another program.
     pub(in crate::cli) fn finds(&mut self, row: Option<&Row>) -> bool {
         let Some(row) = row else {
             self.unreadable += 1;

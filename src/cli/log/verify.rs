@@ -74,7 +74,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     open.retain(|log| !files::manifest_of(log).exists());
     let outcome = match (problems.is_empty(), closed) {
         (false, _) => Outcome::Integrity,
-        // What nobody vouches for is not whole, only unread.
+        // A part that nobody signed is unread, not whole.
         (true, 0) => Outcome::Findings,
         (true, _) if !anchors.warnings.is_empty() => Outcome::Findings,
         (true, _) => Outcome::Clean,

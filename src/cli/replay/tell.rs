@@ -14,7 +14,7 @@ use crate::words::Depth;
 pub(in crate::cli) struct Told {
     /// The explanations of its decisions; none without the debug file of its bundle.
     pub(in crate::cli) explanations: Vec<SlotExplanation>,
-    /// What the slots that went by the person's history would show without it; `None` is the site's own content.
+    /// The content that slots decided by the person's history would show without it. `None` is the site's own content.
     pub(in crate::cli) without_history: BTreeMap<String, Option<String>>,
 }
 

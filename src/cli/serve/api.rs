@@ -18,7 +18,22 @@ use crate::engine::write_page;
 use crate::explain::{IfAllGranted, explain, if_all_granted, words};
 use crate::page::{Asked, Begun, Person, Scratch, Who, arrive, begin, slots_at};
 use crate::words::time::{DAY, format_rfc3339};
-use crate::words::{Age, Depth, Purpose, Purposes};
+use crate::words::{Age, Depth, Purpose, Purposes, hex};
+
+/// The state of the preview, with the keys that the Worker has: `GET /__selvedge/health`.
+pub(super) fn health(state: &State) -> Value {
+    match &state.live().loaded {
+        None => json!({ "ok": false, "reason": "the site has errors; `selvedge check` says which", "absent": {} }),
+        Some(loaded) => {
+            let release = &loaded.opened.release;
+            let revocations = if loaded.opened.revocations.is_some() { "used" } else { "none" };
+            json!({
+                "ok": true, "release": hex(release.digest()), "version": release.version(), "overlay": null,
+                "overlay_stale": false, "revocations": revocations, "absent": {},
+            })
+        }
+    }
+}
 
 /// The data that the panel needs once for each version: `GET /__selvedge/api/site`.
 pub(super) fn site(state: &State) -> Value {

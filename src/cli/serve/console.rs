@@ -20,7 +20,10 @@ const SDK: &[(&str, &str)] = included!("../../../pkg-config/npm": "loader.js" "c
 const SHIPPED: &[(&str, &str)] = &[("shipped-engine.js", include_str!("../../../pkg-config/npm/engine.js"))];
 
 /// The npm package, which has the browser's engine: as the build makes it, and as npm installs it.
-const PACKAGES: [&str; 2] = ["dist/browser", "node_modules/@selvedge/browser"];
+pub(super) const PACKAGES: [&str; 2] = ["dist/browser", "node_modules/@selvedge/browser"];
+
+/// The engine itself.
+pub(super) const ENGINE: &str = "selvedge_bg.wasm";
 
 /// A file, for the site in this folder.
 pub(super) fn file(site: &Path, path: &str) -> Option<(Vec<u8>, &'static str)> {
@@ -40,8 +43,8 @@ pub(super) fn file(site: &Path, path: &str) -> Option<(Vec<u8>, &'static str)> {
 /// The help for a missing file.
 pub(super) fn missing(path: &str) -> &'static str {
     match path {
-        "selvedge.js" | "selvedge_bg.wasm" => {
-            "the browser's engine is not here: run `npm install @selvedge/browser` in the site's folder\n"
+        "selvedge.js" | ENGINE => {
+            "the browser's engine is not here: run `cargo xtask wasm browser` in a checkout of Selvedge, and start there\n"
         }
         _ => "there is no such file\n",
     }
@@ -58,7 +61,7 @@ mod tests {
         for folder in [&site, &package] {
             fs_err::create_dir_all(folder).expect("a temporary folder");
         }
-        assert!(missing("selvedge.js").contains("npm install"));
+        assert!(missing("selvedge.js").contains("cargo xtask wasm browser"));
         fs_err::write(package.join("only_here.wasm"), "engine").expect("a temporary file");
         assert_eq!(file(&site, "only_here.wasm"), Some((b"engine".to_vec(), "application/wasm")));
         assert_eq!(file(&site, "../browser/only_here.wasm"), None);

@@ -145,6 +145,12 @@ fn greet(state: &State, address: SocketAddr) {
     };
     anstream::eprintln!("  pages  http://{address}/{from}");
     anstream::eprintln!("  panel  http://{address}{PANEL}   (any visitor, and why)");
+    if console::file(&state.folder, console::ENGINE).is_none() {
+        anstream::eprintln!(
+            "  The browser's engine is not here, so a choice shows on the next page: see docs/browser.md for {}.",
+            console::PACKAGES.join(" and ")
+        );
+    }
     anstream::eprintln!("Edits show at once. Ctrl-C stops.\n");
 }
 
@@ -154,6 +160,7 @@ fn router(state: Arc<State>) -> Router {
         .route("/__selvedge/", get(|Shared(state): Shared<Arc<State>>| async move { asset(&state, "") }))
         .route("/__selvedge/api/site", get(|Shared(state): Shared<Arc<State>>| async move { Json(api::site(&state)) }))
         .route("/__selvedge/api/decide", get(decide))
+        .route("/__selvedge/health", get(|Shared(state): Shared<Arc<State>>| async move { Json(api::health(&state)) }))
         .route("/__selvedge/events", get(events::events))
         .route("/__selvedge/beacon", post(beacon::beacon))
         .route("/__selvedge/v1/{*path}", get(release))

@@ -1,4 +1,5 @@
-//! What only a stream tells: an id that was there before, a visitor who sends more than a person can, one whose consent went back.
+//! Rules that only a stream of events shows: a repeated id, a visitor who sends more than a person can, and consent
+//! that went back.
 //!
 //! Takes one sound event after the other, gives the rule that it breaks beside the others. It keeps digests, in room for a fixed
 //! number of them, however long the stream is: the newest half is always at hand, the oldest half is forgotten at once.
@@ -69,8 +70,9 @@ impl Window {
         Self { memory, ids, visitors, times: [0; TIMES], known_times: 0 }
     }
 
-    /// Whether an event can have happened, and arrived, when it says. It notes the time, late or not, unless that cannot be. Where the
-    /// stream does not say when it arrived, that was about when those before it happened. All of it was before `now_ms`.
+    /// True if an event can have happened, and arrived, at the times that it says. It notes the time, late or not, unless that
+    /// cannot be. Without a time of arrival in the stream, it is about the time of the events before it. All of it was
+    /// before `now_ms`.
     pub fn is_timely(&mut self, rules: &EventRules, at_ms: i64, arrived_ms: Option<i64>, now_ms: i64) -> bool {
         if !is_possible(rules, at_ms, now_ms) {
             return false;

@@ -2,12 +2,14 @@
 
 use selvedge::bundle::Bundle;
 use selvedge::consent::grants;
-use selvedge::engine::{Each, Given, Page, Permitted, Visitor, Workspace, all_slots, decide, write_page};
-use selvedge::words::Visit;
+use selvedge::engine::{
+    Decision, Each, Given, Glance, Page, Permitted, Visitor, Workspace, all_slots, decide, write_page,
+};
+use selvedge::words::{Detail, Reason, Visit};
 
 use super::promises::campaign;
-use super::with_permitted;
-use crate::sites::NOW_MS;
+use super::{small_site, with_permitted};
+use crate::sites::{self, NOW_MS};
 
 #[test]
 fn keeping_a_visitor_changes_no_answer() {
@@ -33,8 +35,12 @@ fn keeping_a_visitor_changes_no_answer() {
         let now_ms = visit.now.map_or(NOW_MS, |now| now.0);
         let grants = grants(&bundle.program().manifest().regions, &nameless, now_ms);
         kept.meet(bundle, &nameless, grants, each, now_ms);
+        // A list is made before anything is known of the visitor, or after it.
+        let early = (dice.below(2) == 0).then(|| glances(&mut kept, bundle));
         let (permitted, page) = kept.decide(bundle, &slots).expect("somebody is there");
         assert_eq!(answer(bundle, page, permitted), expected, "all at once");
+        let decided: Vec<Glance> = page.decisions.iter().map(glance).collect();
+        assert_eq!(early.unwrap_or_else(|| glances(&mut kept, bundle)), decided, "at a glance");
 
         let start = dice.below(slots.len());
         for turn in 0..slots.len() {
@@ -46,8 +52,43 @@ fn keeping_a_visitor_changes_no_answer() {
             assert_eq!(answer(bundle, page, permitted), alone, "one after the other");
         }
         kept.leave();
+        assert_eq!(glances(&mut kept, bundle), [], "nobody is there");
         assert!(kept.decide(bundle, &slots).is_none());
     });
+}
+
+/// A slot with one rule is passed over where nothing else has a say in it.
+#[test]
+fn a_glance_sees_schedules_and_rules_behind_the_first() {
+    const NEVER: &str = "[[rule]]\nall = ['size(\"a\") == 2']\nshow = \"c\"\n";
+    let over = format!("[schedule]\nuntil = 2026-01-01T00:00:00Z\n{NEVER}");
+    for (rules, reason, detail) in [
+        (NEVER, Reason::Default, None),
+        (&over, Reason::Disabled, Some(Detail::Scheduled)),
+        (&format!("{NEVER}[[rule]]\nshow = \"c\"\n"), Reason::Static, None),
+    ] {
+        let opened = sites::opened(&sites::checked(&small_site("keep", rules)));
+        let bundle = &opened.bundle;
+        let mut visitor = Visitor::default();
+        let visit = Visit::default();
+        let grants = grants(&bundle.program().manifest().regions, &visit, NOW_MS);
+        visitor.meet(bundle, &visit, grants, &mut |_| {}, NOW_MS);
+        let seen = glances(&mut visitor, bundle)[0];
+        assert_eq!((seen.reason, seen.detail), (reason, detail), "{rules}");
+        let (_, page) = visitor.decide(bundle, &all_slots(bundle)).expect("somebody is there");
+        assert_eq!(seen, glance(&page.decisions[0]), "{rules}");
+    }
+}
+
+fn glances(visitor: &mut Visitor, bundle: &Bundle) -> Vec<Glance> {
+    let mut all = Vec::new();
+    visitor.every(bundle, |glance| all.push(glance));
+    all
+}
+
+fn glance(decision: &Decision) -> Glance {
+    let Decision { content, reason, detail, depth, .. } = *decision;
+    Glance { content, reason, detail, depth }
 }
 
 fn answer(bundle: &Bundle, page: &Page, permitted: &Permitted<'_>) -> String {

@@ -57,7 +57,7 @@ const ATTRIBUTE: &[Key] = &[
     key("depth", Word(DEPTHS), "How personal the value is. Without this key it follows from the source."),
     key("sensitive", Flag,
         "A special category of data, which needs a grant of its own. The purpose `sensitive` and the depth `sensitive` say the same."),
-    key("retention", Form(&forms::RETENTION), "How old a value may be. An older value is hidden."),
+    key("retention", Form(&forms::RETENTION), "How old a value may be. An older value is hidden. Sources `device`, `account` and `feed:` need it."),
     key("required", Flag, "A missing value counts as unknown, because something should have sent it."),
     key("optional", Flag, "A missing value is normal. A row that orders, measures or searches the value needs `has()`."),
     key("default", Value, "The value if a host looked and found none."),

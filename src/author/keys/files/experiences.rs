@@ -14,7 +14,7 @@ pub(super) const FILE: File = File {
         key("purpose", Purpose, "The purpose of the experience. Its rows read only data that this purpose may use."),
         key("priority", Whole(i32::MIN as i64, i32::MAX as i64), "The order in a slot. A higher number is tried first.").or("100"),
         OWNER,
-        key("goal", Text, "The metric that it should improve.").such_as("\"second-order\""),
+        key("goal", Text, "The metric that it should improve, as a name for people. It measures nothing by itself.").such_as("\"second-order\""),
         key("benefit", Text, "The visitor's gain, in words.").such_as("\"A shorter way back\""),
         key("class", Text, "Its kind, such as `promotional` or `service`.").such_as("\"promotional\""),
         key("audit", Word(|| list(Audit::ALL, Audit::name)),

@@ -20,6 +20,9 @@ pub(super) fn lines(text: &str, out: &mut String) {
             }
         }
     }
+    if text.contains(['=', '%', '{']) {
+        out.push_str("hint: this looks like a platform's cookie; `selvedge decide --cookie 'NAME=VALUE'` reads one\n");
+    }
     out.push('\n');
 }
 

@@ -1,0 +1,120 @@
+//! The release that the page goes by: the Worker's own word, and every signature and hash of what it serves.
+
+use serde_json::Value;
+
+use super::Findings;
+use super::ask::Asking;
+use super::page::Block;
+use crate::cli::open::{self, Refused};
+use crate::trust::{ROOT_BYTES_MAX, layout, native};
+use crate::words::hex;
+use crate::words::time::{HOUR, format_rfc3339};
+
+/// Everything of ours is below this.
+const BASE: &str = "/__selvedge";
+/// Roots that are looked for: each change of keys makes one.
+const ROOTS_MAX: u64 = 16;
+/// A release that ends sooner than this is late: jobs that renew it run daily.
+const LEFT_MIN_MS: i64 = 12 * HOUR;
+
+pub(super) fn check(asking: &Asking, block: Option<&Block>, now_ms: i64, findings: &mut Findings) {
+    if block.is_none_or(Block::is_of_edge) {
+        health(asking, findings);
+    }
+    let Some(block) = block else { return };
+    let environment = block.text("environment");
+    if environment == "development" && !asking.is_local() {
+        findings.fault(
+            "a public page goes by the environment `development`, whose keys anybody can have",
+            "build and publish for an environment of its own",
+        );
+    }
+    let Some(root) = root(asking, environment, block.text("root")) else {
+        return findings.fault(
+            "the root document that the page trusts is not in the store, so no browser can decide",
+            "publish the root whose SHA-256 is ROOT_SHA256, or set ROOT_SHA256 to that of the published one",
+        );
+    };
+    let read = |path: &str, most: u64| {
+        let file = asking.file(&format!("{BASE}{path}"))?;
+        anyhow::ensure!(file.status == 200, "{path} has status {}", file.status);
+        anyhow::ensure!(file.body.len() as u64 <= most, "{path} is larger than {most} bytes");
+        Ok(file.body)
+    };
+    match open::fetched(&root, environment, now_ms, read) {
+        Ok(opened) => {
+            let release = &opened.release;
+            let decided = block.0.pointer("/page/bundle").and_then(Value::as_str);
+            if decided.is_some_and(|decided| decided != hex(opened.bundle.digest())) {
+                findings.warning(
+                    "the page was decided by other rules than those of the published release",
+                    "wait for REFRESH_SECONDS after you publish, and look again",
+                );
+            }
+            let (digest, until_ms) = (hex(release.digest()), release.expires_ms());
+            let until = format_rfc3339(until_ms);
+            if release.stale(now_ms) {
+                findings.fault(
+                    format!("the release expired on {until}"),
+                    "build and publish, and then at least once a day",
+                );
+            } else if until_ms - now_ms < LEFT_MIN_MS {
+                findings.warning(format!("the release ends soon, on {until}"), "build and publish at least once a day");
+            } else {
+                findings.ok(format!("release {}: every signature and hash is right, until {until}", short(&digest)));
+            }
+        }
+        Err(error) => {
+            let why = match error.downcast_ref::<Refused>() {
+                Some(refused) => refused.to_string(),
+                None => format!("{error:#}"),
+            };
+            findings.fault(format!("the release is refused: {why}"), "publish every file again, `head` last");
+        }
+    }
+}
+
+fn health(asking: &Asking, findings: &mut Findings) {
+    let answer = asking.file(&format!("{BASE}/health"));
+    let read = answer.ok().and_then(|seen| serde_json::from_slice::<Value>(&seen.body).ok());
+    let Some(health) = read.filter(|health| health.get("ok").is_some()) else {
+        let fix = "route every address of the site through the Worker, with those below /__selvedge/";
+        return findings.unknown(format!("{BASE}/health does not answer as a Worker does"), fix);
+    };
+    let text = |name: &str| health.get(name).and_then(Value::as_str).unwrap_or_default();
+    if let Some(reason) = health.get("reason").and_then(Value::as_str) {
+        findings.fault(
+            format!("the Worker has no release: {reason}"),
+            "look up the stage `settings` or `bundle` in docs/edge.md",
+        );
+    } else if health["ok"] == true {
+        findings.ok(format!("the Worker is well, by release {}", short(text("release"))));
+    } else if !["none", "used"].contains(&text("revocations")) {
+        findings.fault(
+            format!("withdrawals on other devices are not applied: {}", text("revocations")),
+            "set REVOCATION_KEY, or run `selvedge revoke --publish`",
+        );
+    } else {
+        findings.fault("the Worker goes by a release that is past its time", "build and publish");
+    }
+    if health.get("overlay_stale") == Some(&Value::Bool(true)) {
+        findings.warning("the list of withdrawals is past its time", "run `selvedge revoke --publish` on a schedule");
+    }
+    for (slot, pages) in health.get("absent").and_then(Value::as_object).into_iter().flatten() {
+        findings.warning(format!("`{slot}` had no element on {pages} pages of this isolate"), "look at its selector");
+    }
+}
+
+/// The root of this digest, by whichever number it has.
+fn root(asking: &Asking, environment: &str, digest: &str) -> Option<Vec<u8>> {
+    (1..=ROOTS_MAX).find_map(|version| {
+        let seen = asking.file(&format!("{BASE}{}", layout::root(environment, version))).ok()?;
+        let is_it =
+            seen.status == 200 && seen.body.len() <= ROOT_BYTES_MAX && hex(&native::sha256(&seen.body)) == digest;
+        is_it.then_some(seen.body)
+    })
+}
+
+fn short(digest: &str) -> &str {
+    digest.get(..16).unwrap_or(digest)
+}
