@@ -13,10 +13,10 @@ pub(crate) const APPROVING: &[Role] =
 pub(crate) fn approvals(top: Table<'_>) -> Vec<(Class, Vec<Role>)> {
     let table = top.section("approvals");
     let roles = |class: &Class| {
-        let mut roles: Vec<Role> =
-            table.texts(class.name()).iter().filter_map(|role| Role::from_name(role.text)).collect();
+        let written = table.texts(class.name());
+        let mut roles: Vec<Role> = written.iter().filter_map(|role| Role::from_name(role.text)).collect();
         roles.sort_unstable();
-        if let Some(field) = table.get(class.name()).filter(|field| roles.is_empty() && field.value.is_array()) {
+        if let Some(field) = table.get(class.name()).filter(|field| written.is_empty() && field.value.is_array()) {
             let help = "name a role, or remove the key";
             field.refuse("SV5230", format!("nobody is named to approve `{class}`"), help);
         }

@@ -49,7 +49,7 @@ pub struct Program {
     pub(super) node_starts: Vec<u32>,
     pub(super) node_depth: usize,
     pub(super) sieves: Vec<Sieve>,
-    /// What the overlay beside the release takes back from it.
+    /// The orders of the overlay beside the release.
     pub(super) orders: Arc<[Order]>,
 }
 
@@ -138,7 +138,7 @@ impl Program {
         sha256(self.section(Section::Manifest))
     }
 
-    /// What the overlay beside the release takes back from it.
+    /// The orders of the overlay beside the release.
     pub fn orders(&self) -> &[Order] {
         &self.orders
     }

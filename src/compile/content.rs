@@ -46,7 +46,7 @@ fn body(body: &Body) -> (BodyKind, &str) {
 fn places(site: &Site) -> (Vec<Vec<usize>>, usize, usize) {
     let lengths = |content: &usize| site.content[*content].variants.iter().map(|variant| body(&variant.body).1.len());
     let (mut places, mut filled) = (vec![Vec::new(); site.content.len()], Vec::<usize>::new());
-    // Where somebody must approve trusted content, its bytes stand apart from what others write.
+    // Trusted content that somebody must approve stands apart from what others write.
     let is_apart = |content: &usize| !site.approvals.is_empty() && site.content[*content].trusted.is_some();
     let (plain, trusted): (Vec<_>, Vec<_>) = groups(site)
         .into_iter()

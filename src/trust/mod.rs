@@ -146,7 +146,7 @@ vocabulary! {
         Decisioning = "decisioning",
         /// Approves content.
         Content = "content",
-        /// Nobody's keys: the type of the documents by which roles approve.
+        /// The type of the documents by which roles approve. No key has this role.
         Approval = "approval",
     }
 }

@@ -50,7 +50,7 @@ pub fn root(bytes: &[u8], scope: &Scope<'_>) -> Result<Root, Refusal> {
 /// Checks the root that comes after another one: signed as itself asks and as the one before it asks, and one version above it.
 ///
 /// # Errors
-/// Whatever [`Checking`] refuses, too few signatures by the keys of the one before, another version.
+/// A refusal of [`Checking`], too few signatures by the keys of the one before, or another version.
 pub fn successor(before: &Root, next: &[u8], scope: &Scope<'_>) -> Result<Root, Refusal> {
     let root = self::root(next, scope)?;
     let (jobs, need) = before.successor(next, scope).map_err(|refused| *refused)?;

@@ -77,7 +77,7 @@ pub enum Refusal {
     EngineTooOld { role: Role, needs: u64 },
     /// The document has a schema that this reader does not know.
     SchemaUnknown { role: Role, schema: u64 },
-    /// What the release has of this class is not what was approved.
+    /// The release has another content of this class than the approved one.
     NotApproved { class: Class },
     /// A document that this engine does not read, and must not ignore.
     Unsupported { role: Role },

@@ -147,7 +147,7 @@ impl Root {
         let own = envelope.signatures.iter().filter(|signature| kids.contains(&signature.kid));
         let job = |signature: &super::cose::Signature<'a>| {
             let message = envelope.message(signature, aad.as_bytes());
-            // Its own key, whatever key the other root calls by this id.
+            // This root's key of that id. The other root may give the id to another key.
             Some(Job::Verify { key: self.key(&signature.kid)?, message, signature: signature.signature })
         };
         Ok((own.filter_map(job).collect(), *threshold))
@@ -157,7 +157,7 @@ impl Root {
         self.keys.iter().find(|(known, _)| known == kid).map(|(_, key)| *key)
     }
 
-    /// Whether enough keys of each of these roles are among these.
+    /// Refuses unless enough keys of each of these roles are among these ids.
     pub(crate) fn quorum(&self, signing: Roles, kids: &[Kid]) -> Result<(), Refused> {
         for Policy { role, threshold, kids: known } in self.policies_of(signing) {
             let have = kids.iter().filter(|kid| known.contains(kid)).count();

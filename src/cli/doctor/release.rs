@@ -87,8 +87,13 @@ pub(super) fn check(asking: &Asking, block: Option<&Block>, now_ms: i64, finding
 
 /// The lines that `selvedge block` prints for this release, beside those of the page.
 fn lines(block: &Block, opened: &Opened, now_ms: i64, findings: &mut Findings) {
-    let deployment =
-        Deployment { environment: opened.release.environment(), root: &opened.root, cookie: None, nonce: "" };
+    let deployment = Deployment {
+        environment: opened.release.environment(),
+        root: &opened.root,
+        root_version: opened.release.floor().root,
+        cookie: None,
+        nonce: "",
+    };
     let region = Some(block.text("region")).filter(|region| !region.is_empty());
     let printed = static_block(&opened.bundle, region, &[], &deployment, now_ms);
     let printed = markup::read(&printed).block.and_then(|text| serde_json::from_str::<Value>(&text).ok());

@@ -1,4 +1,4 @@
-//! The passphrase of a key file: from the environment, or from whoever is at the terminal.
+//! The passphrase of a key file: from the environment, or from the person at the terminal.
 //!
 //! It is never an argument, which other users of the machine could read.
 

@@ -84,7 +84,7 @@ impl<'a> Again<'a> {
         Ok(Ok(Self { bundle, visit, grants, now_ms, stale: recorded.stale, limits, slots }))
     }
 
-    /// What was decided with, under the orders of the time.
+    /// The bundle of the decision, under the orders of the time.
     pub(in crate::cli) fn bundle(&self) -> &Bundle {
         &self.bundle
     }
