@@ -182,7 +182,6 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
             if *part == Part::Edge {
                 bind(&compiled, build.stem, &folder)?;
                 shrink(&wasm, &wasm, &[])?;
-                minify(&esbuild, &part.glue(), &part.glue())?;
             } else {
                 shrink(&compiled, &wasm, &SMALL)?;
             }
@@ -192,6 +191,10 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
         for companion in part.companions() {
             let from = path(companion);
             std::fs::copy(&from, beside(&from).context("a companion is a file")?)?;
+        }
+        if *part == Part::Edge {
+            // It imports companions.
+            minify(&esbuild, &part.glue(), &part.glue())?;
         }
         for script in part.scripts() {
             let from = path(script);
