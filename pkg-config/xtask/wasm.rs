@@ -183,7 +183,6 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
                 bind(&compiled, build.stem, &folder)?;
                 std::fs::write(&wasm, crate::exports::trimmed(&std::fs::read(&wasm)?)?)?;
                 shrink(&wasm, &wasm, &[])?;
-                minify(&esbuild, &part.glue(), &part.glue())?;
             } else {
                 shrink(&compiled, &wasm, &SMALL)?;
             }
@@ -193,6 +192,10 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
         for companion in part.companions() {
             let from = path(companion);
             std::fs::copy(&from, beside(&from).context("a companion is a file")?)?;
+        }
+        if *part == Part::Edge {
+            // It imports companions.
+            minify(&esbuild, &part.glue(), &part.glue())?;
         }
         for script in part.scripts() {
             let from = path(script);
