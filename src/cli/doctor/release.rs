@@ -62,10 +62,11 @@ pub(super) fn check(asking: &Asking, block: Option<&Block>, now_ms: i64, finding
             if release.stale(now_ms) {
                 findings.fault(
                     format!("the release expired on {until}"),
-                    "build and publish, and then at least once a day",
+                    "build and publish again, and run `selvedge renew` in a scheduled job",
                 );
             } else if until_ms - now_ms < LEFT_MIN_MS {
-                findings.warning(format!("the release ends soon, on {until}"), "build and publish at least once a day");
+                findings
+                    .warning(format!("the release ends soon, on {until}"), "run `selvedge renew` in a scheduled job");
             } else {
                 findings.ok(format!("release {}: every signature and hash is right, until {until}", short(&digest)));
             }
@@ -79,7 +80,10 @@ pub(super) fn check(asking: &Asking, block: Option<&Block>, now_ms: i64, finding
                 Some(refused) => refused.to_string(),
                 None => format!("{error:#}"),
             };
-            findings.fault(format!("the release is refused: {why}"), "publish every file again, `head` last");
+            findings.fault(
+                format!("the release is refused: {why}"),
+                "publish the build again: `selvedge publish DIR STORE`",
+            );
             None
         }
     }
