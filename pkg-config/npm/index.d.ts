@@ -46,6 +46,8 @@ export type Detail =
   | "CONSENT_WITHDRAWN"
   | "DATA_QUALITY"
   | "SCHEDULED"
+  | "PAUSED"
+  | "STOPPED"
   | "EXPIRED"
   | "NO_IDENTITY"
   | "SLOT_NOT_FOUND"

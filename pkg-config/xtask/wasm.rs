@@ -181,6 +181,7 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
             let wasm = part.wasm(build);
             if *part == Part::Edge {
                 bind(&compiled, build.stem, &folder)?;
+                std::fs::write(&wasm, crate::exports::trimmed(&std::fs::read(&wasm)?)?)?;
                 shrink(&wasm, &wasm, &[])?;
             } else {
                 shrink(&compiled, &wasm, &SMALL)?;

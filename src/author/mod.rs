@@ -4,6 +4,7 @@
 //! compile or every fault of every file at once. Nothing here draws, decides or asks a clock.
 
 mod answerable;
+mod approvals;
 pub(crate) mod attributes;
 mod audiences;
 mod cases;
@@ -21,7 +22,7 @@ mod fit;
 pub mod format;
 mod from;
 mod governance;
-mod html;
+pub(crate) mod html;
 mod html_rules;
 mod html_tree;
 mod keys;

@@ -155,6 +155,7 @@ const RULES: &[(&str, &str, &str)] = &[
     ("SV5201", "unclassified-purpose", "a purpose in use is classified"),
     ("SV5203", "record-address", "an address in the records is well formed"),
     ("SV5204", "log-retention", "the retention of a log is a number of days"),
+    ("SV5230", "nobody-approves", "a class that must be approved names who approves it"),
     ("SV5301", "sensitive-without-audit", "an experience that can read a sensitive attribute is fully audited"),
     ("SV5302", "panel-in-rule", "no rule reads panel data"),
     ("SV7001", "missing-translation", "content is translated into every locale of the site"),

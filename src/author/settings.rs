@@ -8,7 +8,7 @@ use std::path::{Component, PathBuf};
 use super::keys::{Table, Text};
 use super::read::Files;
 use super::site::{Locales, Market, OnStale, Site};
-use super::{layers, names, times};
+use super::{approvals, layers, names, times};
 use crate::words::Purpose;
 
 /// What all files share.
@@ -32,6 +32,7 @@ pub(crate) fn settings(top: Table<'_>, files: &Files) -> Settings {
         locales: locales(top),
         markets: markets(top),
         layers: layers::layers(top),
+        approvals: approvals::approvals(top),
         teams: top.strings("teams"),
         ..Site::default()
     };

@@ -25,6 +25,7 @@ use super::expr::{Condition, mentions};
 pub use super::place::Place;
 pub use super::points::{Laid, Moved};
 use crate::consent::table::RegionTable;
+use crate::trust::{self, Class};
 use crate::words::{Change, Purpose, Unit, vocabulary};
 
 /// A whole site, checked.
@@ -47,6 +48,8 @@ pub struct Site {
     pub markets: Vec<Market>,
     /// Sets of experiments that exclude one another, by name.
     pub layers: Vec<Layer>,
+    /// Who must approve what, in the order of the classes.
+    pub approvals: Vec<(Class, Vec<trust::Role>)>,
     /// Teams that can own things.
     pub teams: Vec<String>,
     pub attributes: Vec<Attribute>,

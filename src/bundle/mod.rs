@@ -27,8 +27,13 @@ pub use rulebook::{Plan, Rulebook};
 pub use sieve::{SIEVE_RULES_MIN, Screen, Sieve};
 pub use terms::{Operator, Part, Term};
 
+#[cfg(feature = "author")]
+use alloc::vec::Vec;
+
+#[cfg(feature = "author")]
+use crate::trust::Order;
 use crate::trust::{Kind, Verified};
-use crate::words::{Fault, fault};
+use crate::words::{Fault, check, fault};
 
 /// Everything that a decision reads: the program and the index of its content.
 #[derive(Clone, Debug)]
@@ -47,8 +52,11 @@ impl Bundle {
         if program.kind() != Kind::Program || index.kind() != Kind::Index || program.release() != index.release() {
             return Err(fault("bundle", "needs the program and the content index of one release"));
         }
-        let digest = *program.digest();
-        let program = Program::open(program.into_bytes())?;
+        let (digest, approved, orders) = (*program.digest(), program.consent(), program.orders());
+        let mut program = Program::open(program.into_bytes())?;
+        let is_approved = approved.is_none_or(|approved| approved == program.consent());
+        check(is_approved, "consent", "is not the one that was approved")?;
+        program.orders = orders;
         let index = Index::open(index.into_bytes(), program.contents(), program.manifest().locales.len())?;
         Ok(Self { program, index, digest })
     }
@@ -56,6 +64,13 @@ impl Bundle {
     /// The same bundle without its sieves: it decides the same, one rule after the other. For measuring what they are worth.
     pub fn without_sieves(mut self) -> Self {
         self.program.sieves.clear();
+        self
+    }
+
+    /// The same bundle under these orders alone, to make a decision of another time again.
+    #[cfg(feature = "author")]
+    pub fn under(mut self, orders: Vec<Order>) -> Self {
+        self.program.orders = orders.into();
         self
     }
 

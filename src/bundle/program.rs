@@ -3,6 +3,7 @@
 //! Takes the bytes of a program file; gives slots, experiences, rules, predicates and nodes by position. It never allocates for
 //! a rule and never evaluates one: that is [`engine`](crate::engine).
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -11,8 +12,10 @@ use super::format::{MORE_POINTS, Section, width};
 use super::manifest::{AttributeEntry, Manifest};
 use super::rulebook::Plan;
 use super::sieve::Sieve;
+use crate::trust::Order;
 use crate::words::bytes::{i64_at, u32_at};
-use crate::words::{Change, Fault, Purpose, Unit};
+use crate::words::sha256::sha256;
+use crate::words::{Action, Change, Fault, Purpose, Unit};
 
 /// A checked program.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +49,8 @@ pub struct Program {
     pub(super) node_starts: Vec<u32>,
     pub(super) node_depth: usize,
     pub(super) sieves: Vec<Sieve>,
+    /// The orders of the overlay beside the release.
+    pub(super) orders: Arc<[Order]>,
 }
 
 /// A place that can be personalized.
@@ -128,6 +133,21 @@ impl Program {
         &self.manifest
     }
 
+    /// The digest of what consent depends on: the bytes of the manifest.
+    pub fn consent(&self) -> [u8; 32] {
+        sha256(self.section(Section::Manifest))
+    }
+
+    /// The orders of the overlay beside the release.
+    pub fn orders(&self) -> &[Order] {
+        &self.orders
+    }
+
+    /// The order about an experience or experiment that holds at a time.
+    pub fn order(&self, action: Action, name: &str, now_ms: i64) -> Option<&Order> {
+        self.orders.iter().find(|order| order.action == action && order.name == name && now_ms < order.until_ms)
+    }
+
     /// The attribute at `position`.
     pub fn attribute(&self, position: usize) -> Option<&AttributeEntry> {
         self.manifest.attributes.get(position)
@@ -190,7 +210,12 @@ impl Program {
         let audit = self.section(Section::Experiences).get(position * width::EXPERIENCE + 1).copied();
         // An experience with an unknown audit byte is recorded in full, so that nothing is lost.
         let fully_audited = audit != Some(0);
-        Experience { name: self.experience_texts.get(&self.file, position), purpose, fully_audited, rules, schedule }
+        Experience { name: self.experience_name(position), purpose, fully_audited, rules, schedule }
+    }
+
+    /// The name of the experience at `position`.
+    pub fn experience_name(&self, position: usize) -> &str {
+        self.experience_texts.get(&self.file, position)
     }
 
     /// How many rules there are.

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use serde_json::json;
 
-use super::keys::DevKeys;
+use super::keys::{self, KeyArgs};
 use super::{Outcome, SiteFolder, files, now_ms, open, publish, render, revoke};
 use crate::author::points::LOCK;
 use crate::author::site::Site;
 use crate::compile::compile;
+use crate::trust::Scope;
 use crate::words::hex;
 use crate::words::time::{SECOND, format_rfc3339};
 
@@ -17,8 +18,9 @@ use crate::words::time::{SECOND, format_rfc3339};
 #[command(
     after_help = "The same sources and the same time of issue give the same bytes in a new folder. The time of issue is \
     SOURCE_DATE_EPOCH if that is set, else now. In the folder of an earlier build, each build that differs gets a higher version, so that \
-    no host goes back to the earlier one.\n\nA build expires 48 hours after its time of issue. A host that starts later refuses it. Build \
-    and publish at least once a day, for instance in a scheduled job.\n\nselvedge.lock in the site's folder records which visitors see which \
+    no host goes back to the earlier one.\n\nA build expires 48 hours after its time of issue. A host that starts later refuses it. A \
+    scheduled `selvedge renew` keeps a published one alive for 90 days.\n\nThe environment `development` has keys of its own, which the first build makes. Any other environment needs keys that were made on purpose: \
+    `selvedge keys new`. Where the root asks for signatures that are not at hand, the build is a proposal for `selvedge sign`.\n\nselvedge.lock in the site's folder records which visitors see which \
     arm, so that a change of shares moves as few of them as possible. A build updates it and prints how many visitors move. Commit the file. \
     Build with --locked where nobody can commit.\n\nExamples:\n  selvedge build examples/storefront --out dist/storefront\n  \
     SOURCE_DATE_EPOCH=1796083200 selvedge build examples/storefront --out dist/december"
@@ -32,9 +34,8 @@ pub(super) struct Args {
     /// The environment to build for; the site's first by default
     #[arg(long)]
     env: Option<String>,
-    /// Make the keys that are missing. Without this option, only the site's first environment gets keys, and `production` never does
-    #[arg(long)]
-    new_keys: bool,
+    #[command(flatten)]
+    keys: KeyArgs,
     /// Write nothing and end with exit code 1 if selvedge.lock is not up to date
     #[arg(long)]
     locked: bool,
@@ -63,25 +64,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     }
     let environment = open::environment(&site, args.env.as_deref())?;
     let issued = issued_seconds()?;
-    let is_trial = site.environments.first().is_some_and(|first| first == environment) && environment != "production";
-    let keys = match DevKeys::load(&args.folder.site)? {
-        Some(keys) => keys,
-        None if is_trial || args.new_keys => DevKeys::load_or_create(&args.folder.site)?,
-        None => anyhow::bail!(
-            "{} lacks keys to sign `{environment}` with. Hosts only trust the keys that they were set up with, so put those keys there. For the first build of a new site, make keys with --new-keys and keep them",
-            DevKeys::folder(&args.folder.site).display()
-        ),
-    };
-    if !keys.made.is_empty() {
-        anstream::eprintln!("made keys in {} (never commit them)", keys.folder.display());
-    }
+    let scope = Scope { repository: &site.name, environment };
+    let keys = keys::of(&args.folder.site, &scope, &keys::building(), &args.keys, true)?;
     // A build that no reader would open is not published.
     open::compiled(&site, environment, i64::try_from(issued)? * 1_000)?;
     let built = compile(&site);
     // This comes before the release is visible. Without these points, the next build would move more visitors than
     // necessary.
     lock(&site)?;
-    let published = publish::publish(&args.out, &site.name, environment, &built, &keys, issued)?;
+    let published = publish::publish(&args.out, &site.name, environment, &built, &*keys, issued)?;
 
     if !published.has_overlay && args.folder.site.join(revoke::LIST).exists() {
         let (site, out) = (args.folder.site.display(), args.out.display());
@@ -95,7 +86,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let files: Vec<String> = published.files.iter().map(|file| file.display().to_string()).collect();
         let summary = json!({
             "site": site.name, "environment": environment, "release": hex(&published.release),
-            "expires": format_rfc3339(published.expires_ms), "program_bytes": built.program.len(), "index_bytes": built.index.len(), "content_bytes": content, "files": files,
+            "expires": published.expires_ms.map(format_rfc3339), "renewable_until": format_rfc3339(published.release_expires_ms), "lacks": published.lacks, "program_bytes": built.program.len(), "index_bytes": built.index.len(), "content_bytes": content, "files": files,
             "moves": site.laid.moves.iter().map(|moved| &moved.what).collect::<Vec<_>>(),
         });
         anstream::println!("{summary}");
@@ -104,9 +95,21 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let (experiences, items, release) = (site.experiences.len(), site.content.len(), hex(&published.release));
         anstream::println!(
             "built {name} for {environment} into {out}: {experiences} experiences, {items} content items; \
-             program {program} bytes, content {content} bytes in {chunks} chunks\nrelease {release}\n\
-             expires {}: build and publish again before then, as hosts refuse it afterwards",
-            format_rfc3339(published.expires_ms)
+             program {program} bytes, content {content} bytes in {chunks} chunks\nrelease {release}"
+        );
+        if let Some(expires_ms) = published.expires_ms {
+            anstream::println!(
+                "live until {}: after `selvedge publish`, `selvedge renew` prolongs that, until {}",
+                format_rfc3339(expires_ms),
+                format_rfc3339(published.release_expires_ms)
+            );
+        }
+    }
+    if !published.lacks.is_empty() {
+        let (site, out) = (args.folder.site.display(), args.out.display());
+        anstream::eprintln!(
+            "warning: this release is a proposal, and hosts do not see it yet. Missing signatures: {}. On the machine of each signer, in a checkout of this revision: selvedge sign {site} --env {environment} --release {out}",
+            published.lacks.join(", ")
         );
     }
     Ok(Outcome::Clean)

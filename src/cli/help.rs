@@ -7,7 +7,13 @@ use clap::Command;
 /// The users of each verb, in the order in which a site meets them. Every verb is in one group.
 const GROUPS: [(&str, &[&str]); 4] = [
     ("For authors", &["init", "check", "why", "fmt", "schema", "serve", "test", "prove", "conflicts"]),
-    ("For operators", &["build", "verify", "block", "doctor", "revoke", "log"]),
+    (
+        "For operators",
+        &[
+            "build", "keys", "sign", "verify", "publish", "renew", "prune", "pause", "resume", "stop", "block",
+            "doctor", "revoke", "log",
+        ],
+    ),
     ("For privacy officers", &["consent", "report", "ropa", "dsar"]),
     ("For engineers", &["decide", "replay", "events"]),
 ];

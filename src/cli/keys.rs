@@ -1,7 +1,20 @@
-//! The development keys of a site: one for each role, made on first use.
+//! The keys that sign. Start with [`Signing`].
 //!
-//! Takes the site's folder; gives signers. The private keys stay in `.selvedge/keys`, readable by their owner alone and outside
-//! git. They are for trying a site out: what is published to visitors is signed by keys that are held apart.
+//! [`DevKeys`] are for trying a site out: one for each role, made on first use, in `.selvedge/keys`, readable by their owner alone and
+//! outside git. They only ever sign the environment `development`. Every other environment has keys that are held apart: the [`Ring`].
+
+mod passphrase;
+mod register;
+mod ring;
+mod roots;
+mod sealed;
+mod sign;
+mod verb;
+
+pub use ring::Ring;
+pub(super) use ring::{KeyArgs, of};
+pub(super) use sign::{Args as SignArgs, run as sign};
+pub(super) use verb::{Verb, run};
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +25,33 @@ use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, Keypair
 
 use super::files::{Existing, text_if_there, write_private};
 use super::random;
-use crate::trust::Role;
+use super::unsigned;
+use crate::trust::sign::{self as signing, RoleKeys, Signer, Stamp};
+use crate::trust::{Role, Scope};
+
+/// A file that was published never changes under its name. So the bytes of a development root come from its keys alone, and
+/// hosts that pin it trust it for as long as the keys stay. Another root has other keys.
+const ROOT_STAMP: Stamp = Stamp { version: 1, issued: 0, expires: 253_370_764_800 };
+
+/// The roles that a build signs as, if their keys are at hand.
+pub(super) fn building() -> Vec<Role> {
+    register::ROLES.into_iter().filter(|role| *role != Role::Root).collect()
+}
+
+/// Who signs the documents of an environment.
+pub trait Signing {
+    /// The root that the other documents answer to.
+    ///
+    /// # Errors
+    /// A root that cannot be signed.
+    fn root(&self, scope: &Scope<'_>, issued_s: u64) -> anyhow::Result<Vec<u8>>;
+
+    /// The signers at hand of a role; none if its keys are elsewhere.
+    fn signers(&self, role: Role) -> Vec<Signer<'_>>;
+
+    /// Where the keys come from, for messages.
+    fn place(&self) -> String;
+}
 
 /// One development key for each role that a build signs as.
 #[derive(Debug)]
@@ -29,6 +68,33 @@ pub struct DevKeys {
     pub folder: PathBuf,
     /// The roles whose keys were made just now. The caller says so on the terminal.
     pub made: Vec<Role>,
+}
+
+impl Signing for DevKeys {
+    fn root(&self, scope: &Scope<'_>, _: u64) -> anyhow::Result<Vec<u8>> {
+        let roles = [Role::Root, Role::Timestamp, Role::Release, Role::Overlay];
+        let roles = roles.map(|role| RoleKeys {
+            role,
+            threshold: 1,
+            keys: self.signers(role).iter().map(Signer::public).collect(),
+        });
+        signing::root(scope, ROOT_STAMP, &roles, &[], &self.signers(Role::Root)).map_err(unsigned)
+    }
+
+    fn signers(&self, role: Role) -> Vec<Signer<'_>> {
+        let key = match role {
+            Role::Root => &self.root,
+            Role::Timestamp => &self.timestamp,
+            Role::Release => &self.release,
+            Role::Overlay => &self.overlay,
+            _ => return Vec::new(),
+        };
+        vec![Signer::local(key)]
+    }
+
+    fn place(&self) -> String {
+        self.folder.display().to_string()
+    }
 }
 
 impl DevKeys {
@@ -116,6 +182,15 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Option<SigningKey>> {
         format!("{}: not an Ed25519 private key in PKCS#8 PEM; delete it to have a new one made", path.display())
     })?;
     Ok(Some(key))
+}
+
+/// The key in a text of PEM, encrypted or not. `name` says in messages where it is from.
+pub(super) fn of_pem(name: &str, pem: &str) -> anyhow::Result<SigningKey> {
+    if sealed::is_sealed(pem) {
+        return sealed::decrypted(name, pem, &mut passphrase::Passphrases::default());
+    }
+    let key = SigningKey::from_pkcs8_pem(pem.trim()).map_err(|error| anyhow::anyhow!("{error}"));
+    key.with_context(|| format!("{name} holds no Ed25519 private key in PKCS#8 PEM"))
 }
 
 /// Makes a key file unless there is one, and tells whether it did. The file appears under its name when it is complete: a

@@ -10,6 +10,7 @@ mod conflicts;
 mod consent;
 mod context;
 mod decide;
+mod deliver;
 mod doctor;
 mod dsar;
 mod events;
@@ -30,6 +31,7 @@ mod measuring;
 mod meter;
 mod once;
 pub mod open;
+mod order;
 pub mod prove;
 pub mod publish;
 pub mod render;
@@ -41,6 +43,7 @@ mod ropa;
 mod schema;
 pub mod seal;
 mod serve;
+mod store;
 mod table;
 mod test;
 mod verify;
@@ -100,10 +103,27 @@ enum Verb {
     Build(build::Args),
     /// Print the lines for the head of pages that no edge rewrites
     Block(block::Args),
+    /// Make, list, replace and revoke the keys of an environment
+    #[command(subcommand)]
+    Keys(keys::Verb),
+    /// Add signatures to a release or a root that waits for them
+    Sign(keys::SignArgs),
+    /// Take an experience back from a published release
+    Pause(order::Pause),
+    /// Take back an order to pause or stop
+    Resume(order::Resume),
+    /// Stop an experiment of a published release
+    Stop(order::Stop),
     /// Check every signature, length and hash of a built folder
     Verify(verify::Args),
     /// Look at a running edge, and say what is wrong
     Doctor(doctor::Args),
+    /// Bring a built folder to the store that hosts read
+    Publish(deliver::publish::Args),
+    /// Keep the live release alive, with the timestamp key alone
+    Renew(deliver::renew::Args),
+    /// Remove files that no release names any longer from a store
+    Prune(deliver::prune::Args),
     /// List withdrawn consent, so that every device applies it
     Revoke(revoke::Args),
     /// Decide for a visit, from a site or a built folder
@@ -173,7 +193,15 @@ pub fn main() -> ExitCode {
         Verb::Conflicts(args) => conflicts::run(&args),
         Verb::Build(args) => build::run(&args),
         Verb::Block(args) => block::run(&args),
+        Verb::Keys(verb) => keys::run(&verb),
+        Verb::Sign(args) => keys::sign(&args),
+        Verb::Pause(args) => order::pause(&args),
+        Verb::Resume(args) => order::resume(&args),
+        Verb::Stop(args) => order::stop(&args),
         Verb::Verify(args) => verify::run(&args),
+        Verb::Publish(args) => deliver::publish::run(&args),
+        Verb::Renew(args) => deliver::renew::run(&args),
+        Verb::Prune(args) => deliver::prune::run(&args),
         Verb::Revoke(args) => revoke::run(&args),
         Verb::Decide(args) => decide::run(&args),
         Verb::Consent(args) => consent::run(&args),
@@ -225,6 +253,12 @@ fn refused(refused: open::Refused) -> Outcome {
         }
         open::Refused::Integrity(error) => failed(&error, Outcome::Integrity),
     }
+}
+
+/// `1 record`, `2 records`.
+fn counted(count: impl Into<u64>, one: &str, many: &str) -> String {
+    let count = count.into();
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// The time at which a verb works. `--as-of` gives a time, or a day that starts in UTC. Without it, the clock does.

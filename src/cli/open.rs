@@ -128,7 +128,7 @@ pub(super) fn compiled_with_files(site: &Site, environment: &str, now_ms: i64) -
     let root = hex(&native::sha256(&signed.root));
     let mut files =
         Files::from([(layout::root(environment, 1), signed.root), (layout::head(environment), signed.head)]);
-    let Built { program, index, chunks, debug, notice } = built;
+    let Built { program, index, chunks, debug, notice, .. } = built;
     let mut parts = [program, index].into_iter().chain(chunks).chain([debug, notice]);
     let opened = admit(release, root, |target, path| {
         let part = parts.next().context("a part of the build is missing")?;
@@ -150,7 +150,7 @@ pub(super) fn built(
     let environment = built_environment(folder, environment)?;
     let place = |path: &str| folder.join(path.trim_start_matches('/'));
     let read = |path: &Path, most: u64| files::read_bounded(path, most).with_context(|| path.display().to_string());
-    let own = place(&layout::root(&environment, 1));
+    let own = publish::root_file(folder, &environment)?;
     let root = read(pin.unwrap_or(&own), ROOT_BYTES_MAX as u64)?;
     let head = read(&place(&layout::head(&environment)), HEAD_BYTES_MAX as u64)?;
     let open = || {
@@ -224,7 +224,7 @@ fn admit(
         match target.kind {
             Kind::Program => program = Some(verified),
             Kind::Index => index = Some(verified),
-            Kind::Chunk => chunks.push(verified.into_bytes()),
+            Kind::Chunk | Kind::Trusted => chunks.push(verified.into_bytes()),
             Kind::Notice => notice = verified.into_bytes(),
             Kind::Revocations => {
                 Revocations::open(verified.bytes()).with_context(|| format!("{path} is refused"))?;

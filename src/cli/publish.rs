@@ -4,10 +4,14 @@
 //! rise with every build that differs. A folder that holds anything else is never written into. `head`, the one file that
 //! changes, comes last.
 
+mod approvals;
 mod overlay;
+mod proposal;
 mod verify;
 
+pub(super) use overlay::{Change, change_orders, repository, root_file};
 pub use overlay::{PublishedList, publish_list};
+pub(super) use proposal::sign as sign_proposal;
 pub use verify::{Checked, Problem, Report, verify};
 
 use std::collections::BTreeSet;
@@ -16,26 +20,25 @@ use std::path::{Path, PathBuf};
 
 use overlay::Carried;
 
-use super::keys::DevKeys;
+use super::keys::Signing;
 use super::{files, unsigned};
 use crate::compile::Built;
-use crate::trust::sign::{self, RoleKeys, Signer, Stamp};
+use crate::trust::sign::{self, Stamp};
 use crate::trust::{
     Floor, HEAD_BYTES_MAX, Kind, ROOT_BYTES_MAX, Release, Role, Scope, TARGETS_MAX, Target, layout, native,
 };
 use crate::words::hex;
 
 /// How long each role's documents live, in seconds.
-const ROOT_SECONDS: u64 = 365 * 86_400;
-/// A development root is issued at the start of a period. So every build of the period has the same root, and hosts that pin
-/// it still trust it.
-const ROOT_PERIOD_SECONDS: u64 = 90 * 86_400;
 const RELEASE_SECONDS: u64 = 90 * 86_400;
-const TIMESTAMP_SECONDS: u64 = 48 * 3_600;
+pub(super) const TIMESTAMP_SECONDS: u64 = 48 * 3_600;
 
 /// An overlay that nobody renewed for a week is reported, so that a withdrawal does not wait until an operator returns from
 /// holiday.
 const OVERLAY_SECONDS: u64 = 7 * 86_400;
+
+/// The folder of an environment in which `selvedge publish` and `renew` keep every head that was live.
+pub(super) const HEADS: &str = "heads";
 
 /// The result: everything that a host needs to open the release.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +51,10 @@ pub struct Signed {
     pub digest: [u8; 32],
     /// The release's targets, in order: program, index, chunks, debug, notice.
     pub targets: Vec<Target>,
+    /// The version of the root.
+    root_version: u64,
+    /// The signatures that it lacks. As long as there are any, the head is a proposal, which no host opens.
+    pub lacks: Vec<String>,
 }
 
 /// What was written.
@@ -59,17 +66,20 @@ pub struct Published {
     pub files: Vec<PathBuf>,
     /// True if the folder had an overlay, which it still has.
     pub has_overlay: bool,
-    /// When its head expires, in Unix milliseconds.
-    pub expires_ms: i64,
+    /// When its head expires, in Unix milliseconds. That of a proposal is not known yet.
+    pub expires_ms: Option<i64>,
+    /// When the release itself expires, in Unix milliseconds. A new timestamp prolongs the head until then.
+    pub release_expires_ms: i64,
+    /// The signatures that it lacks. As long as there are any, the folder's head is still the one before.
+    pub lacks: Vec<String>,
 }
 
-/// Signs a build with development keys: one of one for each role. The version of release and
-/// timestamp is the time of issue; a development root is version 1.
+/// Signs a build with the keys at hand. The version of release and timestamp is the time of issue.
 ///
 /// # Errors
 /// A name that cannot be bound, or parts that no reader would accept.
-pub fn sign(scope: &Scope<'_>, built: &Built, keys: &DevKeys, issued_s: u64) -> anyhow::Result<Signed> {
-    sign_beside(scope, built, None, None, keys, issued_s)
+pub fn sign(scope: &Scope<'_>, built: &Built, keys: &dyn Signing, issued_s: u64) -> anyhow::Result<Signed> {
+    sign_beside(scope, built, None, None, &[], keys, issued_s)
 }
 
 /// As [`sign()`], beside an overlay that the environment has, and above the release that it has.
@@ -78,7 +88,8 @@ fn sign_beside(
     built: &Built,
     overlay: Option<&Carried>,
     earlier: Option<&Release>,
-    keys: &DevKeys,
+    approved: &[Vec<u8>],
+    keys: &dyn Signing,
     issued_s: u64,
 ) -> anyhow::Result<Signed> {
     let Scope { repository, environment } = scope;
@@ -98,21 +109,20 @@ fn sign_beside(
     let least = earlier.map_or(Floor::default(), |earlier| least_versions(earlier, &targets));
     let version = issued_s.max(least.release);
     let stamp = Stamp { version, issued: issued_s, expires: issued_s.saturating_add(RELEASE_SECONDS) };
-    let root_issued = issued_s - issued_s % ROOT_PERIOD_SECONDS;
-    let root_stamp = Stamp { version: 1, issued: root_issued, expires: root_issued.saturating_add(ROOT_SECONDS) };
-    let roles = [
-        (Role::Root, &keys.root),
-        (Role::Timestamp, &keys.timestamp),
-        (Role::Release, &keys.release),
-        (Role::Overlay, &keys.overlay),
-    ];
-    let roles = roles.map(|(role, key)| RoleKeys { role, threshold: 1, keys: vec![key.verifying_key().to_bytes()] });
-    let root = sign::root(scope, root_stamp, &roles, &[], &[Signer::local(&keys.root)]).map_err(unsigned)?;
-    let signers = [Signer::local(&keys.release)];
-    let release = sign::release(scope, stamp, &targets, &signers).map_err(unsigned)?;
-    let overlay = overlay.map(|overlay| overlay.sign(scope, keys)).transpose()?;
-    let head = overlay::head(scope, (version, &release), overlay.as_ref(), keys, version.max(least.timestamp))?;
-    Ok(Signed { root, head, digest: native::sha256(&release), targets })
+    let root = keys.root(scope, issued_s)?;
+    let policy = native::root(&root, scope)?;
+    let release = sign::release(scope, stamp, &targets, &keys.signers(Role::Release)).map_err(unsigned)?;
+    let overlay = overlay.map(|overlay| overlay.signed(scope, keys)).transpose()?;
+    let digests = approvals::digests(&policy, &targets, &built.program)?;
+    let approvals = approvals::of(&policy, scope, &digests, approved, keys)?;
+    let lacks = approvals::lacks(&policy, &release, &digests, &approvals, keys);
+    let parts = overlay::Parts { release: (version, &release), overlay: overlay.as_ref(), approvals: &approvals };
+    let head = match lacks.is_empty() {
+        true => parts.head(scope, keys, version.max(least.timestamp))?,
+        false => parts.proposal()?,
+    };
+    let (digest, root_version) = (native::sha256(&release), policy.version());
+    Ok(Signed { root, head, digest, targets, root_version, lacks })
 }
 
 /// The least versions of a build in place of an earlier one: above it, unless both have the same parts. Hosts would take the earlier one
@@ -133,19 +143,24 @@ pub fn publish(
     site: &str,
     environment: &str,
     built: &Built,
-    keys: &DevKeys,
+    keys: &dyn Signing,
     issued_s: u64,
 ) -> anyhow::Result<Published> {
     let scope = Scope { repository: site, environment };
     refuse_foreign(out)?;
     let overlay = Carried::of(out, &scope)?;
     let earlier = on_disk(&out.join("v1").join(environment)).filter(|release| release.repository() == site);
-    let signed = sign_beside(&scope, built, overlay.as_ref(), earlier.as_ref(), keys, issued_s)?;
+    let approved = approvals::on_disk(out, environment);
+    let signed = sign_beside(&scope, built, overlay.as_ref(), earlier.as_ref(), &approved, keys, issued_s)?;
 
     let own = signed.targets.iter().zip(parts(built).map(|(_, bytes)| bytes));
     let payloads = own.chain(overlay.iter().flat_map(Carried::payloads));
     let payloads = payloads.map(|(target, bytes)| (layout::target(environment, target.kind, &target.sha256), bytes));
-    let documents = [(layout::root(environment, 1), &signed.root), (layout::head(environment), &signed.head)];
+    let is_whole = signed.lacks.is_empty();
+    // A proposal leaves the release that hosts open as it is.
+    let root = is_whole.then(|| (layout::root(environment, signed.root_version), &signed.root));
+    let head = if is_whole { layout::head(environment) } else { proposal::path(environment) };
+    let documents = root.into_iter().chain([(head, &signed.head)]);
     let mut written = Vec::new();
     for (path, bytes) in payloads.chain(documents) {
         let path = overlay::relative(&path);
@@ -155,17 +170,24 @@ pub fn publish(
             written.push(path);
         }
     }
-    remove_stale(out, environment, &written, &signed)?;
+    let (has_overlay, release, lacks) = (overlay.is_some(), signed.digest, signed.lacks);
+    let [_, document, _] = sign::parts_of_head(&signed.head).unwrap_or_default();
+    let release_expires_ms =
+        document.and_then(|document| sign::claimed_expiry(document, Role::Release)).unwrap_or_default();
+    if !is_whole {
+        return Ok(Published { release, files: written, has_overlay, expires_ms: None, release_expires_ms, lacks });
+    }
+    remove_stale(out, environment, &written, &signed.targets)?;
     let opened = overlay::Environment::new(signed.root, signed.head, environment)?;
-    let expires_ms = opened.release.expires_ms();
-    Ok(Published { release: signed.digest, files: written, has_overlay: overlay.is_some(), expires_ms })
+    let expires_ms = Some(opened.release.expires_ms());
+    Ok(Published { release, files: written, has_overlay, expires_ms, release_expires_ms, lacks })
 }
 
 /// The parts in the order of the targets.
 fn parts(built: &Built) -> impl Iterator<Item = (Kind, &Vec<u8>)> {
     [(Kind::Program, &built.program), (Kind::Index, &built.index)]
         .into_iter()
-        .chain(built.chunks.iter().map(|chunk| (Kind::Chunk, chunk)))
+        .chain(built.chunks.iter().enumerate().map(|(at, chunk)| (built.kind_of_chunk(at), chunk)))
         .chain([(Kind::Debug, &built.debug), (Kind::Notice, &built.notice)])
 }
 
@@ -180,7 +202,7 @@ fn refuse_foreign(out: &Path) -> anyhow::Result<()> {
             "v1" => {
                 only(&top, |_| true)?;
                 for environment in entries(&top)? {
-                    only(&environment, |entry| matches!(entry, "head" | "root" | "b"))?;
+                    only(&environment, |entry| matches!(entry, "head" | HEADS | "root" | "b" | proposal::NAME))?;
                     only(&environment.join("b"), is_digest)?;
                     only(&environment.join("root"), |entry| entry.ends_with(".cose"))?;
                 }
@@ -214,7 +236,7 @@ fn is_digest(name: &str) -> bool {
 
 /// Removes what an earlier build of this environment left. The debug folder is shared: a file in it goes when no environment
 /// that opens names it.
-fn remove_stale(out: &Path, environment: &str, written: &[PathBuf], signed: &Signed) -> anyhow::Result<()> {
+fn remove_stale(out: &Path, environment: &str, written: &[PathBuf], targets: &[Target]) -> anyhow::Result<()> {
     let mut folders = vec![out.join("v1").join(environment)];
     folders.extend(["root", "b"].map(|folder| folders[0].join(folder)));
     for folder in folders {
@@ -228,7 +250,7 @@ fn remove_stale(out: &Path, environment: &str, written: &[PathBuf], signed: &Sig
     let is_debug = |target: &&Target| target.kind == Kind::Debug;
     let debug_of =
         |targets: &[Target]| targets.iter().filter(is_debug).map(|target| hex(&target.sha256)).collect::<Vec<_>>();
-    let mut named = BTreeSet::from_iter(debug_of(&signed.targets));
+    let mut named = BTreeSet::from_iter(debug_of(targets));
     for folder in entries(&out.join("v1"))?.into_iter().filter(|folder| name(folder) != environment) {
         match on_disk(&folder) {
             Some(release) => named.extend(debug_of(release.targets())),

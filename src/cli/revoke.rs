@@ -18,10 +18,11 @@ use list::Withdrawals;
 use store::Alone;
 
 use super::files::{self, Existing};
-use super::keys::DevKeys;
+use super::keys::{self, KeyArgs};
 use super::publish::{self, PublishedList};
 use super::{Outcome, Usage, failed, now_ms, open};
 use crate::consent::statement::DENIED_BY_FAULT;
+use crate::trust::{Role, Scope};
 use crate::words::time::{DAY, SECOND, format_rfc3339};
 use crate::words::{Purpose, Purposes, REVOCATIONS_MAX, Revoked, Unit};
 
@@ -75,6 +76,8 @@ pub(super) struct Args {
     /// The environment to publish for; the folder's only one by default
     #[arg(long, value_name = "NAME", requires = "publish")]
     env: Option<String>,
+    #[command(flatten)]
+    keys: KeyArgs,
     /// Print what was done as JSON
     #[arg(long)]
     json: bool,
@@ -185,12 +188,11 @@ fn purposes(names: &[String]) -> anyhow::Result<Purposes> {
 /// Signs the list as an overlay of its own version. It is issued now, whenever people withdrew.
 fn publish(args: &Args, folder: &Path, list: &[u8]) -> anyhow::Result<PublishedList> {
     let environment = open::built_environment(folder, args.env.as_deref())?;
-    let keys = DevKeys::load(&args.site)?.with_context(|| {
-        let keys = DevKeys::folder(&args.site);
-        format!("{} lacks keys: publish with the keys of the folder's build", keys.display())
-    })?;
+    let repository = publish::repository(folder, &environment)?;
+    let scope = Scope { repository: &repository, environment: &environment };
+    let keys = keys::of(&args.site, &scope, &[Role::Overlay, Role::Timestamp], &args.keys, false)?;
     let now_s = u64::try_from(now_ms(None)? / SECOND)?;
-    publish::publish_list(folder, &environment, list, &keys, now_s)
+    publish::publish_list(folder, &environment, list, &*keys, now_s)
 }
 
 /// The longest that a region lets a grant be, in days, if the site can be read.

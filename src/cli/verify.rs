@@ -6,8 +6,9 @@ use serde_json::json;
 
 use super::publish::{self, Checked, Problem};
 use super::{Outcome, now_ms};
+use crate::trust::Order;
 use crate::words::hex;
-use crate::words::time::format_rfc3339;
+use crate::words::time::{MAX, format_rfc3339};
 
 #[derive(clap::Args)]
 #[command(after_help = "The exit code is 4 if anything is wrong.\n\nExamples:\n  selvedge verify dist/storefront\n  \
@@ -68,6 +69,11 @@ fn tell(checked: &Checked, now_ms: i64) {
             |(epoch, entries)| format!("withdrawals on other devices: {entries}, under the key of epoch {epoch}"),
         );
         anstream::println!("  overlay {} of {}: {list}", overlay.version, format_rfc3339(overlay.issued_ms));
+        for order in release.orders() {
+            let Order { action, name, until_ms, reason } = order;
+            let until = if *until_ms < MAX { format!(" until {}", format_rfc3339(*until_ms)) } else { String::new() };
+            anstream::println!("  {action} `{name}`{until}: {reason}");
+        }
         if overlay.stale(now_ms) {
             anstream::eprintln!(
                 "warning: the overlay expired on {}. Hosts still apply it, and report that newer withdrawals may be missing. Publish the list again: selvedge revoke --publish DIR",
@@ -96,6 +102,10 @@ fn as_json(checked: &Checked, now_ms: i64) -> serde_json::Value {
             "issued": format_rfc3339(overlay.issued_ms),
             "expires": format_rfc3339(overlay.expires_ms),
             "stale": overlay.stale(now_ms),
+            "orders": release.orders().iter().map(|order| json!({
+                "action": order.action.name(), "name": order.name, "reason": order.reason,
+                "until": (order.until_ms < MAX).then(|| format_rfc3339(order.until_ms)),
+            })).collect::<Vec<_>>(),
             "revocations": checked.revocations.map(|(epoch, entries)| json!({"epoch": epoch, "entries": entries})),
         })),
         "pinned": checked.pinned,

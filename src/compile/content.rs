@@ -14,10 +14,10 @@ use crate::bundle::BodyKind;
 use crate::bundle::format::{CHUNK_BYTES, FORMAT, INDEX_MAGIC};
 use crate::words::{CHUNK_BYTES_MAX, Depth, Source, Unit};
 
-/// The index file and the chunks.
-pub(super) fn content(site: &Site) -> (Vec<u8>, Vec<Vec<u8>>) {
+/// The index file, the chunks, and how many of them, from the end, hold trusted content.
+pub(super) fn content(site: &Site) -> (Vec<u8>, Vec<Vec<u8>>, usize) {
     let (mut counts, mut records, mut lengths) = (Bytes::default(), Bytes::default(), Bytes::default());
-    let (places, count) = places(site);
+    let (places, count, trusted) = places(site);
     let mut chunks = vec![Vec::new(); count];
     for (content, places) in site.content.iter().zip(places) {
         counts.u16(content.variants.len());
@@ -31,7 +31,7 @@ pub(super) fn content(site: &Site) -> (Vec<u8>, Vec<Vec<u8>>) {
     for chunk in &chunks {
         lengths.u32(chunk.len());
     }
-    (file(INDEX_MAGIC, FORMAT, &[counts, records, lengths]), chunks)
+    (file(INDEX_MAGIC, FORMAT, &[counts, records, lengths]), chunks, trusted)
 }
 
 fn body(body: &Body) -> (BodyKind, &str) {
@@ -42,11 +42,26 @@ fn body(body: &Body) -> (BodyKind, &str) {
     }
 }
 
-/// The chunk of each variant of each content item, and how many chunks there are.
-fn places(site: &Site) -> (Vec<Vec<usize>>, usize) {
+/// The chunk of each variant of each content item, how many chunks there are, and how many of them hold trusted content.
+fn places(site: &Site) -> (Vec<Vec<usize>>, usize, usize) {
     let lengths = |content: &usize| site.content[*content].variants.iter().map(|variant| body(&variant.body).1.len());
     let (mut places, mut filled) = (vec![Vec::new(); site.content.len()], Vec::<usize>::new());
-    for group in groups(site) {
+    // Trusted content that somebody must approve stands apart from what others write.
+    let is_apart = |content: &usize| !site.approvals.is_empty() && site.content[*content].trusted.is_some();
+    let (plain, trusted): (Vec<_>, Vec<_>) = groups(site)
+        .into_iter()
+        .flat_map(|group| {
+            let (trusted, plain): (Vec<usize>, Vec<usize>) = group.into_iter().partition(is_apart);
+            [(plain, false), (trusted, true)]
+        })
+        .filter(|(group, _)| !group.is_empty())
+        .partition(|(_, is_trusted)| !is_trusted);
+    let mut first_trusted = None;
+    for (group, is_trusted) in plain.into_iter().chain(trusted) {
+        if is_trusted && first_trusted.is_none() {
+            first_trusted = Some(filled.len());
+            filled.push(0);
+        }
         let all: usize = group.iter().flat_map(lengths).sum();
         // A group begins a chunk of its own where it would not fit into this one.
         if group.len() > 1 && filled.last().is_some_and(|filled| filled + all > CHUNK_BYTES) {
@@ -64,7 +79,8 @@ fn places(site: &Site) -> (Vec<Vec<usize>>, usize) {
             }
         }
     }
-    (places, filled.len())
+    let count = filled.len();
+    (places, count, first_trusted.map_or(0, |first| count - first))
 }
 
 /// The content items that stand together, by the first of them. Slots that share an item share its group.

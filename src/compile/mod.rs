@@ -18,6 +18,7 @@ mod terms;
 mod zones;
 
 use crate::author::site::Site;
+use crate::trust::Kind;
 
 /// The parts of a bundle, unsigned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,15 +29,24 @@ pub struct Built {
     pub index: Vec<u8>,
     /// The content, in chunks.
     pub chunks: Vec<Vec<u8>>,
+    /// How many of the chunks, from the end, hold content whose markup may run code and that somebody must approve.
+    pub trusted: usize,
     /// Names, rows and places behind the program, for explanations: JSON of [`debug::Debug`]. Never shipped to an edge.
     pub debug: Vec<u8>,
     /// The notice for visitors: see [`notice::notice`].
     pub notice: Vec<u8>,
 }
 
+impl Built {
+    /// What the chunk at a position is.
+    pub fn kind_of_chunk(&self, at: usize) -> Kind {
+        if at + self.trusted < self.chunks.len() { Kind::Chunk } else { Kind::Trusted }
+    }
+}
+
 /// Compiles a site.
 pub fn compile(site: &Site) -> Built {
     let (program, debug) = program::program(site);
-    let (index, chunks) = content::content(site);
-    Built { program, index, chunks, debug: debug::to_bytes(&debug), notice: notice::notice(site) }
+    let (index, chunks, trusted) = content::content(site);
+    Built { program, index, chunks, trusted, debug: debug::to_bytes(&debug), notice: notice::notice(site) }
 }

@@ -13,7 +13,7 @@ use super::evaluate::{Ground, View};
 use super::page::{Assignment, Decision};
 use super::permit::Permitted;
 use crate::bundle::{Effect, Program, Rulebook, Split, Window};
-use crate::words::{Depth, Detail, Purpose, Purposes, Reason};
+use crate::words::{Action, Depth, Detail, Purpose, Purposes, Reason};
 
 /// One call of `decide` under way.
 pub(super) struct Deciding<'c, 'v> {
@@ -117,7 +117,9 @@ impl<'c, 'v> Deciding<'c, 'v> {
                 return decision.because(Reason::Default, Some(Detail::BudgetExhausted));
             }
         }
-        if running {
+        if running && self.blocked == Some(Detail::Paused) {
+            decision.because(Reason::Disabled, self.blocked);
+        } else if running {
             decision.detail = self.blocked;
         } else {
             decision.because(Reason::Disabled, Some(Detail::Scheduled));
@@ -237,6 +239,11 @@ impl<'c, 'v> Deciding<'c, 'v> {
     /// Applies a matching rule; `false` leaves the visit to the next rule.
     #[inline(never)]
     fn effect(&mut self, rule: usize, decision: &mut Decision) -> bool {
+        let has_orders = !self.program.orders().is_empty();
+        if has_orders && self.is_ordered(Action::Pause, self.experience_name(rule)) {
+            self.blocked = self.blocked.or(Some(Detail::Paused));
+            return false;
+        }
         let is_static = self.rules.literals(rule).next().is_none() && self.rules.support(rule).next().is_none();
         let reason = if is_static { Reason::Static } else { Reason::TargetingMatch };
         match self.rules.effect(rule) {
@@ -244,6 +251,10 @@ impl<'c, 'v> Deciding<'c, 'v> {
             Effect::Show(content) => self.show(Some(content), reason, decision),
             Effect::Split(position) => {
                 let split = self.program.split(position as usize);
+                if has_orders && self.is_ordered(Action::Stop, split.experiment) {
+                    decision.because(Reason::Disabled, Some(Detail::Stopped));
+                    return true;
+                }
                 let Some((unit, id)) = self.permitted.unit(split.unit) else {
                     decision.detail = Some(match () {
                         () if self.permitted.covers(split.unit) => Detail::NoIdentity,
@@ -259,6 +270,17 @@ impl<'c, 'v> Deciding<'c, 'v> {
             }
         }
         true
+    }
+
+    /// The name of the experience of a rule.
+    fn experience_name(&self, rule: usize) -> &'c str {
+        self.program.experience_name(self.program.experience_of(rule))
+    }
+
+    /// True if an order about an experience or experiment holds.
+    #[inline(never)]
+    fn is_ordered(&self, action: Action, name: &str) -> bool {
+        self.program.order(action, name, self.permitted.now_ms).is_some()
     }
 
     /// Draws an arm; `None` is outside the experiment.

@@ -36,7 +36,7 @@ use crate::compile::debug::{Debug, RowDebug};
 use crate::engine::explain::{Verdict, Verdicts, schedule};
 use crate::engine::{Decision, Page, Permitted};
 use crate::words::time::format_rfc3339;
-use crate::words::{Depth, Purpose};
+use crate::words::{Action, Depth, Detail, Purpose};
 
 /// A slot's decision with everything that was weighed for it.
 #[derive(Clone, Debug, Serialize)]
@@ -74,7 +74,7 @@ pub struct ExperienceExplanation {
     pub benefit: Option<String>,
     /// `file:line:column`.
     pub place: String,
-    /// True if its schedule has it running now.
+    /// True if its schedule has it running now, and it is not paused.
     pub running: bool,
     /// Its schedule in words, if it has one.
     pub schedule: Option<String>,
@@ -167,13 +167,34 @@ pub fn explain(
     SlotExplanation {
         slot: decision.slot.map_or("", |slot| program.slot(slot as usize).name).to_owned(),
         headline: sentences::headline(content.as_deref()),
-        because: sentences::because(page, decision, permitted.grants(), &experiences),
+        because: because(bundle, permitted, page, decision, &experiences),
         content,
         could: otherwise::possible_sentences(&possible),
         possible,
         otherwise: Vec::new(),
         experiences,
     }
+}
+
+fn because(
+    bundle: &Bundle,
+    permitted: &Permitted<'_>,
+    page: &Page,
+    decision: &Decision,
+    experiences: &[ExperienceExplanation],
+) -> String {
+    let because = sentences::because(page, decision, permitted.grants(), experiences);
+    let (action, names): (_, Vec<&str>) = match decision.detail {
+        Some(Detail::Paused) => {
+            (Action::Pause, experiences.iter().map(|experience| experience.name.as_str()).collect())
+        }
+        Some(Detail::Stopped) => {
+            (Action::Stop, bundle.program().orders().iter().map(|order| order.name.as_str()).collect())
+        }
+        _ => return because,
+    };
+    let order = names.into_iter().find_map(|name| bundle.program().order(action, name, permitted.now_ms()));
+    order.map_or(because.clone(), |order| format!("{because} {}", sentences::order(order)))
 }
 
 struct Weighing<'a, 'v> {
@@ -190,7 +211,9 @@ impl Weighing<'_, '_> {
         let experience = self.bundle.program().experience(position);
         let verdicts = Verdicts::new(self.bundle, self.permitted, experience.purpose);
         let window = schedule(self.bundle, self.permitted, position);
-        let running = window.as_ref().is_none_or(|(_, running)| *running);
+        let program = self.bundle.program();
+        let paused = program.order(Action::Pause, experience.name, self.permitted.now_ms());
+        let running = paused.is_none() && window.as_ref().is_none_or(|(_, running)| *running);
         let decided = self.decision.experience == Some(position as u32);
         let debug = self.debug.experiences.get(position).cloned().unwrap_or_default();
         let explained = |weighing: &Self, rows: &[RowDebug]| -> Vec<RowExplanation> {
@@ -224,7 +247,10 @@ impl Weighing<'_, '_> {
             running,
             schedule: window.map(|(window, _)| sentences::window(window.from_ms, window.until_ms)),
             decided,
-            sentence: sentences::experience(decided, running, &rules),
+            sentence: match paused {
+                Some(order) => sentences::order(order),
+                None => sentences::experience(decided, running, &rules),
+            },
             eligible,
             rules,
         }

@@ -6,7 +6,9 @@ use super::{
 };
 use crate::consent::Grants;
 use crate::engine::{Decision, Page};
-use crate::words::{Depth, Detail, Purpose, Reason};
+use crate::trust::Order;
+use crate::words::time::MAX;
+use crate::words::{Action, Depth, Detail, Purpose, Reason};
 
 pub(super) fn headline(content: Option<&str>) -> String {
     match content {
@@ -32,6 +34,7 @@ pub(super) fn because(page: &Page, decision: &Decision, grants: &Grants, tried: 
         Some(Detail::ConsentWithheld) => Some("the visitor’s permissions cover no id to draw an arm with"),
         Some(Detail::ConsentWithdrawn) => Some("the visitor denied the permission for an id to draw an arm with"),
         Some(Detail::Expired) => Some("its content has expired"),
+        Some(Detail::Stopped) => Some("its experiment is stopped"),
         _ => None,
     };
     if let (Some((experience, rule)), Some(but)) = (decided.zip(rule), without_arm) {
@@ -41,6 +44,7 @@ pub(super) fn because(page: &Page, decision: &Decision, grants: &Grants, tried: 
         (Reason::Stale, None, None) => {
             "The bundle has expired, and the site then shows the origin’s own content.".into()
         }
+        (Reason::Disabled, Some(Detail::Paused), _) => "An experience that matched is paused.".into(),
         (Reason::Disabled, ..) => "No experience of this slot is running now.".into(),
         (Reason::Error, ..) => "The bundle has no such slot.".into(),
         (Reason::Split, _, Some((experience, rule))) => split(page, decision, experience, rule, &by(experience, rule)),
@@ -155,6 +159,16 @@ fn effect_words(effect: &str) -> String {
             None => format!("`{effect}`"),
         },
     }
+}
+
+/// What somebody ordered, until when, and why.
+pub(super) fn order(order: &Order) -> String {
+    let what = match order.action {
+        Action::Pause => "Paused",
+        Action::Stop => "Stopped",
+    };
+    let until = if order.until_ms < MAX { format!(" until {}", moment(order.until_ms)) } else { String::new() };
+    format!("{what}{until}: {}.", order.reason.trim_end_matches('.'))
 }
 
 pub(super) fn experience(decided: bool, running: bool, rules: &[RuleExplanation]) -> String {

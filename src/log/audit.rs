@@ -11,6 +11,7 @@
 //! {"v":3,"kind":"audit","id":ID,"at":HOUR,"engine":SHA-256,"bundle":SHA-256,"regions":SHA-256,
 //!  "key":EPOCH,"visitor":PSEUDONYM,"account":PSEUDONYM,"evidence":DIGEST,      who, and what they had said: keyed digests
 //!  "region":CODE,"regime":CODE,"locale":TAG,"stale":BOOL,"rules_max":N,        what the decision was made under
+//!  "orders":["pause NAME",…],                                                  only if an order of an overlay held
 //!  "grants":{"epoch":N,PURPOSE:"granted|required|denied|withheld SOURCE",…},
 //!  "told":null | DIGEST,                                                       of what follows, where it would tell sensitive data
 //!  "time":DIGEST,"ids":{UNIT:DIGEST},"inputs":{ATTRIBUTE:DIGEST|"absent"|"unknown"|"too_old"},
@@ -226,6 +227,7 @@ pub fn draft(asked: &Asked<'_, '_>, marks: &Marks) -> Option<Draft> {
         u32::MAX => line.push_str("null"),
         most => drop(write!(line, "{most}")),
     }
+    write_orders(&mut line, bundle, now_ms);
     write_grants(&mut line, grants);
 
     let part = |class: &Class| Part {
@@ -320,6 +322,19 @@ fn is_audited(bundle: &Bundle, tried: &Tried) -> bool {
     }
     let mut reads = tried.rules.clone().flat_map(|rule| program.rulebook().support(rule));
     reads.any(|read| program.attribute(usize::from(read)).is_some_and(|attribute| attribute.sensitive))
+}
+
+/// The orders beside the release that held: without them the decision would not come out the same.
+fn write_orders(line: &mut String, bundle: &Bundle, now_ms: i64) {
+    let mut before = ",\"orders\":[";
+    for order in bundle.program().orders().iter().filter(|order| now_ms < order.until_ms) {
+        line.push_str(before);
+        write_text(line, &[order.action.name(), " ", &order.name].concat());
+        before = ",";
+    }
+    if before == "," {
+        line.push(']');
+    }
 }
 
 fn write_grants(line: &mut String, grants: &Grants) {

@@ -27,6 +27,8 @@ pub struct Deployment<'f> {
     pub environment: &'f str,
     /// SHA-256 of the root document that the browser pins, in hexadecimal.
     pub root: &'f str,
+    /// The number of that document.
+    pub root_version: u64,
     /// The consent cookie of a preview, in place of the site's.
     pub cookie: Option<&'f str>,
     /// Fresh randomness of this answer as letters or digits: it ends every mark that changes leave on the page. Empty where nothing
@@ -150,6 +152,9 @@ fn write_rest(
         ("region", visit.region.as_deref().unwrap_or_default()),
         ("locale", visit.locale.as_deref().unwrap_or_default()),
     ];
+    if deployment.root_version != 1 {
+        let _ = write!(block, ",\"rootVersion\":{}", deployment.root_version);
+    }
     for (name, text) in nonce.into_iter().chain(own).chain(texts) {
         let _ = write!(block, ",\"{name}\":");
         write_text(block, text);

@@ -34,7 +34,15 @@ pub(crate) struct Signature<'a> {
 }
 
 impl<'a> Envelope<'a> {
+    /// Reads a document that somebody signed.
     pub(crate) fn parse(bytes: &'a [u8], role: Role) -> Result<Self, Refused> {
+        let envelope = Self::read(bytes, role)?;
+        check(!envelope.signatures.is_empty(), || Refusal::Unsigned { role })?;
+        Ok(envelope)
+    }
+
+    /// Reads a document that perhaps nobody signed yet.
+    pub(crate) fn read(bytes: &'a [u8], role: Role) -> Result<Self, Refused> {
         let part = Part::Document(role);
         check(!bytes.is_empty(), || Refusal::Missing { part })?;
         let mut reader = Reader::new(bytes, part);
@@ -46,7 +54,6 @@ impl<'a> Envelope<'a> {
         let payload = reader.bytes()?;
 
         let count = reader.array()?;
-        check(count != 0, || Refusal::Unsigned { role })?;
         check_count(part, "signatures", count, SIGNATURES_MAX)?;
         let mut signatures = Vec::new();
         for _ in 0..count {

@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 
 use super::cbor::Reader;
 use super::refusal::{Part, Refusal, Refused, check, check_count, check_size};
-use super::release::Target;
-use super::{ENGINE, Kind, Role, SCHEMA, Scope, TARGETS_MAX};
+use super::release::{Order, Target};
+use super::{Action, ENGINE, Kind, ORDERS_MAX, Role, SCHEMA, Scope, TARGETS_MAX};
 use crate::words::time;
 
 /// The fields that every payload has.
@@ -30,17 +30,17 @@ pub(crate) struct Pinned {
 }
 
 /// Reads a payload. The header comes first, and decides if this engine may read on. The role data follows, and begins with
-/// the scope.
+/// the scope. The closure is told whether the role data has its last field, which a root or an overlay can go without.
 pub(crate) fn read<T>(
     payload: &[u8],
     role: Role,
     scope: &Scope<'_>,
-    data: impl FnOnce(&mut Reader<'_>) -> Result<T, Refused>,
+    data: impl FnOnce(&mut Reader<'_>, bool) -> Result<T, Refused>,
 ) -> Result<(Header, T), Refused> {
     let (header, role_data) = split(payload, role)?;
     let mut reader = Reader::new(role_data, Part::Document(role));
-    check_scope(&mut reader, role, scope)?;
-    let value = data(&mut reader)?;
+    let has_more = check_scope(&mut reader, role, scope)?;
+    let value = data(&mut reader, has_more)?;
     reader.end()?;
     Ok((header, value))
 }
@@ -57,6 +57,17 @@ pub(crate) fn claimed_scope(payload: &[u8], role: Role) -> Result<(String, Strin
     let (_, role_data) = split(payload, role)?;
     let (_, repository, environment) = scope_of(&mut Reader::new(role_data, Part::Document(role)))?;
     Ok((repository.into(), environment.into()))
+}
+
+#[cfg(feature = "author")]
+pub(crate) fn expires_ms(payload: &[u8], role: Role) -> Option<i64> {
+    Some(split(payload, role).ok()?.0.expires_ms)
+}
+
+/// The version that a payload claims.
+#[cfg(feature = "author")]
+pub(crate) fn version(payload: &[u8], role: Role) -> Option<u64> {
+    split(payload, role).ok().map(|(header, _)| header.version)
 }
 
 fn split(payload: &[u8], role: Role) -> Result<(Header, &[u8]), Refused> {
@@ -89,12 +100,38 @@ fn scope_of<'a>(reader: &mut Reader<'a>) -> Result<(u64, &'a str, &'a str), Refu
     Ok((fields, repository, environment))
 }
 
-/// Reads the head of the role data's map, with the scope, and leaves the reader at key 3.
-fn check_scope(reader: &mut Reader<'_>, role: Role, scope: &Scope<'_>) -> Result<(), Refused> {
+/// Reads the head of the role data's map, with the scope, and leaves the reader at key 3. Tells if there is one field more
+/// than there must be.
+fn check_scope(reader: &mut Reader<'_>, role: Role, scope: &Scope<'_>) -> Result<bool, Refused> {
     let (fields, repository, environment) = scope_of(reader)?;
     check(repository == scope.repository, || Refusal::WrongRepository { role, found: repository.into() })?;
     check(environment == scope.environment, || Refusal::WrongEnvironment { role, found: environment.into() })?;
-    reader.require(fields == if role == Role::Root { 4 } else { 3 }, "the role data has another number of fields")
+    let least = if role == Role::Root { 4 } else { 3 };
+    let has_more = fields > least && matches!(role, Role::Root | Role::Overlay);
+    reader.require(fields == least + u64::from(has_more), "the role data has another number of fields")?;
+    Ok(has_more)
+}
+
+/// The overlay's `[[action, name, end | 0, reason], …]`.
+pub(crate) fn orders(reader: &mut Reader<'_>) -> Result<Vec<Order>, Refused> {
+    let count = reader.key(4)?.array()?;
+    check_count(Part::Document(Role::Overlay), "orders", count, ORDERS_MAX)?;
+    let mut orders = Vec::new();
+    for _ in 0..count {
+        reader.array_of(4, "an order has four parts")?;
+        let action = reader.member(Action::from_byte, "an order is of an unknown kind")?;
+        let (name, until_ms) = (reader.text()?.into(), moment(reader)?);
+        let until_ms = if until_ms == 0 { time::MAX } else { until_ms };
+        let _reason = reader.text()?;
+        orders.push(Order {
+            action,
+            name,
+            until_ms,
+            #[cfg(feature = "author")]
+            reason: _reason.into(),
+        });
+    }
+    Ok(orders)
 }
 
 /// The timestamp's `{role: [version, length, SHA-256]}`.

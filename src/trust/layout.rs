@@ -22,8 +22,6 @@ pub fn head(environment: &str) -> String {
 pub fn target(environment: &str, kind: Kind, digest: &[u8; 32]) -> String {
     match kind {
         Kind::Debug => ["/debug/", &hex(digest)].concat(),
-        Kind::Program | Kind::Index | Kind::Chunk | Kind::Notice | Kind::Revocations => {
-            ["/v1/", environment, "/b/", &hex(digest)].concat()
-        }
+        _ => ["/v1/", environment, "/b/", &hex(digest)].concat(),
     }
 }

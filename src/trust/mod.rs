@@ -12,15 +12,24 @@
 //!
 //! {1: version, 2: expires, 3: role data, 4: issued, 5: schema, 6: min_engine}          times in Unix seconds
 //! role data of every role  {1: repository, 2: environment, …}
-//!   root                   {…, 3: {kid: Ed25519 public key}, 4: {role: [threshold, [kid, …]]}}
+//!   root                   {…, 3: {kid: Ed25519 public key}, 4: {role: [threshold, [kid, …]]}, 5: {class: [role, …]}}
 //!   timestamp              {…, 3: {role: [version, length, SHA-256]}}                  of the role's whole document
 //!   release, overlay       {…, 3: [[kind, length, SHA-256], …]}
-//! role  1 root, 2 timestamp, 3 release, 4 data, 5 overlay
-//! kind  1 program, 2 index, 3 chunk, 4 debug, 5 notice: of a release      6 revocations: of an overlay
-//! head  [timestamp, release, data | null, overlay | null]      each a byte string that holds a COSE_Sign document
+//!   overlay                {…, 4: [[action, name, end | 0, reason], …]}                 only with orders
+//! role  1 root, 2 timestamp, 3 release, 4 data, 5 overlay, 6 privacy, 7 legal, 8 engineering, 9 finance, 10 decisioning, 11 content
+//! kind  1 program, 2 index, 3 chunk, 4 debug, 5 notice, 7 trusted: of a release      6 revocations: of an overlay
+//! class 1 consent, 2 rules, 3 content, 4 trusted
+//! head  [timestamp, release, data | null, overlay | null, [approval, …]]      the last only with approvals
 //! ```
 //!
-//! An overlay takes something back from the release beside it, today the consent of people who withdrew it elsewhere. So
+//! Each document of a head is a byte string that holds a COSE_Sign document. So is an approval: its payload is
+//! `[class, SHA-256]`, and it is signed by the roles that the root names for the class. The digest of a class is over the
+//! targets of the class, and that of `consent` is over the manifest inside the program. So an approval stays good for every
+//! release in which its class is the same, and a host that never saw an earlier release can judge this one. A head of four
+//! parts, a root without classes and an overlay without orders are read as before.
+//!
+//! An overlay takes something back from the release beside it: the consent of people who withdrew it elsewhere, experiences
+//! that are paused, experiments that are stopped. So
 //! every head whose timestamp lists an overlay must have it. An overlay of an unknown kind is refused and not skipped. A
 //! host that has seen an overlay accepts no head without one. For the same reason an expired overlay is kept and reported as
 //! stale: its withdrawals do not end by waiting. Browsers check an overlay as every host does, but they never fetch its
@@ -29,6 +38,7 @@
 //! Repository and environment are bound twice. The signature covers them (`external_aad`), and the payload repeats them. So
 //! a refusal can tell a document of another environment from a forged one.
 
+mod approval;
 pub(crate) mod cbor;
 mod cose;
 mod document;
@@ -49,15 +59,19 @@ pub mod statement;
 
 pub use open::{Answer, Expiry, Floor, Job, Opening};
 pub use refusal::{Part, Refusal};
-pub use release::{Overlay, Received, Release, Target, Verified};
+pub use release::{Order, Overlay, Received, Release, Target, Verified};
 pub use root::{Checking, Root, claimed_scope};
 
 use alloc::string::String;
 
+pub use crate::words::Action;
 use crate::words::{self, time, vocabulary};
 
 /// The level of this engine: a document whose `min_engine` is higher is refused.
-pub const ENGINE: u64 = 1;
+pub const ENGINE: u64 = 2;
+/// The level that a root without classes, a release and an overlay without orders need.
+#[cfg(feature = "author")]
+pub(crate) const ENGINE_PLAIN: u64 = 1;
 /// The shape of the role data that this reader knows.
 pub const SCHEMA: u64 = 1;
 
@@ -69,6 +83,8 @@ pub const ROOT_BYTES_MAX: usize = 16 * 1024;
 pub const SIGNATURES_MAX: usize = 16;
 /// Keys in a root.
 pub const KEYS_MAX: usize = 32;
+/// Orders of an overlay: somebody pauses experiences one by one.
+pub const ORDERS_MAX: usize = 64;
 /// Targets of a release.
 pub const TARGETS_MAX: usize = 256;
 /// The debug file stays with its authors; it holds every sentence of the source.
@@ -116,8 +132,36 @@ vocabulary! {
         Release = "release",
         /// What machines learned.
         Data = "data",
-        /// Pause, rollback, revocation.
+        /// Pause, stop, revocation.
         Overlay = "overlay",
+        /// Approves what consent depends on.
+        Privacy = "privacy",
+        /// Approves lawfulness.
+        Legal = "legal",
+        /// Approves code.
+        Engineering = "engineering",
+        /// Approves what costs money.
+        Finance = "finance",
+        /// Approves who sees what.
+        Decisioning = "decisioning",
+        /// Approves content.
+        Content = "content",
+        /// The type of the documents by which roles approve. No key has this role.
+        Approval = "approval",
+    }
+}
+
+vocabulary! {
+    /// What somebody may have to approve. Its number on the wire is its position, from 1.
+    Class {
+        /// The law of each region, the catalogue of data with its purposes, events, locales and markets.
+        Consent = "consent",
+        /// Who sees what, and what visitors are told about it.
+        Rules = "rules",
+        /// What is shown.
+        Content = "content",
+        /// Content whose markup may run code.
+        Trusted = "trusted",
     }
 }
 
@@ -136,6 +180,8 @@ vocabulary! {
         Notice = "notice",
         /// The withdrawals on other devices: a [list](crate::consent::revocation) that only denies.
         Revocations = "revocations",
+        /// A piece of the content whose markup may run code. It counts among the chunks, after the others.
+        Trusted = "trusted",
     }
 }
 
@@ -159,6 +205,13 @@ impl Role {
 /// The texts before and behind the name of a role in the type of its documents.
 const MEDIA_TYPE: [&str; 2] = ["application/selvedge-", "+cose"];
 
+impl Class {
+    /// Its number on the wire.
+    pub const fn number(self) -> u64 {
+        self as u64 + 1
+    }
+}
+
 impl Kind {
     /// Its number on the wire.
     pub const fn number(self) -> u64 {
@@ -170,7 +223,7 @@ impl Kind {
         let max = match self {
             Self::Program => words::PROGRAM_BYTES_MAX,
             Self::Index => words::INDEX_BYTES_MAX,
-            Self::Chunk => words::CHUNK_BYTES_MAX,
+            Self::Chunk | Self::Trusted => words::CHUNK_BYTES_MAX,
             Self::Debug => DEBUG_BYTES_MAX,
             Self::Notice => NOTICE_BYTES_MAX,
             Self::Revocations => words::REVOCATIONS_BYTES_MAX,
@@ -181,8 +234,18 @@ impl Kind {
     /// Whose documents name such targets.
     pub const fn role(self) -> Role {
         match self {
-            Self::Program | Self::Index | Self::Chunk | Self::Debug | Self::Notice => Role::Release,
             Self::Revocations => Role::Overlay,
+            _ => Role::Release,
+        }
+    }
+
+    /// The class of such a target; none for files that change nothing on a host.
+    pub const fn class(self) -> Option<Class> {
+        match self {
+            Self::Program | Self::Notice => Some(Class::Rules),
+            Self::Index | Self::Chunk => Some(Class::Content),
+            Self::Trusted => Some(Class::Trusted),
+            Self::Debug | Self::Revocations => None,
         }
     }
 }

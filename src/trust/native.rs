@@ -8,7 +8,7 @@ use std::vec::Vec;
 use ed25519_dalek::{Signature, VerifyingKey};
 use sha2::{Digest as _, Sha256};
 
-use super::{Answer, Checking, Expiry, Floor, Job, Opening, Refusal, Release, Root, Scope, Verified};
+use super::{Answer, Checking, Expiry, Floor, Job, Opening, Refusal, Release, Role, Root, Scope, Verified};
 
 /// Opens a head in one call.
 ///
@@ -45,6 +45,21 @@ pub fn root(bytes: &[u8], scope: &Scope<'_>) -> Result<Root, Refusal> {
     let checking = Checking::begin(bytes, scope)?;
     let answers = answers(checking.jobs());
     checking.finish(&answers)
+}
+
+/// Checks the root that comes after another one: signed as itself asks and as the one before it asks, and one version above it.
+///
+/// # Errors
+/// A refusal of [`Checking`], too few signatures by the keys of the one before, or another version.
+pub fn successor(before: &Root, next: &[u8], scope: &Scope<'_>) -> Result<Root, Refusal> {
+    let root = self::root(next, scope)?;
+    let (jobs, need) = before.successor(next, scope).map_err(|refused| *refused)?;
+    let have = answers(&jobs).iter().filter(|answer| **answer == Answer::Verified(true)).count();
+    if (have as u64) < need {
+        return Err(Refusal::ThresholdNotMet { role: Role::Root, have, need });
+    }
+    let (version, floor) = (root.version(), before.version() + 1);
+    if version == floor { Ok(root) } else { Err(Refusal::Rollback { role: Role::Root, version, floor }) }
 }
 
 /// The answers to these jobs, in their order.

@@ -5,13 +5,14 @@
 
 use alloc::vec::Vec;
 
+use super::approval::Approvals;
 use super::cbor::Reader;
 use super::cose::Envelope;
 use super::document::{self, Header, Pinned};
-use super::refusal::{Part, Refusal, Refused, check, check_size};
-use super::release::{Overlay, Release, Target};
-use super::root::{Checking, Root, Signatures};
-use super::{HEAD_BYTES_MAX, ISSUED_AHEAD_MAX_MS, Role, Scope};
+use super::refusal::{Part, Refusal, Refused, check, check_count, check_size};
+use super::release::{Order, Overlay, Release, Target};
+use super::root::{Checking, Root, Signatures, bit};
+use super::{Class, HEAD_BYTES_MAX, ISSUED_AHEAD_MAX_MS, Role, Scope};
 
 /// One computation that the host does for the core: with WebCrypto, or with `trust::native`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +77,7 @@ pub struct Opening<'a> {
     timestamp_signatures: Signatures<'a>,
     release: Carried<'a>,
     overlay: Option<Carried<'a>>,
+    approvals: Approvals<'a>,
 }
 
 /// A document that the timestamp vouches for.
@@ -96,7 +98,7 @@ impl<'a> Carried<'a> {
         scope: &Scope<'a>,
         jobs: &mut Vec<Job<'a>>,
     ) -> Result<Self, Refused> {
-        let signatures = root.signatures(Envelope::parse(bytes, role)?, role, scope, jobs)?;
+        let signatures = root.signatures(Envelope::parse(bytes, role)?, role, bit(role), scope, jobs)?;
         jobs.push(Job::Hash { bytes });
         Ok(Self { role, bytes, signatures, hash: jobs.len() - 1 })
     }
@@ -107,6 +109,7 @@ struct Opened {
     header: Header,
     digest: [u8; 32],
     targets: Vec<Target>,
+    orders: Vec<Order>,
 }
 
 impl<'a> Opening<'a> {
@@ -127,14 +130,28 @@ impl<'a> Opening<'a> {
 
     fn read(root: &'a [u8], head: &'a [u8], scope: &Scope<'a>, now_ms: i64, floor: Floor) -> Result<Self, Refused> {
         let (root, mut jobs, root_signatures) = Checking::read(root, scope)?.into_parts();
-        let [timestamp, release, overlay] = split_head(head)?;
+        let ([timestamp, release, overlay], approvals) = split_head(head)?;
         let missing = |role| Refusal::Missing { part: Part::Document(role) }.refused();
         let timestamp = Envelope::parse(timestamp.ok_or_else(|| missing(Role::Timestamp))?, Role::Timestamp)?;
         let release = release.ok_or_else(|| missing(Role::Release))?;
-        let timestamp_signatures = root.signatures(timestamp, Role::Timestamp, scope, &mut jobs)?;
+        let timestamp_signatures =
+            root.signatures(timestamp, Role::Timestamp, bit(Role::Timestamp), scope, &mut jobs)?;
         let release = Carried::read(release, Role::Release, &root, scope, &mut jobs)?;
         let overlay = overlay.map(|bytes| Carried::read(bytes, Role::Overlay, &root, scope, &mut jobs)).transpose()?;
-        Ok(Self { scope: *scope, now_ms, floor, root, jobs, root_signatures, timestamp_signatures, release, overlay })
+        let approvals = Approvals::read(&approvals, &root, scope, &mut jobs)?;
+        let scope = *scope;
+        Ok(Self {
+            scope,
+            now_ms,
+            floor,
+            root,
+            jobs,
+            root_signatures,
+            timestamp_signatures,
+            release,
+            overlay,
+            approvals,
+        })
     }
 
     /// The jobs for the host.
@@ -156,7 +173,8 @@ impl<'a> Opening<'a> {
         self.judge(&self.root.header, self.floor.root, expiry)?;
 
         let payload = self.timestamp_signatures.hold(answers)?;
-        let (timestamp, snapshot) = document::read(payload, Role::Timestamp, &self.scope, document::snapshot)?;
+        let snapshot = |reader: &mut Reader<'_>, _| document::snapshot(reader);
+        let (timestamp, snapshot) = document::read(payload, Role::Timestamp, &self.scope, snapshot)?;
         self.judge(&timestamp, self.floor.timestamp, expiry)?;
 
         // The head carries exactly what the timestamp lists: nothing left out, nothing added, nothing exchanged.
@@ -164,29 +182,32 @@ impl<'a> Opening<'a> {
         if let Some(other) = snapshot.iter().find(|pinned| !is_carried(pinned.role)) {
             return Err(Refusal::SnapshotMismatch { role: other.role, what: "absence from the head" }.refused());
         }
-        let Opened { header: release, digest, targets } = self.open(&self.release, &snapshot, answers)?;
+        let Opened { header: release, digest, targets, .. } = self.open(&self.release, &snapshot, answers)?;
         self.judge(&release, self.floor.release, expiry)?;
+        let consent = self.approvals.hold(&self.root, &targets, answers)?;
 
-        let floor = Floor {
+        let mut floor = Floor {
             root: self.root.header.version,
             timestamp: timestamp.version,
             release: release.version,
             overlay: 0,
         };
-        let expires_ms = self.root.header.expires_ms.min(timestamp.expires_ms).min(release.expires_ms);
-        let release = Release::new(&self.scope, floor, release.issued_ms, expires_ms, digest, targets);
-        let Some(overlay) = &self.overlay else {
-            // An attacker who could drop an overlay could undo its withdrawals.
-            return match self.floor.overlay {
-                0 => Ok(release),
-                floor => Err(Refusal::Rollback { role: Role::Overlay, version: 0, floor }.refused()),
-            };
-        };
-        let Opened { header, digest, targets } = self.open(overlay, &snapshot, answers)?;
-        // It only denies, so an expired one is still the best there is.
-        self.judge(&header, self.floor.overlay, Expiry::AllowStale)?;
-        let Header { version, issued_ms, expires_ms, .. } = header;
-        Ok(release.with_overlay(Overlay { version, issued_ms, expires_ms, digest }, targets))
+        let until_ms = self.root.header.expires_ms.min(timestamp.expires_ms).min(release.expires_ms);
+        let (mut all, mut overlay, mut orders) = (targets, None, Vec::new());
+        if let Some(carried) = &self.overlay {
+            let Opened { header, digest, targets, orders: given } = self.open(carried, &snapshot, answers)?;
+            // It only denies, so an expired one is still the best there is.
+            self.judge(&header, self.floor.overlay, Expiry::AllowStale)?;
+            let Header { version, issued_ms, expires_ms, .. } = header;
+            floor.overlay = version;
+            overlay = Some(Overlay { version, issued_ms, expires_ms, digest });
+            orders = given;
+            all.extend(targets);
+        }
+        // An attacker who could drop an overlay could undo its withdrawals.
+        let (version, least) = (floor.overlay, self.floor.overlay);
+        check(version >= least, || Refusal::Rollback { role: Role::Overlay, version, floor: least })?;
+        Ok(Release::new(&self.scope, floor, release.issued_ms, until_ms, digest, all, consent, overlay, orders))
     }
 
     /// Holds a document against the timestamp's entry and its own signatures, and reads it.
@@ -201,10 +222,12 @@ impl<'a> Opening<'a> {
         check(pinned.length == document.bytes.len() as u64, || mismatch("length"))?;
         check(pinned.sha256 == *digest, || mismatch("SHA-256"))?;
         let payload = document.signatures.hold(answers)?;
-        let targets = |reader: &mut Reader<'_>| document::targets(reader, role);
-        let (header, targets) = document::read(payload, role, &self.scope, targets)?;
+        let (header, (targets, orders)) = document::read(payload, role, &self.scope, |reader, has_orders| {
+            let targets = document::targets(reader, role)?;
+            Ok((targets, if has_orders { document::orders(reader)? } else { Vec::new() }))
+        })?;
         check(header.version == pinned.version, || mismatch("version"))?;
-        Ok(Opened { header, digest: *digest, targets })
+        Ok(Opened { header, digest: *digest, targets, orders })
     }
 
     /// Time and version of a document whose signatures hold.
@@ -218,15 +241,27 @@ impl<'a> Opening<'a> {
     }
 }
 
-/// `[timestamp, release, data | null, overlay | null]`. This engine reads all but the third.
-pub(super) fn split_head(head: &[u8]) -> Result<[Option<&[u8]>; 3], Refused> {
+/// Timestamp, release and overlay, then the approvals.
+pub(super) type Head<'a> = ([Option<&'a [u8]>; 3], Vec<&'a [u8]>);
+
+/// `[timestamp, release, data | null, overlay | null, [approval, …]]`. This engine reads all but the third; the last may be missing.
+pub(super) fn split_head(head: &[u8]) -> Result<Head<'_>, Refused> {
     check(!head.is_empty(), || Refusal::Missing { part: Part::Head })?;
     check_size(Part::Head, head.len() as u64, HEAD_BYTES_MAX as u64)?;
     let mut reader = Reader::new(head, Part::Head);
-    reader.array_of(4, "a head has four parts")?;
+    let parts = reader.array()?;
+    reader.require(matches!(parts, 4 | 5), "a head has four parts, or five")?;
     let (timestamp, release) = (reader.bytes_or_null()?, reader.bytes_or_null()?);
     check(reader.bytes_or_null()?.is_none(), || Refusal::Unsupported { role: Role::Data })?;
     let overlay = reader.bytes_or_null()?;
+    let mut approvals = Vec::new();
+    if parts == 5 {
+        let count = reader.array()?;
+        check_count(Part::Head, "approvals", count, Class::ALL.len())?;
+        for _ in 0..count {
+            approvals.push(reader.bytes()?);
+        }
+    }
     reader.end()?;
-    Ok([timestamp, release, overlay])
+    Ok(([timestamp, release, overlay], approvals))
 }

@@ -6,7 +6,7 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 
-use super::{Kind, Role};
+use super::{Class, Kind, Role};
 
 /// What was being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub enum Refusal {
     WrongType { expected: Role, found: Option<Role> },
     /// A signature by a key that may not sign for this role.
     UnknownKey { role: Role, kid: [u8; 8] },
-    /// The root lists a key twice, under one id or two; this is the id that came second.
+    /// The root lists a key twice, under one id or two, or for two roles; this is the id that came second.
     DuplicateKey { kid: [u8; 8] },
     /// One key signed twice: it would count twice.
     DuplicateSignature { role: Role, kid: [u8; 8] },
@@ -77,6 +77,8 @@ pub enum Refusal {
     EngineTooOld { role: Role, needs: u64 },
     /// The document has a schema that this reader does not know.
     SchemaUnknown { role: Role, schema: u64 },
+    /// The release has another content of this class than the approved one.
+    NotApproved { class: Class },
     /// A document that this engine does not read, and must not ignore.
     Unsupported { role: Role },
     /// There is no target with this number in the release.
@@ -152,6 +154,7 @@ impl Refusal {
             Self::HashMismatch { kind, .. } => (Part::Target(kind), "hash-mismatch"),
             Self::EngineTooOld { role, .. } => (document(role), "engine-too-old"),
             Self::SchemaUnknown { role, .. } => (document(role), "schema-unknown"),
+            Self::NotApproved { .. } => (document(Role::Release), "not-approved"),
             Self::Unsupported { role } => (document(role), "unsupported"),
             Self::NoSuchTarget { .. } => (document(Role::Release), "no-such-target"),
             Self::Unanswered => (Part::Head, "unanswered"),

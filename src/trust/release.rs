@@ -4,11 +4,13 @@
 //! never looks into a payload.
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::open::{Answer, Floor, Job};
 use super::refusal::Refusal;
-use super::{Kind, Scope, layout};
+use super::{Action, Class, Kind, Scope, layout};
+use crate::words::sha256::sha256;
 
 /// A payload that the release, or its overlay, names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,17 +23,51 @@ pub struct Target {
     pub sha256: [u8; 32],
 }
 
+/// Something that an overlay takes back from the release for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// What is ordered.
+    pub action: Action,
+    /// The experience to pause, or the experiment to stop.
+    pub name: String,
+    /// The first Unix millisecond at which it does not hold any more.
+    pub until_ms: i64,
+    /// Why, for people. Hosts that count every byte do not keep it.
+    #[cfg(feature = "author")]
+    pub reason: String,
+}
+
+/// The digest of what a release has of a class: of `[kind, length, SHA-256]` of each target, in their order. None if it has nothing.
+pub(crate) fn digest_of(targets: &[Target], class: Class) -> Option<[u8; 32]> {
+    let mut bytes = Vec::new();
+    for target in targets.iter().filter(|target| target.kind.class() == Some(class)) {
+        bytes.push(target.kind.number() as u8);
+        bytes.extend_from_slice(&target.length.to_be_bytes());
+        bytes.extend_from_slice(&target.sha256);
+    }
+    (!bytes.is_empty()).then(|| sha256(&bytes))
+}
+
+/// What a release says of each of its payloads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Said {
+    environment: String,
+    expires_ms: i64,
+    digest: [u8; 32],
+    /// The digest of the program's manifest, where somebody must approve it.
+    consent: Option<[u8; 32]>,
+    orders: Arc<[Order]>,
+}
+
 /// A release whose signatures held. Only [`Opening::finish`](super::Opening::finish) makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Release {
     repository: String,
-    environment: String,
     floor: Floor,
     issued_ms: i64,
-    expires_ms: i64,
-    digest: [u8; 32],
     targets: Vec<Target>,
     overlay: Option<Overlay>,
+    said: Arc<Said>,
 }
 
 /// An overlay whose signatures held, beside the release that it takes something back from.
@@ -55,6 +91,7 @@ impl Overlay {
 }
 
 impl Release {
+    #[expect(clippy::too_many_arguments, reason = "each is a part of what was opened")]
     pub(crate) fn new(
         scope: &Scope<'_>,
         floor: Floor,
@@ -62,22 +99,22 @@ impl Release {
         expires_ms: i64,
         digest: [u8; 32],
         targets: Vec<Target>,
+        consent: Option<[u8; 32]>,
+        overlay: Option<Overlay>,
+        orders: Vec<Order>,
     ) -> Self {
-        let (repository, environment) = (scope.repository.into(), scope.environment.into());
-        Self { repository, environment, floor, issued_ms, expires_ms, digest, targets, overlay: None }
-    }
-
-    /// The release with the overlay that came beside it.
-    pub(crate) fn with_overlay(mut self, overlay: Overlay, targets: Vec<Target>) -> Self {
-        self.floor.overlay = overlay.version;
-        self.overlay = Some(overlay);
-        self.targets.extend(targets);
-        self
+        let said = Said { environment: scope.environment.into(), expires_ms, digest, consent, orders: orders.into() };
+        Self { repository: scope.repository.into(), floor, issued_ms, targets, overlay, said: Arc::new(said) }
     }
 
     /// The overlay beside the release, which takes something back from it.
     pub fn overlay(&self) -> Option<&Overlay> {
         self.overlay.as_ref()
+    }
+
+    /// What the overlay orders.
+    pub fn orders(&self) -> &[Order] {
+        &self.said.orders
     }
 
     /// The repository it was made for.
@@ -87,7 +124,7 @@ impl Release {
 
     /// The environment it was made for.
     pub fn environment(&self) -> &str {
-        &self.environment
+        &self.said.environment
     }
 
     /// Its version.
@@ -107,17 +144,17 @@ impl Release {
 
     /// When the first of root, timestamp and release expires, in Unix milliseconds.
     pub fn expires_ms(&self) -> i64 {
-        self.expires_ms
+        self.said.expires_ms
     }
 
     /// True if its time is over. The site chooses what happens then.
     pub fn stale(&self, now_ms: i64) -> bool {
-        now_ms >= self.expires_ms
+        now_ms >= self.said.expires_ms
     }
 
     /// The SHA-256 of the release document: the name of this release in records.
     pub fn digest(&self) -> &[u8; 32] {
-        &self.digest
+        &self.said.digest
     }
 
     /// Its payloads, in the release's order, and then those of its overlay.
@@ -125,14 +162,15 @@ impl Release {
         &self.targets
     }
 
-    /// The numbers of the payloads of a kind, in their order.
+    /// The numbers of the payloads of a kind, in their order. A trusted chunk is a chunk too.
     pub fn targets_of(&self, kind: Kind) -> impl Iterator<Item = usize> + '_ {
-        self.targets.iter().enumerate().filter(move |(_, target)| target.kind == kind).map(|(index, _)| index)
+        let is = move |of: Kind| of == kind || (kind == Kind::Chunk && of == Kind::Trusted);
+        self.targets.iter().enumerate().filter(move |(_, target)| is(target.kind)).map(|(index, _)| index)
     }
 
     /// The path of a payload.
     pub fn path(&self, index: usize) -> Option<String> {
-        self.targets.get(index).map(|target| layout::target(&self.environment, target.kind, &target.sha256))
+        self.targets.get(index).map(|target| layout::target(&self.said.environment, target.kind, &target.sha256))
     }
 
     /// Takes the bytes of a payload, and holds them until their hash is known.
@@ -145,8 +183,7 @@ impl Release {
         if found != target.length {
             return Err(Refusal::LengthMismatch { kind: target.kind, found, expected: target.length });
         }
-        let (environment, expires_ms) = (self.environment.clone(), self.expires_ms);
-        Ok(Received(Verified { target, index, bytes, environment, release: self.digest, expires_ms }))
+        Ok(Received(Verified { target, index, bytes, said: self.said.clone() }))
     }
 }
 
@@ -182,12 +219,20 @@ pub struct Verified {
     target: Target,
     index: usize,
     bytes: Vec<u8>,
-    environment: String,
-    release: [u8; 32],
-    expires_ms: i64,
+    said: Arc<Said>,
 }
 
 impl Verified {
+    /// The digest that the manifest of a program must have, where somebody must approve it.
+    pub(crate) fn consent(&self) -> Option<[u8; 32]> {
+        self.said.consent
+    }
+
+    /// What the overlay beside its release orders.
+    pub(crate) fn orders(&self) -> Arc<[Order]> {
+        self.said.orders.clone()
+    }
+
     /// What it is.
     pub fn kind(&self) -> Kind {
         self.target.kind
@@ -215,16 +260,16 @@ impl Verified {
 
     /// The SHA-256 of the release that names it.
     pub fn release(&self) -> &[u8; 32] {
-        &self.release
+        &self.said.digest
     }
 
     /// The environment it was made for.
     pub fn environment(&self) -> &str {
-        &self.environment
+        &self.said.environment
     }
 
     /// True if the time of its release is over.
     pub fn stale(&self, now_ms: i64) -> bool {
-        now_ms >= self.expires_ms
+        now_ms >= self.said.expires_ms
     }
 }

@@ -12,9 +12,17 @@ use super::cose::Envelope;
 use super::document::{self, Header};
 use super::open::{Answer, Job};
 use super::refusal::{Part, Refusal, Refused, check, check_count, check_size};
-use super::{KEYS_MAX, ROOT_BYTES_MAX, Role, Scope};
+use super::{Class, KEYS_MAX, ROOT_BYTES_MAX, Role, Scope};
 
 type Kid = [u8; 8];
+
+/// A set of roles, a bit each.
+pub(crate) type Roles = u16;
+
+/// The set of one role.
+pub(crate) const fn bit(role: Role) -> Roles {
+    1 << role as u8
+}
 
 /// A root that signed itself. Only [`Checking::finish`] makes one.
 #[derive(Clone, Debug)]
@@ -22,6 +30,8 @@ pub struct Root {
     pub(crate) header: Header,
     keys: Vec<(Kid, [u8; 32])>,
     policies: Vec<Policy>,
+    /// Who must approve each class, in the order of the classes.
+    classes: [Roles; Class::ALL.len()],
 }
 
 /// How many signatures are needed, and by which keys.
@@ -53,14 +63,16 @@ impl<'a> Checking<'a> {
         check(scope.is_valid(), || Refusal::BadScope)?;
         let envelope = envelope(bytes)?;
         // The keys are inside the signed payload, so the payload is read before it is verified, within the caps above.
-        let (header, (keys, policies)) = document::read(envelope.payload, Role::Root, scope, |reader| {
-            let keys = read_keys(reader)?;
-            let policies = read_policies(reader, &keys)?;
-            Ok((keys, policies))
-        })?;
-        let root = Root { header, keys, policies };
+        let (header, (keys, policies, classes)) =
+            document::read(envelope.payload, Role::Root, scope, |reader, has_classes| {
+                let keys = read_keys(reader)?;
+                let policies = read_policies(reader, &keys)?;
+                let classes = if has_classes { read_classes(reader, &policies)? } else { Default::default() };
+                Ok((keys, policies, classes))
+            })?;
+        let root = Root { header, keys, policies, classes };
         let mut jobs = Vec::new();
-        let signatures = root.signatures(envelope, Role::Root, scope, &mut jobs)?;
+        let signatures = root.signatures(envelope, Role::Root, bit(Role::Root), scope, &mut jobs)?;
         Ok(Self { root, jobs, signatures })
     }
 
@@ -99,45 +111,90 @@ impl Root {
 
     /// How many signatures a role needs, and by which public keys. People compare the keys of [`Role::Root`].
     pub fn policy(&self, role: Role) -> Option<(u64, Vec<[u8; 32]>)> {
-        let policy = self.policies.iter().find(|policy| policy.role == role)?;
+        let policy = self.policy_of(role)?;
         Some((policy.threshold, policy.kids.iter().filter_map(|kid| self.key(kid)).collect()))
+    }
+
+    /// The classes that must be approved, and by which roles.
+    #[cfg(feature = "author")]
+    pub fn classes(&self) -> Vec<(Class, Vec<Role>)> {
+        let roles = |class: &Class| {
+            let roles = Role::ALL.iter().copied().filter(|role| self.approving(*class) & bit(*role) != 0);
+            (*class, roles.collect::<Vec<_>>())
+        };
+        Class::ALL.iter().map(roles).filter(|(_, roles)| !roles.is_empty()).collect()
+    }
+
+    /// The roles that must approve a class; none if nobody must.
+    pub(crate) fn approving(&self, class: Class) -> Roles {
+        self.classes.get(class as usize).copied().unwrap_or_default()
+    }
+
+    fn policies_of(&self, signing: Roles) -> impl Iterator<Item = &Policy> {
+        self.policies.iter().filter(move |policy| signing & bit(policy.role) != 0)
+    }
+
+    fn policy_of(&self, role: Role) -> Option<&Policy> {
+        self.policies_of(bit(role)).next()
+    }
+
+    /// The jobs that decide whether this root's keys signed another root too, and how many of them must have.
+    #[cfg(feature = "author")]
+    pub(super) fn successor<'a>(&self, next: &'a [u8], scope: &Scope<'a>) -> Result<(Vec<Job<'a>>, u64), Refused> {
+        let envelope = self::envelope(next)?;
+        let Policy { kids, threshold, .. } = self.policy_of(Role::Root).ok_or_else(|| Refusal::Unanswered.refused())?;
+        let aad = scope.external_aad();
+        let own = envelope.signatures.iter().filter(|signature| kids.contains(&signature.kid));
+        let job = |signature: &super::cose::Signature<'a>| {
+            let message = envelope.message(signature, aad.as_bytes());
+            // This root's key of that id. The other root may give the id to another key.
+            Some(Job::Verify { key: self.key(&signature.kid)?, message, signature: signature.signature })
+        };
+        Ok((own.filter_map(job).collect(), *threshold))
     }
 
     fn key(&self, kid: &Kid) -> Option<[u8; 32]> {
         self.keys.iter().find(|(known, _)| known == kid).map(|(_, key)| *key)
     }
 
-    /// The jobs that decide whether a document is signed as this root asks.
+    /// Refuses unless enough keys of each of these roles are among these ids.
+    pub(crate) fn quorum(&self, signing: Roles, kids: &[Kid]) -> Result<(), Refused> {
+        for Policy { role, threshold, kids: known } in self.policies_of(signing) {
+            let have = kids.iter().filter(|kid| known.contains(kid)).count();
+            let lacks = || Refusal::ThresholdNotMet { role: *role, have, need: *threshold };
+            check((have as u64) >= *threshold, lacks)?;
+        }
+        Ok(())
+    }
+
+    /// The jobs that decide whether a document of a role is signed as this root asks: by each of these signing roles.
     ///
-    /// Every signature must be by another key of the role, and each must verify: nothing that is signed may be ignored. A root
+    /// Every signature must be by another key of one of them, and each must verify: nothing that is signed may be ignored. A root
     /// may also carry signatures by keys that it lists without giving them a role, those of its predecessor: they must verify
     /// too, and do not count.
     pub(crate) fn signatures<'a>(
         &self,
         envelope: Envelope<'a>,
         role: Role,
+        signing: Roles,
         scope: &Scope<'a>,
         jobs: &mut Vec<Job<'a>>,
     ) -> Result<Signatures<'a>, Refused> {
-        // A role without keys has no key that may sign for it: its first signature is by an unknown one.
-        let policy = self.policies.iter().find(|policy| policy.role == role);
-        let (known, need) = policy.map_or((&[][..], 1), |policy| (&policy.kids[..], policy.threshold));
         let aad = scope.external_aad();
         let first = jobs.len();
         let mut kids: Vec<Kid> = Vec::new();
-        let mut have = 0;
         for signature in &envelope.signatures {
             let kid = signature.kid;
-            let counts = known.contains(&kid);
+            // A role without keys has no key that may sign for it: its first signature is by an unknown one.
+            let counts = self.policies_of(signing).any(|policy| policy.kids.contains(&kid));
             let key = self.key(&kid).filter(|_| counts || role == Role::Root);
             let key = key.ok_or_else(|| Refusal::UnknownKey { role, kid }.refused())?;
             check(!kids.contains(&kid), || Refusal::DuplicateSignature { role, kid })?;
             kids.push(kid);
-            have += usize::from(counts);
             let message = envelope.message(signature, aad.as_bytes());
             jobs.push(Job::Verify { key, message, signature: signature.signature });
         }
-        check((have as u64) >= need, || Refusal::ThresholdNotMet { role, have, need })?;
+        self.quorum(signing, &kids)?;
         Ok(Signatures { role, scope: *scope, payload: envelope.payload, jobs: first..jobs.len(), kids })
     }
 }
@@ -216,6 +273,8 @@ fn read_policies(reader: &mut Reader<'_>, keys: &[(Kid, [u8; 32])]) -> Result<Ve
             let ascends = kids.last().is_none_or(|before| *before < kid);
             reader.require(ascends, "the key ids of a role are not in ascending order")?;
             check(keys.iter().any(|(known, _)| *known == kid), || Refusal::UnknownKey { role, kid })?;
+            // Somebody with the keys of two roles is one person where the root asks for two.
+            check(!policies.iter().any(|other| other.kids.contains(&kid)), || Refusal::DuplicateKey { kid })?;
             kids.push(kid);
         }
         let can_be_met = (1..=kids.len() as u64).contains(&threshold);
@@ -225,6 +284,28 @@ fn read_policies(reader: &mut Reader<'_>, keys: &[(Kid, [u8; 32])]) -> Result<Ve
     let has = |role: &Role| policies.iter().any(|policy| policy.role == *role);
     let has_all = [Role::Root, Role::Timestamp, Role::Release].iter().all(has);
     reader.require(has_all, "root, timestamp and release must each have keys").map(|()| policies)
+}
+
+/// `{class: [role, …]}`: every role has keys.
+fn read_classes(reader: &mut Reader<'_>, policies: &[Policy]) -> Result<[Roles; Class::ALL.len()], Refused> {
+    let with_keys = policies.iter().fold(0, |roles, policy| roles | bit(policy.role));
+    let mut classes = [0; Class::ALL.len()];
+    let mut next = 0;
+    for _ in 0..reader.key(5)?.map()? {
+        let class = reader.member(Class::from_byte, "an unknown class must be approved")? as usize;
+        reader.require(class >= next, "classes are not in ascending order")?;
+        next = class + 1;
+        let mut roles = 0;
+        for _ in 0..reader.array()? {
+            let role = bit(reader.member(Role::from_byte, "an unknown role must approve")?);
+            let is_next = role & with_keys > roles;
+            reader.require(is_next, "a class names a role without keys, or not in ascending order")?;
+            roles |= role;
+        }
+        reader.require(roles != 0, "a class must be approved by nobody")?;
+        classes[class] = roles;
+    }
+    Ok(classes)
 }
 
 /// The y coordinates of the eight points of small order, little-endian: 0, 1, -1 and the two of order 8. The sign bit of x is

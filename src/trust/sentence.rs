@@ -35,7 +35,7 @@ impl fmt::Display for Refusal {
             }
             Self::WrongType { expected, found: None } => write!(f, "{expected}: this is a document of an unknown type"),
             Self::UnknownKey { role, kid } => write!(f, "{role}: signed by key {}, which the root does not list for this role", key(kid)),
-            Self::DuplicateKey { kid } => write!(f, "root: key {} is listed twice, so one signer would count as two", key(kid)),
+            Self::DuplicateKey { kid } => write!(f, "root: key {} is listed twice, or for two roles, so one signer would count as two", key(kid)),
             Self::DuplicateSignature { role, kid } => write!(f, "{role}: key {} signed twice, but only counts once", key(kid)),
             Self::SmallOrderKey { kid } => {
                 write!(f, "root: key {} is a point of small order, so forged signatures would verify", key(kid))
@@ -46,6 +46,7 @@ impl fmt::Display for Refusal {
             Self::BadSignature { role, kid } => {
                 write!(f, "{role}: the signature by key {} does not verify; the document was altered or signed by another key", key(kid))
             }
+            Self::ThresholdNotMet { role, have: 0, need: 1 } => write!(f, "{role}: the signature of this role is missing"),
             Self::ThresholdNotMet { role, have, need } => write!(f, "{role}: {have} valid signatures, but the root requires {need}"),
             Self::WrongRepository { role, found } => write!(f, "{role}: made for repository `{found}`, not for this one"),
             Self::WrongEnvironment { role, found } => write!(f, "{role}: made for environment `{found}`, not for this one"),
@@ -66,6 +67,9 @@ impl fmt::Display for Refusal {
                 write!(f, "{role}: needs an engine of level {needs}, but this one has level {}; update it", super::ENGINE)
             }
             Self::SchemaUnknown { role, schema } => write!(f, "{role}: has schema {schema}, but this reader knows {}", super::SCHEMA),
+            Self::NotApproved { class } => {
+                write!(f, "release: its {class} is not the one that was approved; the roles that the root names for it must sign it")
+            }
             Self::Unsupported { role } => write!(f, "{role}: this engine cannot read this document and must not ignore it; update the engine"),
             Self::NoSuchTarget { index } => write!(f, "release: it has no target number {index}"),
             Self::Unanswered => f.write_str("the host left a job without its answer"),

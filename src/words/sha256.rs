@@ -1,7 +1,8 @@
 //! SHA-256 (FIPS 180-4) and HMAC with it (RFC 2104), as far as draws and keyed digests need them. Takes bytes, gives their
 //! digest or its first 64 bits. A message is a few dozen bytes, so it is gathered straight into the words of its one block.
 //! In Wasm that and sixteen rounds at a time take a third of the bytes of a general hasher. It never allocates, and signs or
-//! verifies nothing: the host computes the digests that trust depends on.
+//! verifies nothing: the host computes the digests of files. Of what trust depends on, only the short digests of classes come from
+//! here.
 
 /// A message under way.
 pub(crate) struct Sha256 {
@@ -55,6 +56,14 @@ impl Sha256 {
         compress(&mut self.state, &self.block);
         self.state
     }
+}
+
+/// The digest of a text that is there already. One call, as few things are longer than a block.
+#[inline(never)]
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(bytes);
+    hash.digest()
 }
 
 /// HMAC-SHA-256 of what `feed` feeds.

@@ -192,6 +192,20 @@ vocabulary! {
         BudgetExhausted = "BUDGET_EXHAUSTED",
         /// As with [`ConsentWithheld`](Self::ConsentWithheld), but the visitor denied the permission that is needed.
         ConsentWithdrawn = "CONSENT_WITHDRAWN",
+        /// The experience is paused by an order beside the release.
+        Paused = "PAUSED",
+        /// The experiment is stopped by an order beside the release.
+        Stopped = "STOPPED",
+    }
+}
+
+vocabulary! {
+    /// What an overlay beside a release orders.
+    Action {
+        /// An experience decides nothing.
+        Pause = "pause",
+        /// An experiment assigns nobody: its visitors see the origin's own content.
+        Stop = "stop",
     }
 }
 

@@ -101,6 +101,6 @@ test("every arm of a split by a stored id asks for the same chunks", async () =>
 test("a visitor who permits nothing fetches only what everybody sees", async () => {
   const { contents, chunks } = await visit({});
   assert.deepEqual([contents["page.inner"], contents["page.drawn"], contents["page.request"]], [null, null, "c/request"]);
-  const content = readdirSync(join(site.built, "v1/test/b")).map((name) => `/__selvedge/v1/test/b/${name}`);
+  const content = readdirSync(join(site.built, "v1/development/b")).map((name) => `/__selvedge/v1/development/b/${name}`);
   assert.ok(content.length > chunks.length && chunks.map(lengthOf).every((length) => length < 70_000), String(chunks.map(lengthOf)));
 });

@@ -23,7 +23,7 @@ before(async () => {
   script = await import(join(DIST, "engine.js"));
   ({ Device } = script);
   site = await start();
-  const read = (name) => readFileSync(join(site.built, "v1/test", name));
+  const read = (name) => readFileSync(join(site.built, "v1/development", name));
   files = { root: read("root/1.cose"), head: read("head"), read };
 });
 after(() => site?.close());
@@ -32,7 +32,7 @@ const fresh = () => script.core(new WebAssembly.Instance(module));
 
 async function release() {
   const core = fresh();
-  await script.trust(core, files.root, files.head, "changes", "test", Date.now());
+  await script.trust(core, files.root, files.head, "changes", "development", Date.now());
   return core;
 }
 
@@ -40,7 +40,7 @@ async function engine() {
   const core = await release();
   for (const kind of [1, 2]) {
     const target = core.target(kind, 0);
-    const bytes = files.read(core.path(target).replace("/v1/test/", ""));
+    const bytes = files.read(core.path(target).replace("/v1/development/", ""));
     core.admit(target, bytes, sha256(bytes));
   }
   assert.equal(core.open(), true);
@@ -60,7 +60,7 @@ for (const name of ENGINES) describe(`${name}.wasm`, () => {
       if (round % 50 === 0) core = fresh();
       const [root, head] = [files.root, files.head].map((file) => (random() % 2 ? mutate(file, random) : file));
       survives(() => {
-        core.begin(root, head, "changes", "test", Date.now());
+        core.begin(root, head, "changes", "development", Date.now());
         for (let count = 0; core.job().length && count < 40; count += 1) core.answer(random() % 2 ? Uint8Array.of(1) : new Uint8Array(32));
         core.finish();
       });
@@ -70,7 +70,7 @@ for (const name of ENGINES) describe(`${name}.wasm`, () => {
   test("an unanswered, or a wrongly answered, opening is refused", async () => {
     const core = fresh();
     const refuses = (act, why) => assert.throws(act, ({ message }) => why.test(message));
-    core.begin(files.root, files.head, "changes", "test", Date.now());
+    core.begin(files.root, files.head, "changes", "development", Date.now());
     refuses(() => core.finish(), /^head: unanswered$/);
     for (let job = core.job(); job.length; job = core.job()) core.answer(core.asks_hash() ? sha256(job) : Uint8Array.of(0));
     refuses(() => core.finish(), /^(root|timestamp|release): bad-signature$/);
@@ -78,7 +78,7 @@ for (const name of ENGINES) describe(`${name}.wasm`, () => {
     refuses(() => core.admit(0, files.head, sha256(files.head)), /unanswered$/);
     refuses(() => core.open(), /^bundle: bundle$/);
     const opened = await release();
-    const bytes = files.read(opened.path(0).replace("/v1/test/", ""));
+    const bytes = files.read(opened.path(0).replace("/v1/development/", ""));
     refuses(() => opened.admit(0, bytes, new Uint8Array(32)), /^program: hash-mismatch$/);
     refuses(() => opened.admit(9_999, bytes, sha256(bytes)), /^release: no-such-target$/);
     refuses(() => opened.open(), /^bundle: bundle$/);

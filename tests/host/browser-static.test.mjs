@@ -256,7 +256,7 @@ test("the first decision takes two round trips behind the page's", async () => {
 
 test("lines of an earlier release decide alike", async () => {
   const [good] = [site.pages["/"]];
-  site.pages["/"] = good.replace(/"ahead":\[[^\]]*\]/, '"ahead":["v1/test/b/' + "0".repeat(64) + '"]');
+  site.pages["/"] = good.replace(/"ahead":\[[^\]]*\]/, '"ahead":["v1/development/b/' + "0".repeat(64) + '"]');
   try {
     await go(startTcf);
     assert.ok(await page.evaluate(() => Object.keys(selvedge.decisions()).length));

@@ -211,13 +211,15 @@ fn keys_for_visitors_are_made_on_purpose_and_a_build_says_how_long_it_lives() {
     let refused = build(&["--env", "production"]);
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert_eq!(refused.status.code(), Some(3), "{said}");
-    assert!(said.contains("lacks keys") && said.contains("--new-keys"), "{said}");
+    assert!(said.contains("has no keys") && said.contains("selvedge keys new"), "{said}");
     assert!(!folder.join("out").exists() && !folder.join("site/.selvedge/keys").exists());
-    let made = build(&["--env", "production", "--new-keys"]);
+    let made = build(&[]);
     assert_eq!(made.status.code(), Some(0), "{}", String::from_utf8_lossy(&made.stderr));
     let said = String::from_utf8_lossy(&made.stdout).into_owned();
-    assert!(said.contains("expires 20") && said.contains("build and publish again"), "{said}");
-    assert_eq!(build(&["--env", "production"]).status.code(), Some(0));
+    assert!(said.contains("live until 20") && said.contains("`selvedge renew` prolongs that, until 20"), "{said}");
+    // The keys of development are there now, and sign nothing else.
+    assert_eq!(build(&["--env", "production"]).status.code(), Some(3));
+    assert!(!folder.join("out/v1/production").exists());
     std::fs::remove_dir_all(&folder).expect("removes");
 }
 

@@ -27,7 +27,8 @@ fn effects(opened: &Opened, visit: &Visit) -> (String, &'static str, String) {
     let begun = begin(bundle, &Asked { slots: Some(&slots), ..Asked::of(who) }, &mut scratch);
     let mut answer = String::new();
     write_page(&mut answer, bundle, begun.permitted(), begun.page(), &[]);
-    let deployment = Deployment { environment: "development", root: &opened.root, cookie: None, nonce: "0" };
+    let deployment =
+        Deployment { environment: "development", root: &opened.root, root_version: 1, cookie: None, nonce: "0" };
     let body = |chunk: usize| opened.chunks.get(chunk).map(Vec::as_slice);
     let finished = begun.finish(&body, &Host { deployment, recording: None, key: None }).expect("the content is there");
     (answer, finished.cache.name(), finished.block)

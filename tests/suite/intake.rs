@@ -253,7 +253,7 @@ fn the_page_says_which_attributes_the_device_may_keep() {
     let Arrival { visit, grants, .. } = &outcome.intake;
     let mut scratch = Scratch::default();
     let begun = page::begin(&opened.bundle, &Asked::of(Who::Settled(visit, grants, NOW_MS)), &mut scratch);
-    let deployment = Deployment { environment: "development", root: "00", cookie: None, nonce: "0" };
+    let deployment = Deployment { environment: "development", root: "00", root_version: 1, cookie: None, nonce: "0" };
     let host = page::Host { deployment, recording: None, key: None };
     let block = begun.finish(&|_| None, &host).expect("needs no content").block;
     let json = block.split_once("selvedge-page\">").and_then(|(_, rest)| rest.strip_suffix("</script>"));

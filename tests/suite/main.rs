@@ -22,6 +22,7 @@ mod help;
 mod hostile;
 mod intake;
 mod interference;
+mod keys;
 mod model;
 mod passage;
 mod prove;

@@ -62,6 +62,7 @@ pub(crate) fn admitted(program: &[u8], index: &[u8], keys: &DevKeys) -> anyhow::
         program: program.to_vec(),
         index: index.to_vec(),
         chunks: Vec::new(),
+        trusted: 0,
         debug: b"{}".to_vec(),
         notice: b"\n{}\n".to_vec(),
     };

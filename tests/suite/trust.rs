@@ -2,8 +2,10 @@
 //!
 //! The documents are made twice: by the writing side, and by `wire`, which is written from the RFCs and knows nothing of it.
 
+mod approvals;
 mod attacks;
 mod folder;
+mod orders;
 mod overlay;
 mod shapes;
 mod wire;

@@ -133,8 +133,13 @@ impl Host<'_> {
         let edits = begun.edits().iter();
         let edits = edits.map(|edit| format!("{} {} {:?}\n", edit.slot.name, edit.content, edit.variant));
         outputs.push(("edits", edits.collect()));
-        let deployment =
-            Deployment { environment: self.environment, root: &self.opened.root, cookie: None, nonce: "0" };
+        let deployment = Deployment {
+            environment: self.environment,
+            root: &self.opened.root,
+            root_version: 1,
+            cookie: None,
+            nonce: "0",
+        };
         let body = |chunk: usize| self.opened.chunks.get(chunk).map(Vec::as_slice);
         match begun.finish(&body, &page::Host { deployment, recording: None, key: Some(&measuring()) }) {
             Err(content) => outputs.push(("page", format!("unchanged: `{content}` is missing"))),

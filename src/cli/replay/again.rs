@@ -2,8 +2,10 @@
 //!
 //! It goes by `permit` and `decide`, as the first time.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use crate::bundle::Bundle;
 use crate::consent::Grants;
 use crate::engine::{Limits, Page, Permitted, Workspace, decide, permit};
 use crate::log::audit::{Asked, Which, draft};
@@ -16,7 +18,7 @@ use crate::cli::open::Opened;
 
 /// What a decision was made from, as far as its record goes.
 pub(in crate::cli) struct Again<'a> {
-    opened: &'a Opened,
+    bundle: Cow<'a, Bundle>,
     pub(in crate::cli) visit: Visit,
     pub(in crate::cli) grants: Grants,
     pub(in crate::cli) now_ms: i64,
@@ -74,15 +76,25 @@ impl<'a> Again<'a> {
         let slots =
             recorded.slots.iter().map(|slot| program.slot_position(&slot.slot).map(|slot| slot as u32)).collect();
         let limits = Limits { rules_per_slot_max: recorded.rules_max.unwrap_or(u32::MAX) };
-        Ok(Ok(Self { opened, visit, grants, now_ms, stale: recorded.stale, limits, slots }))
+        let orders = recorded.orders()?;
+        let bundle = match orders.is_empty() {
+            true => Cow::Borrowed(&opened.bundle),
+            false => Cow::Owned(opened.bundle.clone().under(orders)),
+        };
+        Ok(Ok(Self { bundle, visit, grants, now_ms, stale: recorded.stale, limits, slots }))
+    }
+
+    /// The bundle of the decision, under the orders of the time.
+    pub(in crate::cli) fn bundle(&self) -> &Bundle {
+        &self.bundle
     }
 
     pub(in crate::cli) fn permitted(&self) -> Permitted<'_> {
-        permit(&self.opened.bundle, &self.visit, &self.grants, self.now_ms).with_stale(self.stale)
+        permit(&self.bundle, &self.visit, &self.grants, self.now_ms).with_stale(self.stale)
     }
 
     pub(in crate::cli) fn page(&self, permitted: &Permitted<'_>) -> Page {
-        decide(&self.opened.bundle, permitted, &self.slots, &mut Workspace::with_limits(self.limits))
+        decide(&self.bundle, permitted, &self.slots, &mut Workspace::with_limits(self.limits))
     }
 
     /// The decisions if nothing that was observed of the person could be read: what they did, what follows from it, and what is
@@ -90,7 +102,7 @@ impl<'a> Again<'a> {
     pub(in crate::cli) fn page_without_history(&self) -> Page {
         let mut grants = self.grants.clone();
         grants.depth = grants.depth.min(Depth::Declared);
-        let permitted = permit(&self.opened.bundle, &self.visit, &grants, self.now_ms).with_stale(self.stale);
+        let permitted = permit(&self.bundle, &self.visit, &grants, self.now_ms).with_stale(self.stale);
         self.page(&permitted)
     }
 
@@ -99,7 +111,7 @@ impl<'a> Again<'a> {
         let permitted = self.permitted();
         let page = self.page(&permitted);
         let asked = Asked {
-            bundle: &self.opened.bundle,
+            bundle: &self.bundle,
             visit: &self.visit,
             permitted: &permitted,
             page: &page,

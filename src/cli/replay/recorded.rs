@@ -10,8 +10,9 @@ use serde::Deserialize;
 use crate::consent::{Basis, Recorded as Said, RecordedGrants};
 use crate::log::audit::{BY_NAME, BY_PARENT, Class, Marks, VERSION, class_name, class_named, standing};
 use crate::log::key::{RecordKey, read_day};
-use crate::words::time::parse_rfc3339;
-use crate::words::{Depth, Purpose, Unit, parse_hex};
+use crate::trust::Order;
+use crate::words::time::{MAX, parse_rfc3339};
+use crate::words::{Action, Depth, Purpose, Unit, parse_hex};
 
 use super::keys::RecordKeys;
 use super::values::Values;
@@ -33,6 +34,8 @@ pub(in crate::cli) struct Recorded {
     pub(in crate::cli) locale: Option<String>,
     pub(in crate::cli) stale: bool,
     pub(in crate::cli) rules_max: Option<u32>,
+    #[serde(default)]
+    orders: Vec<String>,
     grants: BTreeMap<String, serde_json::Value>,
     /// The digest of what the line does not tell.
     #[serde(default)]
@@ -62,6 +65,9 @@ enum Sealed {
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::cli) struct Slot {
     pub(in crate::cli) slot: String,
+    /// How the rules of each experience came out.
+    #[serde(default)]
+    tried: BTreeMap<String, String>,
     /// Nothing where the line does not tell it.
     #[serde(default)]
     pub(in crate::cli) decision: serde_json::Value,
@@ -84,12 +90,22 @@ struct Opened {
 impl Slot {
     /// The content that was shown; `None` is the origin's own.
     pub(in crate::cli) fn content(&self) -> Option<&str> {
-        self.decision.get("content").and_then(serde_json::Value::as_str)
+        self.word("content")
     }
 
-    /// The experience that chose it.
-    pub(in crate::cli) fn experience(&self) -> Option<&str> {
-        self.decision.get("experience").and_then(serde_json::Value::as_str)
+    /// A word of its decision, such as the `experience` that decided.
+    pub(in crate::cli) fn word(&self, key: &str) -> Option<&str> {
+        self.decision.get(key).and_then(serde_json::Value::as_str)
+    }
+
+    /// The rule that decided, counted from 0.
+    pub(in crate::cli) fn rule(&self) -> Option<usize> {
+        self.decision.get("rule")?.as_u64()?.try_into().ok()
+    }
+
+    /// The experiences whose experiment left the visit out.
+    pub(in crate::cli) fn left_out(&self) -> impl Iterator<Item = &str> {
+        self.tried.iter().filter(|(_, outcomes)| outcomes.contains('x')).map(|(name, _)| name.as_str())
     }
 
     /// The attributes that were read for it.
@@ -201,15 +217,19 @@ impl Recorded {
         parse_hex(&self.id).context("its id has not 32 hexadecimal digits")
     }
 
-    /// The purposes that were permitted.
-    pub(in crate::cli) fn granted(&self) -> Vec<Purpose> {
-        let is_granted = |purpose: &&Purpose| self.said(**purpose).is_ok_and(|said| said.granted);
-        Purpose::ALL.iter().filter(is_granted).copied().collect()
-    }
-
     /// True if an account was signed in that consent covers.
     pub(in crate::cli) fn has_account(&self) -> bool {
         self.account.is_some()
+    }
+
+    /// The orders that held then.
+    pub(super) fn orders(&self) -> anyhow::Result<Vec<Order>> {
+        let read = |text: &String| {
+            let (action, name) = text.split_once(' ')?;
+            let (action, name) = (Action::from_name(action)?, name.to_owned());
+            Some(Order { action, name, until_ms: MAX, reason: "an order of that time".into() })
+        };
+        self.orders.iter().map(|text| read(text).with_context(|| format!("`{text}` is no order"))).collect()
     }
 
     /// What no decision gives.

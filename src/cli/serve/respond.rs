@@ -160,7 +160,7 @@ fn personalize(
     let preview = choice.is_preview.then(|| jar::name(&format!("{choice:?}")));
     let (environment, root) = (loaded.opened.release.environment(), &*loaded.opened.root);
     let nonce = randomness();
-    let deployment = Deployment { environment, root, cookie: preview.as_deref(), nonce: &nonce };
+    let deployment = Deployment { environment, root, root_version: 1, cookie: preview.as_deref(), nonce: &nonce };
     let body = |chunk: usize| loaded.opened.chunks.get(chunk).map(Vec::as_slice);
     let program = loaded.opened.bundle.program();
     let slots: Vec<(Slot<'_>, bool)> = begun

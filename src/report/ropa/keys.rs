@@ -36,6 +36,8 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Settings, &["environments"], None("the same data is processed in each")),
     (Settings, &["pages", "locales.default", "locales.all", "locales.fallback.*"], None(WORDS)),
     (Settings, &["teams"], None(TEAM)),
+    (Settings, &["approvals.consent", "approvals.rules", "approvals.content", "approvals.trusted"],
+        None("the roles that sign a release; nobody's data is read for it")),
     (Settings, &["defaults.owner", "defaults.purpose"], Told('b')),
     (Settings, &["markets.*.zone", "markets.*.regions", "layers.*.shares.*"], Listed('b')),
     (Settings, &["origin", "elsewhere.name", "elsewhere.tool", "elsewhere.owner", "elsewhere.metric", "elsewhere.slots",

@@ -138,7 +138,8 @@ pub(super) fn exercise(bundle: &Bundle, visit: &Visit) {
     serde_json::from_str::<serde_json::Value>(&answer).expect("an answer is JSON");
     let mut scratch = Scratch::default();
     let begun = begin(bundle, &Asked::of(Who::Settled(visit, &grants, now_ms)), &mut scratch);
-    let deployment = Deployment { environment: SCOPE.environment, root: "00", cookie: None, nonce: "0" };
+    let deployment =
+        Deployment { environment: SCOPE.environment, root: "00", root_version: 1, cookie: None, nonce: "0" };
     let _ = begun.chunks();
     if let Ok(answer) = begun.finish(&|_| Some(&[b'x'; 64]), &Host { deployment, recording: None, key: None }) {
         let (_, block) = answer.block.rsplit_once("<script").expect("there is a block");

@@ -196,13 +196,19 @@ fn documents_do_not_change_roles() {
     assert_eq!(refused(&root, &sign::head(&root, &release, None)), wrong(Role::Timestamp, Role::Root));
     assert_eq!(refused(&release, &world.head()), wrong(Role::Root, Role::Release));
 
-    // A release with the type of a timestamp: the type is signed. One key holds both roles, so only the type can tell.
+    // Nobody holds two roles.
     let (keys, mut roles) = wire::honest_keys(&world);
     let mut everyone: Vec<_> = roles.iter().flat_map(|(_, _, kids)| kids.clone()).collect();
     everyone.sort();
     roles.iter_mut().for_each(|(_, _, kids)| *kids = everyone.clone());
-    let root = wire::root_with(&world, wire::root_data(&world, &keys, &roles)).encode();
-    let mut retyped = wire::release(&world);
+    let shared = wire::root_with(&world, wire::root_data(&world, &keys, &roles)).encode();
+    let refusal = refused(&shared, &world.head());
+    assert!(matches!(refusal, Refusal::DuplicateKey { .. }), "{refusal:?}");
+
+    // A release with the type of a timestamp: the type is signed. The timestamp's key signed it, so only the type can tell.
+    let payload = wire::payload(3, wire::role_data(&world, vec![Array(vec![])]));
+    let signers = vec![wire::signer(&world.timestamp_key)];
+    let mut retyped = Document { role: "release", payload, aad: &wire::aad(&world), signers }.value();
     wire::parts(&mut retyped)[0] = wire::parts(&mut wire::timestamp(&world, &release))[0].clone();
     let refusal = refused(&root, &sign::head(&retyped.encode(), &release, None));
     assert!(matches!(refusal, Refusal::BadSignature { role: Role::Timestamp, .. }), "{refusal:?}");

@@ -34,7 +34,14 @@ impl Drop for Temp {
 
 fn built() -> Built {
     let part = |seed: u8| vec![seed; 100];
-    Built { program: part(1), index: part(2), chunks: vec![part(3), part(4), part(3)], debug: part(5), notice: part(6) }
+    Built {
+        program: part(1),
+        index: part(2),
+        chunks: vec![part(3), part(4), part(3)],
+        trusted: 0,
+        debug: part(5),
+        notice: part(6),
+    }
 }
 
 /// Every file below a folder, by path.

@@ -32,7 +32,7 @@ fn root(world: &World) -> Vec<u8> {
 }
 
 fn overlay_at(world: &World, stamp: Stamp) -> Vec<u8> {
-    sign::overlay(&world.scope, stamp, &own_targets(), &[Signer::local(&overlay_key())]).expect("signs")
+    sign::overlay(&world.scope, stamp, &own_targets(), &[], &[Signer::local(&overlay_key())]).expect("signs")
 }
 
 fn overlay(world: &World) -> Vec<u8> {
@@ -88,7 +88,7 @@ fn an_honest_overlay_comes_with_its_release() {
 
     // A root that names keys for overlays opens heads without one as before, and an overlay may take back nothing at all.
     assert_eq!(open(&root(&world), &world.head()).expect("opens").overlay(), None);
-    let empty = sign::overlay(&SCOPE, stamp(VERSION), &[], &[Signer::local(&overlay_key())]).expect("signs");
+    let empty = sign::overlay(&SCOPE, stamp(VERSION), &[], &[], &[Signer::local(&overlay_key())]).expect("signs");
     assert_eq!(open(&root(&world), &head_of(&world, &empty)).expect("opens").targets(), targets());
 }
 
@@ -249,7 +249,7 @@ fn past_its_time_it_is_kept_and_reported() {
 fn what_cannot_be_read_is_not_skipped() {
     let world = World::new();
     let with = |targets: Vec<Value>| refused_overlay(&world, &wired(&world, targets).encode());
-    for kind in [0, 1, 3, 5, 7, u64::MAX] {
+    for kind in [0, 1, 3, 5, 7, 8, u64::MAX] {
         assert_eq!(malformed(with(vec![target(kind, 1)])), "a target is of an unknown kind", "{kind}");
     }
     let part = Part::Target(Kind::Revocations);
@@ -267,7 +267,7 @@ fn what_cannot_be_read_is_not_skipped() {
         change(&mut fields);
         refused_overlay(&world, &wired_payload(&world, Map(fields), &overlay_key()).encode())
     };
-    assert_eq!(fields(|fields| fields[5].1 = Uint(2)), Refusal::EngineTooOld { role: ROLE, needs: 2 });
+    assert_eq!(fields(|fields| fields[5].1 = Uint(3)), Refusal::EngineTooOld { role: ROLE, needs: 3 });
     assert_eq!(fields(|fields| fields[4].1 = Uint(2)), Refusal::SchemaUnknown { role: ROLE, schema: 2 });
     assert_eq!(malformed(fields(|_| ())), "a map was expected");
 

@@ -2,7 +2,9 @@
 
 use super::{ALL, ANY, BY_LOCALE, File, Key, Layout, NONE, Name, OWNER, TEXTS, forms, key, list, needed};
 use crate::author::keys::shape::Shape::{Form, List, Map, Percent, Purpose, Set, Table, Tables, Text, Time, Word};
+use crate::author::approvals::APPROVING;
 use crate::author::site::OnStale;
+use crate::trust::Role;
 
 pub(super) const FILE: File = File {
     pattern: "selvedge.toml",
@@ -24,6 +26,8 @@ pub(super) const FILE: File = File {
         needed("locales", Table(LOCALES), "The languages of the site.", ADD_LOCALES),
         key("markets", Map(Name::Any, &Table(MARKET)), "Groups of regions. Each group has one time zone."),
         key("defaults", Table(DEFAULTS), "Values for experiences, audiences and content that name none of their own."),
+        key("approvals", Table(APPROVALS),
+            "Who must approve what, before visitors see it. A signed root makes it binding: `selvedge keys` writes it there."),
         key("layers", Map(Name::Form(&forms::LAYER), &Table(LAYER)),
             "Layers. A visitor is in at most one experiment of a layer."),
         key("elsewhere", Tables(ELSEWHERE), "Tests that other tools run on the same pages, for `selvedge conflicts`."),
@@ -48,6 +52,17 @@ const MARKET: &[Key] = &[
 
 const DEFAULTS: &[Key] =
     &[OWNER, key("purpose", Purpose, "The purpose of experiences that name none.").or("\"personalization\"")];
+
+const APPROVALS: &[Key] = &[
+    key("consent", APPROVERS, "The roles that must sign the law of each region, the attributes with their purposes, events, locales and markets.")
+        .such_as("[\"privacy\", \"legal\"]"),
+    key("rules", APPROVERS, "The roles that must sign who sees what, and the notice for visitors.").such_as("[\"decisioning\"]"),
+    key("content", APPROVERS, "The roles that must sign content.").such_as("[\"content\"]"),
+    key("trusted", APPROVERS, "The roles that must sign content whose markup may run code. It is then kept apart from other content.")
+        .such_as("[\"engineering\"]"),
+];
+
+const APPROVERS: crate::author::keys::shape::Shape = Set(&Word(|| list(APPROVING, Role::name)));
 
 const LAYER: &[Key] = &[needed("shares", Map(Name::Form(&forms::EXPERIMENT), &Percent),
     "The percentage of all visitors for each experiment, in any order.",

@@ -1,0 +1,102 @@
+//! A proposal: a release that still lacks signatures, beside the head that hosts open.
+//!
+//! Several people sign it, each on their own machine. The last one, with the key of the timestamp, makes it the head.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use super::overlay::{self, Carried, Parts};
+use super::{approvals, files, parts, remove_stale, replace, unsigned};
+use crate::cli::keys::Signing;
+use crate::compile::Built;
+use crate::trust::sign;
+use crate::trust::{Expiry, Floor, HEAD_BYTES_MAX, Kind, Role, Scope, Target, layout, native};
+use crate::words::time::SECOND;
+
+/// The name of the file, beside `head`.
+pub(super) const NAME: &str = "proposal";
+
+/// The path of an environment's proposal.
+pub(super) fn path(environment: &str) -> String {
+    format!("/v1/{environment}/{NAME}")
+}
+
+/// Signs the proposal of an environment of a folder with the keys at hand, if it is what these sources build. Gives the signatures
+/// that it still lacks; without any it is the head now. None if nothing waits.
+pub(in crate::cli) fn sign(
+    folder: &Path,
+    scope: &Scope<'_>,
+    built: &Built,
+    keys: &dyn Signing,
+    now_s: u64,
+) -> anyhow::Result<Option<Vec<String>>> {
+    let environment = scope.environment;
+    let file = folder.join(overlay::relative(&path(environment)));
+    let Some(proposal) = files::read_if_there(&file)? else {
+        let is_built = folder.join(overlay::relative(&layout::head(environment))).exists();
+        anyhow::ensure!(is_built, "{} has no release for `{environment}`; build one first", folder.display());
+        return Ok(None);
+    };
+    let wrong = || format!("{} is not a proposal", file.display());
+    anyhow::ensure!(proposal.len() <= HEAD_BYTES_MAX, wrong());
+    let [_, release, overlay] = sign::parts_of_head(&proposal).with_context(wrong)?;
+    let release = release.with_context(wrong)?;
+    let targets = sign::targets_of(release, scope).with_context(wrong)?;
+    let version = sign::version_of(release, Role::Release).with_context(wrong)?;
+    let own: Vec<Target> = parts(built).map(|(kind, bytes)| sign::target(kind, bytes)).collect();
+    if let Some(other) = different(&targets, &own) {
+        anyhow::bail!(
+            "nothing was signed: the {other} in {} is not what these sources build. Sign only what your own checkout of the same revision builds",
+            folder.display()
+        );
+    }
+
+    let root = keys.root(scope, now_s)?;
+    let policy = native::root(&root, scope)?;
+    let known = policy.policy(Role::Release).map(|(_, keys)| keys).unwrap_or_default();
+    let signers = keys.signers(Role::Release);
+    let release = sign::add_signatures(release, Role::Release, scope, &known, &signers).map_err(unsigned)?;
+    let digests = approvals::digests(&policy, &targets, &built.program)?;
+    let approvals = approvals::of(&policy, scope, &digests, &sign::approvals_of_head(&proposal), keys)?;
+    let lacks = approvals::lacks(&policy, &release, &digests, &approvals, keys);
+
+    // The overlay may have changed since the build: the newer one of the folder's head counts.
+    let newest = Carried::of(folder, scope)?.map(|overlay| overlay.signed(scope, keys)).transpose()?;
+    let proposed = overlay.and_then(|document| Some((sign::version_of(document, Role::Overlay)?, document.to_vec())));
+    let overlay = newest.or(proposed);
+    let parts = Parts { release: (version, &release), overlay: overlay.as_ref(), approvals: &approvals };
+    if !lacks.is_empty() {
+        replace(&file, &parts.proposal()?)?;
+        return Ok(Some(lacks));
+    }
+    let head = parts.head(scope, keys, now_s.max(version))?;
+    let floor =
+        super::on_disk(&folder.join("v1").join(environment)).map_or(Floor::default(), |release| release.floor());
+    let now_ms = i64::try_from(now_s).unwrap_or(i64::MAX).saturating_mul(SECOND);
+    let opened =
+        native::open(&root, &head, scope, now_ms, floor, Expiry::Refuse).context("no host would open this release")?;
+    for index in 0..opened.targets().len() {
+        let file = folder.join(overlay::relative(&opened.path(index).unwrap_or_default()));
+        let Target { kind, length, .. } = opened.targets()[index];
+        if kind != Kind::Debug || file.exists() {
+            let _ = native::admit(&opened, index, files::read_bounded(&file, length)?)
+                .with_context(|| file.display().to_string())?;
+        }
+    }
+    let root_path = layout::root(environment, policy.version());
+    replace(&folder.join(overlay::relative(&root_path)), &root)?;
+    replace(&folder.join(overlay::relative(&layout::head(environment))), &head)?;
+    let paths = (0..opened.targets().len()).filter_map(|index| opened.path(index));
+    let written: Vec<_> =
+        paths.chain([root_path, layout::head(environment)]).map(|path| overlay::relative(&path)).collect();
+    remove_stale(folder, environment, &written, &targets)?;
+    Ok(Some(lacks))
+}
+
+/// The kind of the first target that differs.
+fn different(proposed: &[Target], own: &[Target]) -> Option<Kind> {
+    let longest = proposed.len().max(own.len());
+    let at = (0..longest).find(|at| proposed.get(*at) != own.get(*at))?;
+    proposed.get(at).or(own.get(at)).map(|target| target.kind)
+}
