@@ -4,6 +4,7 @@
 //! private key: a signer is a function from bytes to a signature.
 
 use std::boxed::Box;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::string::String;
 use std::vec::Vec;
@@ -195,8 +196,8 @@ pub fn add_signatures(
         kept.map(|signature| (signature.kid, signature.signature)).collect();
     for signer in signers {
         let kid = key_id(&signer.public);
-        if !signatures.contains_key(&kid) {
-            signatures.insert(kid, signer.sign_payload(role, scope, envelope.payload)?);
+        if let Entry::Vacant(place) = signatures.entry(kid) {
+            place.insert(signer.sign_payload(role, scope, envelope.payload)?);
         }
     }
     Ok(enveloped(role, envelope.payload, &signatures.into_iter().collect::<Vec<_>>()))
