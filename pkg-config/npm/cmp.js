@@ -1,6 +1,7 @@
 // Selvedge ears: what the site's consent platform says, in the words of our purposes.
 //
-// It takes `signals` of the page's data block, one table for each platform that the site uses, and gives every change to the loader. It asks a
+// It takes `signals` of the page's data block, one table for each platform that the site uses, and gives every change to the loader. It
+// also says when no platform is left that may hold a denial. It asks a
 // platform through that platform's own interface, keeps nothing, and never takes a platform's defaults, or a dialogue that is still open, for a
 // visitor's choice.
 //
@@ -21,14 +22,25 @@ const NOT_ALLOWED = 0;
 const LEGITIMATE_INTEREST = 2;
 const US_FIRST = 6; // the section id of the first of these
 const US = "uspv1 usnat usca usva usco usut usct usfl usmt usor ustx usde usia usne usnh usnj ustn usmn usmd usin usky usri".split(" ");
-const platforms = { tcf, gpp, google, onetrust, cookiebot, didomi, usercentrics };
+const platforms = { tcf, gpp, usp, google, onetrust, cookiebot, didomi, usercentrics };
+// Those that keep a denial in a cookie, which only the edge and the whole engine read.
+const IN_COOKIES = ["tcf", "gpp", "usp", "onetrust", "cookiebot", "didomi"];
 
-/** Listens to every platform that has a table. `hear(platform, level, choices)`: see the loader. */
-export function listen(hear, tables) {
+/**
+ * Listens to every platform that has a table. `hear(platform, level, choices)`: see the loader. `answered` is called once every platform that may
+ * hold a denial has told what it holds; a dialogue of TCF or GPP that is still open has not.
+ */
+export function listen(hear, tables, answered) {
+  const awaited = new Set(IN_COOKIES.filter((name) => tables[name]));
   for (const [name, table] of Object.entries(tables)) {
     // A platform that throws is not heard; the others are.
-    if (Object.hasOwn(platforms, name)) platforms[name](table, (level, choices) => hear(name, level, choices));
+    if (!Object.hasOwn(platforms, name)) continue;
+    platforms[name](table, (level, choices) => {
+      hear(name, level, choices);
+      if ((level !== "pending" || !["tcf", "gpp"].includes(name)) && awaited.delete(name) && !awaited.size) answered();
+    });
   }
+  if (!awaited.size) answered();
 }
 
 /**
@@ -113,6 +125,13 @@ function allows(data, vendor, purpose) {
   const restriction = publisher.restrictions?.[purpose]?.[vendor];
   const shown = !hasSegment(data, DISCLOSED_VENDORS) || vendors.disclosedVendors?.[vendor] === true;
   return vendors.consents?.[vendor] === true && shown && restriction !== NOT_ALLOWED && restriction !== LEGITIMATE_INTEREST;
+}
+
+/** US Privacy: four characters in a cookie, which the edge reads, too. They can only deny, and what cannot be read does. */
+function usp({ cookie }, hear) {
+  const values = plain(document).cookie.split("; ").filter((pair) => pair.startsWith(`${cookie}=`));
+  const isSilent = values.every((pair) => /=1[YN-][N-][YN-]$/.test(pair)) && new Set(values).size < 2;
+  hear("known", isSilent ? {} : { advertising: false });
 }
 
 /** Global Privacy Platform: the sections of the United States. European strings are heard through their own interface. */
@@ -228,7 +247,8 @@ function cookiebot(table, hear) {
     hear(level(settled), settled ? ofGroups(table, (category) => consent[category], consent.method === "explicit") : {});
   };
   if (global("Cookiebot")?.hasResponse) read();
-  for (const event of ["CookiebotOnConsentReady", "CookiebotOnAccept", "CookiebotOnDecline"]) addEventListener(event, read);
+  // The dialogue shows where nobody has answered.
+  for (const event of ["OnConsentReady", "OnAccept", "OnDecline", "OnDialogDisplay"]) addEventListener(`Cookiebot${event}`, read);
 }
 
 function didomi(table, hear) {

@@ -55,7 +55,7 @@ export class Writer {
     for (const key in signals) {
       if (key === "gpc") gpc = signals[key];
       else if (key === "cookie") cookie = signals[key];
-      else if (key === "google" || (this.#platforms ??= this.#positions(SIGNAL)).has(key)) others = true;
+      else if ((this.#platforms ??= this.#positions(SIGNAL)).has(key) || (key === "google" && this.#platforms.size)) others = true;
       else if (signals[key] !== undefined) throw unknown(key, "signals");
     }
     pen.byte(truth(gpc, "gpc") ? 1 : 0);

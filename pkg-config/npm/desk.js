@@ -12,15 +12,13 @@ const NUMBERS = 16; // of a decision, as in `src/browser/visitor.rs`
 export class Desk {
   here = null;
   #core;
-  #memory;
   #writer;
   #numbers = new Int32Array(0);
   #names = Array.from({ length: DIGEST + 1 }, () => []);
   #slots = new Map();
 
-  constructor(core, memory, writer) {
+  constructor(core, writer) {
     this.#core = core;
-    this.#memory = memory;
     this.#writer = writer;
   }
 
@@ -128,7 +126,7 @@ export class Desk {
 
   #view() {
     // Memory that has grown leaves its views with nothing.
-    if (this.#numbers.length === 0) this.#numbers = new Int32Array(this.#memory.buffer);
+    if (this.#numbers.length === 0) this.#numbers = new Int32Array(this.#core.memory.buffer);
     return this.#numbers;
   }
 

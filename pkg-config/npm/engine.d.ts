@@ -9,6 +9,8 @@ export function open(where: {
   root: string;
   /** The root's number; 1 by default. */
   rootVersion?: number;
+  /** The engine to fetch: `rules`, `language` or, by default, `selvedge`, which lacks nothing. One that can do too little fetches that one. */
+  engine?: string;
   /** The folder that holds `v1/`. */
   base: URL | string;
   /** Fetches a URL of that folder; `fetch` by default. */

@@ -3,60 +3,65 @@
 // It takes the pinned digest of a root, fetches root, head and payloads, and lets WebCrypto answer what the core asks, so that nothing
 // is decoded before its signatures hold. It keeps nothing on the device, and sends nothing but requests for public files.
 
-import init, { Engine as Core, Opening } from "./selvedge.js";
 import { apply, find, prepare } from "./apply.js";
 import { Writer } from "./context.js";
+import { decoder, core as ofInstance, sha256, trust } from "./core.js";
 import { Visitor } from "./decision.js";
 import { Desk } from "./desk.js";
 import { Pen } from "./pen.js";
 import { json } from "./words.js";
 
+export { ofInstance as core, trust };
+
 const PROGRAM = 1;
 const INDEX = 2;
 const CHUNK = 3;
+const WHOLE = "selvedge"; // the engine that lacks nothing
 const PUBLIC = { credentials: "omit", redirect: "error" };
+const WASM_BYTES_MAX = 1024 * 1024;
 const SIGNED_BYTES_MAX = 16 * 1024; // of a root and of a head, as in the core
 
 /**
  * Opens the release that is current. It asks at once for every file that it can name.
  *
  * `site`, `environment`: what it must be made for. `root`: SHA-256 of the root document, in hexadecimal. `rootVersion`: its number. `base`:
- * the folder that holds `v1/`. `ask`: fetches a URL, as `fetch` does.
+ * the folder that holds `v1/`. `engine`: the smallest engine that the release needs; one that can do too little fetches the whole one. `ask`:
+ * fetches a URL, as `fetch` does.
  */
-export const open = (where) => opened(where).catch((thrown) => {
-  throw thrown instanceof Error ? thrown : new Error(thrown); // the core throws texts
-});
-
-async function opened({ site, environment, root, rootVersion = 1, base, ask = fetch }) {
+export async function open(where) {
+  const { site, environment, root, rootVersion = 1, base, engine = WHOLE, ask = fetch } = where;
   const at = (path) => new URL(path.replace(/^\//, ""), base);
   const get = (url, max, cache) => bounded(ask(url, { cache, ...PUBLIC }), url.pathname, max);
-  const [{ memory }, rootBytes, headBytes] = await Promise.all([
-    init({ module_or_path: fetch(new URL("selvedge_bg.wasm", import.meta.url), PUBLIC) }),
+  const [{ instance }, rootBytes, headBytes] = await Promise.all([
+    get(new URL(`${engine}.wasm`, import.meta.url), WASM_BYTES_MAX).then((bytes) => WebAssembly.instantiate(bytes)),
     get(at(`v1/${environment}/root/${rootVersion}.cose`), SIGNED_BYTES_MAX),
     get(at(`v1/${environment}/head`), SIGNED_BYTES_MAX, "no-cache"),
   ]);
   const found = hex(await sha256(rootBytes));
   if (found !== root) throw new Error(`root: its SHA-256 is ${found}, and this page pins ${root}`);
-  const release = await trust(new Opening(rootBytes, headBytes, site, environment, Date.now()));
+  const core = ofInstance(instance);
+  await trust(core, rootBytes, headBytes, site, environment, Date.now());
 
   const admit = async (kind, nth, cache) => {
-    const index = release.target(kind, nth);
-    if (index === undefined) throw new Error("release: a payload that a page needs is not in it");
-    const bytes = await get(at(release.path(index)), release.length(index), cache);
-    return release.admit(index, bytes, await sha256(bytes));
+    const target = core.target(kind, nth);
+    if (target < 0) throw new Error("release: a payload that a page needs is not in it");
+    const bytes = await get(at(core.path(target)), core.length(target), cache);
+    core.admit(target, bytes, await sha256(bytes));
+    return bytes;
   };
-  const [program, index] = await Promise.all([admit(PROGRAM, 0), admit(INDEX, 0)]);
-  return new Device(new Core(program, index), memory, admit);
+  await Promise.all([admit(PROGRAM, 0), admit(INDEX, 0)]);
+  // The page was written for an earlier release.
+  return core.open() ? new Device(core, admit) : open({ ...where, engine: WHOLE });
 }
 
-/** An open release. `core` is the Wasm's engine and `memory` its memory; `admit` fetches a payload and has it verified. */
+/** An open release. `core` holds it; `admit` fetches a payload, has it verified, and gives its bytes. */
 export class Device {
   #desk;
   #admit;
   #chunks = new Map();
 
-  constructor(core, memory, admit) {
-    this.#desk = new Desk(core, memory, new Writer(core, new Pen(core, memory)));
+  constructor(core, admit) {
+    this.#desk = new Desk(core, new Writer(core, new Pen(core)));
     this.#admit = admit;
   }
 
@@ -95,7 +100,7 @@ export class Device {
     this.#desk.forget();
     // Everything that such a slot can show: one of its chunks alone would tell the server what was decided.
     await Promise.all([...chunks, ...edits.map((edit) => edit.chunk)].map((chunk) => this.#chunk(chunk)));
-    for (const edit of edits) edit.body = (await this.#chunk(edit.chunk)).text(edit.start, edit.length) ?? "";
+    for (const edit of edits) edit.body = body(await this.#chunk(edit.chunk), edit);
     prepare(edits);
     return { page: JSON.parse(text), edits, cookies };
   }
@@ -132,26 +137,13 @@ export class Device {
   }
 }
 
-/** Lets WebCrypto answer every job. */
-async function trust(opening) {
-  // The core hands a job out again until it is answered, so that no answer can be for another question.
-  for (let job = opening.job(); job.length; job = opening.job()) {
-    opening.answer(opening.asks_hash() ? await sha256(job) : Uint8Array.of(await verifies(job)));
-  }
-  return opening.finish();
-}
-
-async function verifies(job) {
+/** The text of an edit, in the bytes of its chunk; none where it is not there whole. */
+function body(bytes, { start, length }) {
   try {
-    const key = await crypto.subtle.importKey("raw", job.subarray(0, 32), "Ed25519", false, ["verify"]);
-    return await crypto.subtle.verify("Ed25519", key, job.subarray(32, 96), job.subarray(96));
+    return start + length > bytes.length ? "" : decoder.decode(bytes.subarray(start, start + length));
   } catch {
-    return false;
+    return "";
   }
-}
-
-async function sha256(bytes) {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 }
 
 function hex(bytes) {

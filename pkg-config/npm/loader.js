@@ -50,6 +50,7 @@ let limits = ""; // what it says beside the choices: their day, and how personal
 let generation = 0; // counts lowered permissions and begun decisions: no decision outlives the next of either
 let started = false;
 let loading; // the engine
+let awaited = block.signals && "?"; // as a cookie that cannot be read, while a consent platform may hold a denial
 const kept = new WeakMap(); // element that can hold no markup → its own text
 let outbox = []; // events that no beacon has taken yet
 let timer;
@@ -65,7 +66,7 @@ function random(bytes) {
 function readBlock() {
   try {
     const read = JSON.parse(source.textContent);
-    return read.v === 1 ? read : {};
+    return read.v === 1 && read;
   } catch {} // as without one
 }
 
@@ -132,6 +133,11 @@ function move(withdrawn = false) {
   if (lowered) lower(before.storage || withdrawn);
   if (!lowered && !raised) return;
   emit("consent", { ...grants });
+  again();
+}
+
+/** Decides again where the device does. */
+function again() {
   if (onDevice || loading) decide().catch(() => {});
 }
 
@@ -139,8 +145,10 @@ function lower(mayForget) {
   generation += 1;
   drop();
   loading?.then((engine) => engine.forget()).catch(() => {});
-  if (mayForget) forgetUncovered();
-  if (mayForget && !(grants.storage && grants.analytics)) writeCookie(ID, "", 0);
+  if (mayForget) {
+    forgetUncovered();
+    if (!grants.storage || !grants.analytics) writeCookie(ID, "", 0);
+  }
   source?.remove();
   for (const slot in decisions) if (!stays(decisions[slot])) delete decisions[slot];
   for (const slot in frames.made) if (!decisions[slot]) delete frames.made[slot];
@@ -199,7 +207,7 @@ function hear(platform, level, choices) {
     if (vote === false) next[purpose] = false;
     else if (vote) {
       next[purpose] = level === "chosen" ? vote : next[purpose] ?? vote;
-      isForgotten ||= !next[purpose] && cookie === undefined;
+      isForgotten ||= !next[purpose] && !cookie;
     }
     else if (before[purpose] && next[purpose]) next[purpose] = null;
   }
@@ -240,7 +248,7 @@ function keepChoices(isRemoved) {
 function follow() {
   const now = readCookie(block.cookie) || undefined;
   if (now === cookie) return move();
-  if (now === undefined) return withdraw(true);
+  if (!now) return withdraw(true);
   cookie = now;
   ({ epoch, said } = parse(now));
   move();
@@ -336,12 +344,12 @@ function putBackText(element) {
 // ---- deciding on the device
 
 // Answers that the engine will most likely need, asked for while it is on its way.
-const ahead = new Map();
+const ahead = {};
 
 /** As `fetch`, with an answer that was asked for ahead. It is taken once. */
 async function ask(url, init) {
-  const early = await ahead.get(url.href);
-  ahead.delete(url.href);
+  const early = await ahead[url];
+  delete ahead[url];
   return early ?? fetch(url, init);
 }
 
@@ -363,8 +371,7 @@ async function decide() {
     const answer = begun === generation && (await device.page(facts()));
     if (begun === generation) take(device, answer);
     return structuredClone(decisions);
-  } catch (thrown) {
-    const error = thrown.stack ? thrown : Error(thrown); // the core throws texts
+  } catch (error) {
     // Somebody who sets the page up looks into the console first.
     console.warn("selvedge:", error);
     emit("error", error);
@@ -374,6 +381,7 @@ async function decide() {
 
 /** What an edge would read from the request for this page. */
 function facts() {
+  const own = awaited || cookie;
   return {
     // One spelling of a path, as the edge has it: RFC 3986, 6.2.2.
     path: location.pathname.replace(/%[\da-f]{2}/gi, (code) => {
@@ -383,8 +391,8 @@ function facts() {
     query: location.search.slice(1),
     country: block.region?.slice(0, 2) || null,
     region: block.region || null,
-    // The whole jar only with permission: rules may read the site's own cookies.
-    cookie: grants.storage ? page.cookie : cookie && `${block.cookie}=${cookie}`,
+    // The whole jar only with permission: rules may read the site's own cookies. What cannot be read denies, until platforms have answered.
+    cookie: grants.storage && !awaited ? page.cookie : own && `${block.cookie}=${own}`,
     accept_language: navigator.languages.join(","),
     user_agent: navigator.userAgent,
     gpc: hasGpc(),
@@ -550,22 +558,25 @@ if (!global("selvedge")) {
   addEventListener("pageshow", (event) => event.persisted && follow());
 
   cookie = readCookie(block.cookie) || undefined;
-  if (cookie !== undefined) ({ epoch, said } = parse(cookie));
+  if (cookie) ({ epoch, said } = parse(cookie));
   // The edge saw a cookie that the visitor removed since.
-  if (cookie === undefined && block.epoch > 0) withdraw(true);
+  if (!cookie && block.epoch > 0) withdraw(true);
   else move();
   started = true;
   // Frameworks take over a page in tasks of their own.
   addEventListener("load", () => setTimeout(lookBack, REVERTED_MS));
-  const listening = block.signals && import(new URL("cmp.js", here)).then(({ listen }) => listen(hear, block.signals)).catch(reportError);
+  const listening = block.signals && import(new URL("cmp.js", here)).then(({ listen }) => listen(hear, block.signals, () => again((awaited = false)))).catch(reportError);
   if (onDevice && !loading && !Object.keys(decisions).length) {
     // What a platform knows already comes first, so that the page is decided once; the engine is fetched meanwhile.
     for (const path of block.ahead ?? []) {
-      const { href } = new URL(path, here);
-      ahead.set(href, fetch(href, { credentials: "omit", redirect: "error" }).catch(() => {}));
+      const url = new URL(path, here);
+      ahead[url] = fetch(url, { credentials: "omit", redirect: "error" }).catch(() => {});
     }
     engine().catch(() => {});
-    Promise.resolve(listening).then(() => generation || decide().catch(() => {}));
+    (async () => {
+      await listening;
+      if (!generation) again();
+    })();
   }
   // Nobody saw a page that was fetched ahead until it is opened.
   // No page has an element of the name `undefined`, which a slot without a selector asks for.

@@ -13,13 +13,11 @@ export class Pen {
   at = 0;
   bytes = new Uint8Array(0);
   #core;
-  #memory;
   #view;
   #asked = 1024;
 
-  constructor(core, memory) {
+  constructor(core) {
     this.#core = core;
-    this.#memory = memory;
   }
 
   begin() {
@@ -112,7 +110,8 @@ export class Pen {
 
   #open() {
     const start = this.#core.room(this.#asked) >>> 0;
-    this.bytes = new Uint8Array(this.#memory.buffer, start, this.#asked);
-    this.#view = new DataView(this.#memory.buffer, start, this.#asked);
+    const { buffer } = this.#core.memory;
+    this.bytes = new Uint8Array(buffer, start, this.#asked);
+    this.#view = new DataView(buffer, start, this.#asked);
   }
 }

@@ -1,5 +1,16 @@
 // Audit records wait here for those of other pages, so that none arrives beside the other lines of its page.
 
+const NDJSON = { "content-type": "application/x-ndjson" };
+
+/** Sends these lines to the service of the log. */
+export async function post(sink, lines, count) {
+  try {
+    await sink.fetch("https://log.selvedge.invalid/", { method: "POST", headers: NDJSON, body: lines });
+  } catch (error) {
+    console.error(`the binding LOG did not take ${count} lines: ${error.message}`);
+  }
+}
+
 /** How long a record waits, unless AUDIT_WAIT_SECONDS says otherwise, and at most: a request has 30 seconds after its response. */
 const SECONDS = 20;
 const SECONDS_MAX = 25;
@@ -20,9 +31,8 @@ export async function inCompany(line, { LOG: sink, AUDIT_WAIT_SECONDS: seconds }
   const lines = waiting.map(({ line }) => [crypto.randomUUID(), line]).sort().map(([, line]) => line);
   waiting = [];
   if (!sink) return lines.forEach((line) => console.log(line));
-  const headers = { "content-type": "application/x-ndjson" };
   try {
-    await sink.fetch("https://log.selvedge.invalid/audit", { method: "POST", headers, body: lines.join("\n") + "\n" });
+    await sink.fetch("https://log.selvedge.invalid/audit", { method: "POST", headers: NDJSON, body: lines.join("\n") + "\n" });
   } catch (error) {
     throw new Error(`the binding LOG did not take ${lines.length} audit records: ${error.message}`);
   }

@@ -1,13 +1,19 @@
 // Bodies on their way through the Worker: the origin's page, changed where its slots are, and never shorter than it came.
 
-/** The bytes that are asked for at once. */
+/** The most bytes that are asked for at once. */
 const READ_BYTES = 64 * 1024;
+/** So many are asked for behind a piece that was no longer. */
+const READ_BYTES_MIN = 16 * 1024;
 /** The bytes that the parser gets at first; later ones are larger. */
 const PARSE_BYTES = 16 * 1024;
-/** The bytes that an element is asked for at once. */
-const HELD_BYTES = 4096;
+/** The bytes of an element that the Wasm gets at first; later ones are larger. */
+const HELD_BYTES = 512;
+const HELD_BYTES_MAX = 16 * 1024;
+const TEXT = new TextEncoder();
 /** What is looked at in front of an element: `BEFORE_BYTES_MAX` of `src/page/before.rs`. */
 const BEFORE_BYTES = 4096;
+/** What is shown to tell a page from what is none: `OPENING_BYTES_MAX` of `src/page/headers.rs`. */
+const OPENING_BYTES = 16 * 1024;
 /** What the parser is told of every page. It looks at ASCII, and passes the page's own bytes on whatever they mean. */
 const PARSED = { headers: { "content-type": "text/html" } };
 /** The parser's name of HTML. */
@@ -23,6 +29,27 @@ export async function opened(response, begins) {
   return page;
 }
 
+/** The names of the response's headers, a line each. */
+export function names(response) {
+  return [...response.headers.keys()].join("\n");
+}
+
+/** The headers of the response, less those that are `gone`, and with those `added`: lines of `name:value`. */
+export function headers(response, gone, added) {
+  const headers = new Headers(response.headers);
+  for (const name of gone.split("\n")) headers.delete(name);
+  for (const line of added.split("\n")) {
+    const at = line.indexOf(":");
+    headers.append(line.slice(0, at), line.slice(at + 1));
+  }
+  return headers;
+}
+
+/** The response with another body and these headers. */
+export function remade({ status, statusText }, body, headers) {
+  return new Response(body, { status, statusText, headers });
+}
+
 /** The response, which browsers keep for requests alone that agree in these headers. */
 export function varied(response, headers) {
   const out = new Response(response.body, response);
@@ -30,11 +57,11 @@ export function varied(response, headers) {
   return out;
 }
 
-async function passed(page, parsed, feed, marks, end) {
+async function passed(page, parsed, feed, marks) {
   if (parsed) await parse(page, parsed.getReader({ mode: "byob" }), feed.getWriter(), marks);
   await page.passOwed();
   await page.rest();
-  await page.close(end);
+  await page.close();
 }
 
 /** Lets the page through the parser until every element is found, the page ends, or the parser gives up. */
@@ -54,21 +81,19 @@ async function parse(page, parsed, feed, marks) {
     await feed.close();
   })().catch(() => {}); // it failed by the parser, which is told below
   try {
-    for (;;) {
+    while (!marks.areOut) {
       const { done, value } = await parsed.read(new Uint8Array(PARSE_BYTES));
       if (done) break;
-      for (const part of marks.split(value)) {
-        if (part instanceof Uint8Array) await page.pass(part);
-        else page.found(part);
-      }
+      page.take(marks.split(value));
+      await page.flush();
     }
   } catch (error) {
     if (page.isGone) throw error;
     page.tell(error);
-    parsed.cancel().catch(() => {});
-    feed.abort().catch(() => {});
   }
   isOver = true;
+  parsed.cancel().catch(() => {});
+  feed.abort().catch(() => {});
   // What the parser kept to itself goes out before anybody waits for the origin.
   await page.passOwed();
   await feeding;
@@ -77,9 +102,9 @@ async function parse(page, parsed, feed, marks) {
 
 /** What the parser finds, and the marks by which its place is known. */
 class Marks {
-  /** No page can hold it: nobody knows it before. */
-  #mark = `\0${crypto.randomUUID()}`;
-  #bytes = new TextEncoder().encode(this.#mark);
+  /** No page can hold it: nobody knows it before, and it never leaves. An isolate draws it once. */
+  static #mark;
+  static #bytes;
   /** What was found and whose mark has not come out yet. */
   #found = [];
   /** The beginning of a mark at the end of what came out. */
@@ -90,6 +115,8 @@ class Marks {
 
   /** The first `changes` of the selectors are changed; the others are only `seen`. */
   constructor(selectors, changes, seen, report) {
+    Marks.#mark ??= `\0${crypto.randomUUID()}`;
+    Marks.#bytes ??= TEXT.encode(Marks.#mark);
     let templates = 0;
     for (const [change, selector] of selectors.entries()) {
       let isDone = false;
@@ -99,7 +126,7 @@ class Marks {
         isDone = true;
         this.missing--;
         if (change >= changes) return seen(change);
-        element.before(this.#mark, { html: true });
+        element.before(Marks.#mark, { html: true });
         this.#found.push({ change, namespace: element.namespaceURI });
       };
       try {
@@ -122,6 +149,11 @@ class Marks {
     });
   }
 
+  /** Whether every element was found, and the place of each is known. */
+  get areOut() {
+    return this.missing === 0 && this.#found.length === 0;
+  }
+
   /** The page's own bytes, and between them what was found there. */
   *split(chunk) {
     let bytes = chunk;
@@ -131,12 +163,12 @@ class Marks {
       const at = this.#find(bytes);
       yield bytes.subarray(0, at);
       bytes = bytes.subarray(at);
-      if (bytes.length < this.#bytes.length) {
+      if (bytes.length < Marks.#bytes.length) {
         this.#kept = bytes;
         return;
       }
       yield this.#found.shift();
-      bytes = bytes.subarray(this.#bytes.length);
+      bytes = bytes.subarray(Marks.#bytes.length);
     }
     yield bytes;
   }
@@ -144,8 +176,8 @@ class Marks {
   /** Where the mark begins, or may begin with more bytes. */
   #find(bytes) {
     for (let at = bytes.indexOf(0); at >= 0; at = bytes.indexOf(0, at + 1)) {
-      const part = bytes.subarray(at, at + this.#bytes.length);
-      if (part.every((byte, position) => byte === this.#bytes[position])) return at;
+      const part = bytes.subarray(at, at + Marks.#bytes.length);
+      if (part.every((byte, position) => byte === Marks.#bytes[position])) return at;
     }
     return bytes.length;
   }
@@ -153,16 +185,16 @@ class Marks {
 
 /** The origin's page, and what of it has gone out. */
 class Page {
-  /** Settles when the page has passed, or never will. */
+  /** Settles when a page that is a stream has passed, or never will. */
   passed;
   #isPage;
   #response;
   #body;
   #source;
   #isByob = true;
+  #wanted = READ_BYTES;
   #held;
   #out;
-  #report;
   /** What was read and has not been passed on. */
   #owed = [];
   /** The last bytes that were passed on, and whether they are all. */
@@ -170,6 +202,14 @@ class Page {
   #isWhole = true;
   /** What an element held back was made of, should the Wasm be lost. */
   #heldBack = [];
+  #isHolding = false;
+  /** What goes out next. */
+  #given = [];
+  /** What stands behind the page. */
+  #end;
+  /** The next bytes of the origin, if they were asked for. */
+  #next;
+  #isAhead = false;
   #error;
   #isEnd = false;
 
@@ -190,7 +230,7 @@ class Page {
 
   /** Reads on until it is known whether this is a page. */
   async open(begins) {
-    while (this.#isPage === undefined && (await this.read())) this.#isPage = begins(this.opening);
+    while (this.#isPage === undefined && (await this.read())) this.#isPage = begins(this.opening.subarray(0, OPENING_BYTES));
   }
 
   /** Whether it begins as a page. */
@@ -217,30 +257,68 @@ class Page {
     const isExact = /^\d+$/.test(length ?? "") && !response.headers.has("content-encoding");
     const out = isExact ? new FixedLengthStream(Number(length)) : new IdentityTransformStream();
     this.#pass(out.writable);
-    this.passOwed().then(() => this.#pipe()).then(() => this.#out.writer.close()).catch((error) => this.abort(error));
+    this.passOwed().then(() => (this.#isAhead ? this.rest() : this.#pipe())).then(() => this.#out.writer.close()).catch((error) => this.abort(error));
     return new Response(out.readable, response);
   }
 
   /**
-   * The body, with `held` in charge of the elements that `selectors` find, and `end` behind it. Of the elements behind the first `changes`
-   * selectors, it is only told that they are there.
+   * The body, with `held` in charge of the elements that `selectors` find, and `end` behind it: a stream, or the bytes of a page that is
+   * here already. Of the elements behind the first `changes` selectors, `held` is only told that they are there.
    *
-   * The runtime's parser only finds elements: it puts a mark of this page's own in front of each, and changes nothing. So what comes out
-   * of it, less the marks, is what went in, byte for byte, and it is known how far it came. When every element is found, the rest of
-   * the page goes on without the parser, and without us. It goes on alike when the parser gives up: on markup that it finds ambiguous, on
-   * a tag or a depth beyond its memory. `report` gets the reason.
+   * The runtime's parser only finds elements: it puts a mark of ours in front of each, and changes nothing. So what comes out of it, less
+   * the marks, is what went in, byte for byte, and it is known how far it came. When every element is found, the rest of the page goes
+   * on without the parser. It goes on alike when the parser gives up: on markup that it finds ambiguous, on a tag or a depth beyond
+   * its memory. `held` is told the reason.
    *
-   * It throws before it touches the body, or not at all.
+   * It fails before anything is passed on, or not at all. The selectors stand between zeros.
    */
-  changed(selectors, changes, held, end, report) {
-    const marks = new Marks(selectors, changes, (watched) => this.#ask((held) => held.seen(watched)), report);
-    const feed = new IdentityTransformStream();
-    const parsed = selectors.length > 0 && marks.rewriter.transform(new Response(feed.readable, PARSED)).body;
+  async changed(selectors, changes, held, end) {
+    selectors = selectors ? selectors.split("\0") : [];
+    const seen = (watched) => this.#ask((held) => held.seen(watched));
+    [this.#held, this.#end] = [held, end];
+    let marks = new Marks(selectors, changes, seen, (reason) => this.tell(reason));
+    this.#isAhead = true;
+    this.#next = this.#isEnd ? undefined : this.#pull();
+    const found = selectors.length > 0 && (await this.#atOnce(marks));
+    if (found) this.take(found);
+    if (this.#isWholeHere && (found || selectors.length === 0)) {
+      while (this.#owed.length > 0) this.#give(this.#owed.shift());
+      this.#finish();
+      return joined(this.#given);
+    }
+    let [parsed, feed] = [undefined, undefined];
+    if (!found && selectors.length > 0) {
+      marks = new Marks(selectors, changes, seen, () => {});
+      feed = new IdentityTransformStream();
+      parsed = marks.rewriter.transform(new Response(feed.readable, PARSED)).body;
+    }
     const out = new IdentityTransformStream();
-    [this.#held, this.#report] = [held, report];
     this.#pass(out.writable);
-    this.passed = passed(this, parsed, feed.writable, marks, end).catch((error) => this.abort(error));
+    this.passed = passed(this, parsed, feed?.writable, marks).catch((error) => this.abort(error));
     return out.readable;
+  }
+
+  /**
+   * What was read, through the parser in one go: no piece of it crosses JavaScript. It gives nothing if elements are missing that may be
+   * in the rest, or if the parser gives up. Then the page goes through piece by piece, so that the place is known where the parser stopped.
+   */
+  async #atOnce(marks) {
+    const opening = this.opening;
+    try {
+      const bytes = await marks.rewriter.transform(new Response(opening, PARSED)).arrayBuffer();
+      const parts = [...marks.split(new Uint8Array(bytes))];
+      // Where the parser gives up, the runtime may say no more than that nothing comes out.
+      const length = parts.reduce((sum, part) => sum + (part.length ?? 0), 0);
+      if (marks.areOut || (this.#isWholeHere && length === opening.length)) return parts;
+    } catch {
+      // The parser says it again.
+    }
+    return undefined;
+  }
+
+  /** Whether the origin has ended, and everything is here. */
+  get #isWholeHere() {
+    return this.#isEnd && !this.#error && this.#next === undefined;
   }
 
   #pass(writable) {
@@ -254,30 +332,49 @@ class Page {
 
   /** More of the page, or nothing at its end, or where the origin fails. */
   async read() {
+    const value = await (this.#next ?? this.#pull());
+    this.#next = undefined;
+    if (!value) return undefined;
+    this.#owed.push(value);
+    // The origin's next bytes come while these go out.
+    if (this.#isAhead) this.#next = this.#pull();
+    return value;
+  }
+
+  async #pull() {
     if (this.#isEnd) return undefined;
     try {
-      const { done, value } = await (this.#isByob ? this.#source.read(new Uint8Array(READ_BYTES)) : this.#source.read());
-      if (done) {
-        this.#isEnd = true;
-        return undefined;
+      const { done, value } = await (this.#isByob ? this.#source.read(new Uint8Array(this.#wanted)) : this.#source.read());
+      if (!done) {
+        this.#wanted = value.length > READ_BYTES_MIN ? READ_BYTES : READ_BYTES_MIN;
+        return value;
       }
-      this.#owed.push(value);
-      return value;
     } catch (error) {
-      this.#isEnd = true;
       this.#error = error;
-      return undefined;
+    }
+    this.#isEnd = true;
+    this.#next = undefined;
+    return undefined;
+  }
+
+  /** Takes what comes out of the parser: parts of the page, and between them the changes whose elements begin there. */
+  take(parts) {
+    for (const part of parts) {
+      if (part instanceof Uint8Array) this.#own(part);
+      else this.#found(part);
     }
   }
 
   /** The element of a change begins here. */
-  found({ change, namespace }) {
-    this.#ask((held) => held.found(change, namespace, joined(this.#before), this.#isWhole));
+  #found({ change, namespace }) {
+    this.#ask((held) => {
+      held.found(change, namespace, joined(this.#before), this.#isWhole);
+      this.#isHolding = true;
+    });
   }
 
-  /** Passes on bytes of the page, which are the next that are owed. */
-  async pass(bytes) {
-    if (bytes.length === 0) return;
+  /** Bytes of the page, which are the next that are owed. */
+  #own(bytes) {
     let left = bytes.length;
     while (left > 0 && this.#owed.length > 0) {
       const [first] = this.#owed;
@@ -285,19 +382,21 @@ class Page {
       else this.#owed.shift();
       left -= first.length;
     }
-    await this.#give(bytes);
+    this.#give(bytes);
   }
 
   /** Passes on everything that was read. */
   async passOwed() {
-    while (this.#owed.length > 0) await this.#give(this.#owed.shift());
+    while (this.#owed.length > 0) this.#give(this.#owed.shift());
+    await this.flush();
   }
 
   /** Passes on what is left of the page. */
   async rest() {
     while (await this.read()) await this.passOwed();
     if (!this.#error) return;
-    await this.#writeHeld();
+    this.#giveHeld();
+    await this.flush();
     throw this.#error;
   }
 
@@ -313,13 +412,19 @@ class Page {
     }
   }
 
-  async close(end) {
-    await this.#writeHeld();
-    const last = joined(this.#before);
-    const block = this.#ask((held) => held.block(end, last)) ?? end;
-    this.#free();
-    await this.#write(new TextEncoder().encode(block));
+  async close() {
+    this.#finish();
+    await this.flush();
     await this.#out.writer.close();
+  }
+
+  /** What stands behind the page. */
+  #finish() {
+    this.#giveHeld();
+    const last = joined(this.#before);
+    const block = this.#ask((held) => held.block(this.#end, last)) ?? this.#end;
+    this.#free();
+    this.#given.push(TEXT.encode(block));
   }
 
   /** The origin failed, or the visitor is gone. */
@@ -334,28 +439,31 @@ class Page {
 
   tell(error) {
     try {
-      this.#report(error instanceof Error ? error.message : String(error));
-    } catch (lost) {
+      this.#held.report(error instanceof Error ? error.message : String(error));
+    } catch {
       // The instance may be the reason, and gone.
-      console.error(lost);
+      console.error(error);
     }
   }
 
-  async #give(bytes) {
-    let at = 0;
+  #give(bytes) {
+    let [at, most] = [0, HELD_BYTES];
     // Only what belongs to an element goes into the Wasm, and a little behind it.
-    while (at < bytes.length && (this.#heldBack.length > 0 || this.#isHolding())) {
-      const piece = bytes.subarray(at, at + HELD_BYTES);
+    while (at < bytes.length && (this.#heldBack.length > 0 || this.#isHolding)) {
+      const piece = bytes.subarray(at, at + most);
       at += piece.length;
+      most = Math.min(2 * most, HELD_BYTES_MAX);
       this.#heldBack.push(piece);
       const given = this.#ask((held) => held.push(piece)) ?? joined(this.#heldBack);
-      this.#letGo(this.#ask((held) => held.held) ?? 0);
-      await this.#write(given);
+      const left = this.#ask((held) => held.held);
+      this.#isHolding = left !== undefined;
+      this.#letGo(left ?? 0);
+      this.#given.push(given);
     }
     if (at === bytes.length) return;
-    const rest = bytes.subarray(at);
+    const rest = at === 0 ? bytes : bytes.subarray(at);
     this.#remember(rest);
-    await this.#write(rest);
+    this.#given.push(rest);
   }
 
   /** All but the last bytes of what was held back went out. */
@@ -369,13 +477,18 @@ class Page {
     }
   }
 
-  async #writeHeld() {
+  #giveHeld() {
+    if (this.#heldBack.length === 0 && !this.#isHolding) return;
     const given = this.#ask((held) => held.end()) ?? joined(this.#heldBack);
+    this.#isHolding = false;
     this.#letGo(0);
-    await this.#write(given);
+    this.#given.push(given);
   }
 
-  async #write(bytes) {
+  /** Writes what goes out next, in one piece. */
+  async flush() {
+    const bytes = joined(this.#given);
+    this.#given = [];
     if (bytes.length === 0) return;
     try {
       await this.#out.writer.write(bytes);
@@ -392,12 +505,9 @@ class Page {
     if (length <= BEFORE_BYTES) this.#before = before;
     else {
       this.#isWhole = false;
-      this.#before = [joined(before).subarray(length - BEFORE_BYTES)];
+      // A copy: a part of the piece would keep all of it.
+      this.#before = [joined(before).slice(length - BEFORE_BYTES)];
     }
-  }
-
-  #isHolding() {
-    return this.#ask((held) => held.held) !== undefined;
   }
 
   /** Asks the Wasm. If that fails, the rest of the page is the origin's. */
@@ -406,8 +516,8 @@ class Page {
     try {
       return question(this.#held);
     } catch (error) {
-      this.#held = undefined;
       this.tell(error);
+      this.#held = undefined;
       return undefined;
     }
   }

@@ -1,7 +1,7 @@
 //! The project's tasks: `cargo xtask TASK`.
 //!
 //! Takes the name of a task, builds, measures or tests with what it needs, installing what is missing. Nothing here is part of the
-//! product. Four tasks change files under version control: `instructions --record` a ledger, `bench` a picture and a table,
+//! product. Four tasks change files under version control: `instructions --record` a ledger, `bench` two pictures and two tables,
 //! `size --record` a table, and `docs --write` the generated pages.
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -17,6 +17,8 @@ mod dev;
 #[cfg(not(target_arch = "wasm32"))]
 mod docs;
 #[cfg(not(target_arch = "wasm32"))]
+mod exports;
+#[cfg(not(target_arch = "wasm32"))]
 mod fuzz;
 #[cfg(not(target_arch = "wasm32"))]
 mod instructions;
@@ -30,6 +32,8 @@ mod pages;
 mod parity;
 #[cfg(not(target_arch = "wasm32"))]
 mod process;
+#[cfg(not(target_arch = "wasm32"))]
+mod publish;
 #[cfg(not(target_arch = "wasm32"))]
 mod replay;
 #[cfg(not(target_arch = "wasm32"))]
@@ -58,12 +62,15 @@ cargo xtask TASK
               [--tc N] [--gpp N] [--mutations N] [--seed S]
   fuzz                  any bytes into everything that reads some
               [--minutes N] [--target T] [--seed S]
-  bench [OPTIONS]       the engine beside its peers, on the same rules: docs/benchmarks.md, www/bench.svg, the budgets
+  bench [--only engines|pages] [OPTIONS]   the engine beside its peers, on the same rules, and the Worker beside its peers, on the
+              same pages: docs/benchmarks.md, www/bench.svg, www/pages.svg, the budgets
                         --quick, --engines a,b, --rounds N, --seed N
   replay      logged decisions of the shop, made again natively and in Wasm, compared byte for byte
               [--records N] [--seed S]
   pages       pages of npm packages and drawn ones through the Worker and the preview: each arrives whole, and alike
               [--pages N] [--seed S]
+  publish-kills   `selvedge publish` to a folder and to an S3 server, killed at random points while a reader looks on
+              [--points N] [--seed S] [--store folder|s3]
   docs                  README.md and docs/ as a site with search, in target/docs
               [--write] [--open]        --write brings the generated pages up to date first
   parity [SEED]         random visits, answered natively and on three Wasm hosts, compared byte for byte
@@ -92,6 +99,7 @@ fn main() -> std::process::ExitCode {
         ["model", options @ ..] => model::run(options),
         ["replay", options @ ..] => replay::run(options),
         ["pages", options @ ..] => pages::run(options),
+        ["publish-kills", options @ ..] => publish::kills(options),
         ["parity"] => parity::run(None),
         ["parity", seed] if seed.parse::<u32>().is_ok() => parity::run(seed.parse().ok()),
         ["help" | "--help" | "-h"] => {

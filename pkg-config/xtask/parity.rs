@@ -1,4 +1,5 @@
-//! One engine everywhere: random visits over two sites, answered natively and on three Wasm hosts, compared byte for byte.
+//! One engine everywhere: random visits over these sites, answered natively and by each engine for browsers on three hosts, compared byte
+//! for byte.
 //!
 //! Takes a seed, or draws one and prints it; gives whether every answer was the same. The comparison itself is tests/host/parity.
 
@@ -8,9 +9,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::process::{cargo, command, lines, path, run as finish};
 use crate::{tools, wasm};
 
-/// The shop, and two sites as awkward as the rules allow: a folder for the build, and the sources.
-const SITES: [(&str, &str); 3] =
-    [("storefront", "examples/storefront"), ("awkward", "tests/host/awkward"), ("hostile", "tests/vectors/hostile")];
+/// The shop, two sites as awkward as the rules allow, and one of plain rules: a folder for the build, and the sources.
+const SITES: [(&str, &str); 4] = [
+    ("storefront", "examples/storefront"),
+    ("awkward", "tests/host/awkward"),
+    ("hostile", "tests/vectors/hostile"),
+    ("changes", "tests/host/browser/site"),
+];
 
 /// Builds what is needed and compares.
 pub(crate) fn run(seed: Option<u32>) -> anyhow::Result<bool> {

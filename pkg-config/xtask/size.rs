@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use crate::wasm::{self, Part};
+use crate::wasm::{self, LANGUAGE, Part, RULES, WHOLE};
 use crate::{consent, page};
 
 /// One thing that is fetched, as one or more files, each compressed on its own as servers do.
@@ -41,15 +41,36 @@ pub(crate) fn report(record: bool) -> anyhow::Result<bool> {
             // What most pages need, and all that they need when the edge has decided.
             budget: Budget::Gzip(5_000),
         },
+        // All that a page downloads to decide on the device.
         Shipped {
-            name: "browser engine (Wasm + glue)",
-            files: vec![Part::Browser.wasm(), Part::Browser.glue(), Part::Browser.script("engine.js")],
-            budget: Budget::Brotli(25_000),
+            name: "page, plain rules",
+            files: vec![
+                Part::Browser.script("loader.js"),
+                Part::Browser.script("engine.js"),
+                Part::Browser.wasm(&RULES),
+            ],
+            budget: Budget::Brotli(30_000),
+        },
+        Shipped {
+            name: "page, every rule and platform",
+            files: vec![
+                Part::Browser.script("loader.js"),
+                Part::Browser.script("cmp.js"),
+                Part::Browser.script("engine.js"),
+                Part::Browser.wasm(&LANGUAGE),
+            ],
+            budget: Budget::Brotli(45_000),
+        },
+        Shipped {
+            // For the panel, and for Node.
+            name: "whole engine",
+            files: vec![Part::Browser.script("engine.js"), Part::Browser.wasm(&WHOLE)],
+            budget: Budget::Brotli(70_000),
         },
         Shipped {
             name: "edge (Wasm + glue)",
-            files: vec![Part::Edge.wasm(), Part::Edge.glue()],
-            budget: Budget::Brotli(70_000),
+            files: Part::Edge.builds().iter().map(|build| Part::Edge.wasm(build)).chain([Part::Edge.glue()]).collect(),
+            budget: Budget::Brotli(120_000),
         },
         Shipped {
             // Part of both, by itself.

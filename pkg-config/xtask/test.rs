@@ -45,7 +45,7 @@ pub(crate) fn run() -> anyhow::Result<bool> {
     // What is not the Worker's alone needs a browser.
     let in_wasm: [(&str, &dyn Fn() -> anyhow::Result<Counts>); 4] = [
         ("workerd", &|| hosts(true)),
-        ("Chromium", &|| hosts(false)),
+        ("Chromium and stores", &|| hosts(false)),
         ("parity on native, Node's Wasm, workerd and Chromium", &compared),
         ("logged decisions, made again natively and in Wasm", &replayed),
     ];
@@ -100,6 +100,9 @@ fn hosts(is_worker: bool) -> anyhow::Result<Counts> {
     node.args(["--test", "--test-reporter=tap"]).args(BOUNDED).args(files(&path("tests/host"), is_worker)?);
     node.env("SELVEDGE", selvedge).env("SELVEDGE_BUNDLE", parity::bundle("storefront"));
     node.env("CHROMIUM", tools::chromium()?);
+    if !is_worker {
+        node.env("MOTO_SERVER", tools::moto()?);
+    }
 
     let mut counts = Counts::default();
     let mut failing = false;

@@ -66,6 +66,31 @@ pub(crate) fn chromium() -> anyhow::Result<PathBuf> {
     bail!("no Chromium was found; install `chromium`, or name one in $CHROMIUM")
 }
 
+/// The S3 server of the tests, from PyPI.
+const MOTO: &str = "moto[server,s3]==5.2.5";
+
+/// Makes sure that the S3 server of the tests is there, in an environment of its own; gives its program.
+pub(crate) fn moto() -> anyhow::Result<PathBuf> {
+    if let Some(named) = std::env::var_os("MOTO_SERVER") {
+        return Ok(named.into());
+    }
+    // The folder names the version, so that a newer one is installed beside it.
+    let folder = path("target/tools").join(MOTO.replace(['[', ']', ',', '='], "-"));
+    let (server, done) = (folder.join("bin/moto_server"), folder.join("installed"));
+    if !done.exists() {
+        ensure!(
+            exists("python3"),
+            "Python 3.10 or newer with pip is needed for the S3 server of the tests; install it and try again"
+        );
+        eprintln!("installing {MOTO}");
+        run(command("python3").args(["-m", "venv"]).arg(&folder))?;
+        let install = ["install", "--quiet", "--disable-pip-version-check", MOTO];
+        run(command(folder.join("bin/pip")).args(install))?;
+        std::fs::write(&done, "")?;
+    }
+    Ok(server)
+}
+
 /// Makes sure that valgrind is there, which counts instructions.
 pub(crate) fn valgrind() -> anyhow::Result<()> {
     ensure!(

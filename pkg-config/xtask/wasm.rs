@@ -1,4 +1,4 @@
-//! The Wasm files: cargo, then wasm-bindgen, then wasm-opt; and the JavaScript beside them, through esbuild.
+//! The Wasm files: cargo, then for the Worker wasm-bindgen, then wasm-opt; and the JavaScript beside them, through esbuild.
 //!
 //! Takes the parts to build, gives `dist/edge` and `dist/browser`. The same sources give the same bytes wherever they are built:
 //! the paths of this machine are mapped away.
@@ -11,19 +11,49 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::process::{cargo, command, path, root, run, run_steadily};
 use crate::tools::{self, WASM_TARGET};
 
-/// One of the Wasm files.
+/// What is built together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     /// The Worker.
     Edge,
-    /// The engine for the browser.
+    /// The engines for the browser.
     Browser,
     /// The same with audit records, for the test that makes logged decisions again. Nothing of it is shipped.
     Replay,
 }
 
+/// One Wasm file: its name, what it can do, and how it is compiled.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Build {
+    pub(crate) stem: &'static str,
+    pub(crate) features: &'static str,
+    profile: &'static str,
+    /// What the compiler may copy into the place of a call, by its own measure; `None` for its profile's. With less than a profile's
+    /// 50 the browser's engine is 2 % smaller, and as fast.
+    inlined_max: Option<u32>,
+    /// Without a copy of each loop's addresses in variables of their own: 1 % less.
+    plain_loops: bool,
+}
+
+/// The engine of pages whose rules compare and look values up. A page waits for its bytes and decides a few slots, so it is built for size.
+pub(crate) const RULES: Build =
+    Build { stem: "rules", features: "browser", profile: "wasm", inlined_max: Some(8), plain_loops: true };
+/// The same with tests and long lists of rules.
+pub(crate) const LANGUAGE: Build = Build { stem: "language", features: "browser,language,sieves", ..RULES };
+/// The engine that lacks nothing, for those who ask for many decisions: built for speed as much as for size.
+pub(crate) const WHOLE: Build = Build {
+    stem: "selvedge",
+    features: "browser,whole",
+    profile: "wasm-browser",
+    inlined_max: Some(15),
+    plain_loops: false,
+};
+
 /// What no host reads: who made the file, from what, for which features.
 const STRIPPED: [&str; 3] = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+/// What holds for our engines: Rust puts nothing but the end of its stack below the first kilobyte, and no host fills the memory. A function
+/// with one caller stays one unless it is tiny: copies of what surrounds a call compress worse.
+const SMALL: [&str; 3] = ["--low-memory-unused", "--zero-filled-memory", "--one-caller-inline-max-function-size=20"];
 /// What wasm-opt may use: what every host of ours has had for years. `--all-features` would emit what no host accepts yet.
 const WASM_FEATURES: [&str; 6] = [
     "--enable-mutable-globals",
@@ -51,28 +81,14 @@ impl Part {
         Self::ALL.into_iter().find(|part| part.name() == name)
     }
 
-    /// The profile in Cargo.toml: a page waits for the engine's bytes, a Worker for its answers.
-    fn profile(self) -> &'static str {
+    /// Its Wasm files.
+    pub(crate) fn builds(self) -> &'static [Build] {
         match self {
-            Self::Edge => "wasm",
-            Self::Browser | Self::Replay => "wasm-browser",
-        }
-    }
-
-    /// What the compiler may copy into the place of a call, by its own measure; `None` for its profile's. With less than a profile's
-    /// 50 the browser's engine is 2 % smaller, and as fast.
-    fn inlined_max(self) -> Option<u32> {
-        match self {
-            Self::Edge => None,
-            Self::Browser | Self::Replay => Some(15),
-        }
-    }
-
-    /// The stem of its files.
-    fn stem(self) -> &'static str {
-        match self {
-            Self::Edge => "index",
-            Self::Browser | Self::Replay => "selvedge",
+            Self::Edge => {
+                &[Build { stem: "index", features: "edge", profile: "wasm", inlined_max: None, plain_loops: false }]
+            }
+            Self::Browser => &[RULES, LANGUAGE, WHOLE],
+            Self::Replay => &[Build { features: "replay", ..WHOLE }],
         }
     }
 
@@ -84,14 +100,17 @@ impl Part {
         }
     }
 
-    /// The glue that wasm-bindgen writes.
+    /// The glue that wasm-bindgen writes for the Worker.
     pub(crate) fn glue(self) -> PathBuf {
-        self.folder().join(format!("{}.js", self.stem()))
+        self.folder().join("index.js")
     }
 
-    /// The Wasm file.
-    pub(crate) fn wasm(self) -> PathBuf {
-        self.folder().join(format!("{}_bg.wasm", self.stem()))
+    /// A Wasm file.
+    pub(crate) fn wasm(self, build: &Build) -> PathBuf {
+        self.folder().join(match self {
+            Self::Edge => format!("{}_bg.wasm", build.stem),
+            Self::Browser | Self::Replay => format!("{}.wasm", build.stem),
+        })
     }
 
     /// A script as it is shipped.
@@ -151,33 +170,49 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
     let modules = tools::node_modules()?;
     let esbuild = modules.join(".bin/esbuild");
     for part in parts {
-        // Both parts leave cargo under one name, so each is finished before the next begins.
-        let compiled = compile(*part)?;
-        bind(*part, &compiled)?;
-        let wasm = part.wasm();
-        shrink(&wasm, &wasm)?;
-        let beside = |from: &Path| from.file_name().map(|name| part.folder().join(name));
+        let folder = part.folder();
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder)?;
+        }
+        std::fs::create_dir_all(&folder)?;
+        for build in part.builds() {
+            // All leave cargo under one name, so each is finished before the next begins.
+            let compiled = compile(build)?;
+            let wasm = part.wasm(build);
+            if *part == Part::Edge {
+                bind(&compiled, build.stem, &folder)?;
+                std::fs::write(&wasm, crate::exports::trimmed(&std::fs::read(&wasm)?)?)?;
+                shrink(&wasm, &wasm, &[])?;
+            } else {
+                shrink(&compiled, &wasm, &SMALL)?;
+            }
+            eprintln!("built {} ({} bytes)", shown(&wasm), std::fs::metadata(&wasm)?.len());
+        }
+        let beside = |from: &Path| from.file_name().map(|name| folder.join(name));
         for companion in part.companions() {
             let from = path(companion);
             std::fs::copy(&from, beside(&from).context("a companion is a file")?)?;
         }
-        minify(&esbuild, &part.glue(), &part.glue())?;
+        if *part == Part::Edge {
+            // It imports companions.
+            minify(&esbuild, &part.glue(), &part.glue())?;
+        }
         for script in part.scripts() {
             let from = path(script);
             minify(&esbuild, &from, &beside(&from).context("a script is a file")?)?;
         }
-        eprintln!("built {} ({} bytes)", shown(&wasm), std::fs::metadata(&wasm)?.len());
     }
     Ok(())
 }
 
 /// Writes `from` as small as wasm-opt can make it into `to`: again and again, until nothing gets smaller.
-pub(crate) fn shrink(from: &Path, to: &Path) -> anyhow::Result<()> {
+pub(crate) fn shrink(from: &Path, to: &Path, assumptions: &[&str]) -> anyhow::Result<()> {
     let wasm_opt = tools::node_modules()?.join("binaryen/bin/wasm-opt");
     // It is Wasm itself, and Node's engine has crashed in it.
     run_steadily(
         command("node")
             .arg(wasm_opt)
+            .args(assumptions)
             .args(["--converge", "-Oz"])
             .args(STRIPPED)
             .args(WASM_FEATURES)
@@ -187,16 +222,17 @@ pub(crate) fn shrink(from: &Path, to: &Path) -> anyhow::Result<()> {
     )
 }
 
-fn compile(part: Part) -> anyhow::Result<PathBuf> {
+fn compile(build: &Build) -> anyhow::Result<PathBuf> {
     let arguments = ["rustc", "--locked", "--lib", "--crate-type", "cdylib", "--target", WASM_TARGET];
     let mut cargo = cargo();
-    cargo.args(arguments).args(["--profile", part.profile(), "--no-default-features", "--features", part.name()]);
+    cargo.args(arguments).args(["--profile", build.profile, "--no-default-features", "--features", build.features]);
     let mut flags = remapped()?;
-    flags.extend(part.inlined_max().map(|most| format!("-Cllvm-args=-inline-threshold={most}")));
+    flags.extend(build.inlined_max.map(|most| format!("-Cllvm-args=-inline-threshold={most}")));
+    flags.extend(build.plain_loops.then(|| "-Cllvm-args=-disable-lsr".to_owned()));
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
     run(&mut cargo)?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| path("target"), PathBuf::from);
-    Ok(root().join(target).join(WASM_TARGET).join(part.profile()).join("selvedge.wasm"))
+    Ok(root().join(target).join(WASM_TARGET).join(build.profile).join("selvedge.wasm"))
 }
 
 /// Flags that replace this machine's folders in panic messages.
@@ -210,23 +246,18 @@ fn remapped() -> anyhow::Result<Vec<String>> {
     Ok(flags)
 }
 
-fn bind(part: Part, compiled: &PathBuf) -> anyhow::Result<()> {
-    let out = part.folder();
-    if out.exists() {
-        std::fs::remove_dir_all(&out)?;
-    }
+fn bind(compiled: &PathBuf, stem: &str, out: &Path) -> anyhow::Result<()> {
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(compiled).out_name(part.stem()).omit_default_module_path(true);
+    bindgen.input_path(compiled).out_name(stem).omit_default_module_path(true);
     // A panic leaves a Worker's instance unusable: the shim starts a new one.
-    bindgen.reset_state_function(part == Part::Edge);
+    bindgen.reset_state_function(true);
     bindgen.web(true)?;
-    bindgen.generate(&out).with_context(|| format!("wasm-bindgen could not read {}", shown(compiled)))
+    bindgen.generate(out).with_context(|| format!("wasm-bindgen could not read {}", shown(compiled)))
 }
 
-/// What a script imports of ours goes into it: a page asks once. The glue is a script of its own, and so is what is imported only when it is
-/// needed.
+/// What a script imports of ours goes into it: a page asks once. What is imported only when it is needed is a script of its own.
 fn minify(esbuild: &Path, from: &Path, to: &Path) -> anyhow::Result<()> {
-    let flags = ["--bundle", "--external:./selvedge.js", "--minify", "--format=esm", "--charset=utf8"];
+    let flags = ["--bundle", "--minify", "--format=esm", "--charset=utf8"];
     let quietly = ["--allow-overwrite", "--log-level=warning"];
     let licence = "--banner:js=/*! Selvedge | Apache-2.0 */";
     let out = format!("--outfile={}", to.display());

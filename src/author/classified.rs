@@ -12,9 +12,7 @@ use crate::words::Purpose;
 pub fn shipped_text(purpose: Purpose) -> Option<&'static str> {
     match purpose {
         Purpose::Necessary => Some("The service that you asked this site for, and everything that it needs for that."),
-        Purpose::Contextual => {
-            Some("Content that fits this request: its page, language, country and kind of device. Nothing is kept.")
-        }
+        Purpose::Contextual => Some("Content that fits this request: its page, language, country and kind of device."),
         _ => None,
     }
 }

@@ -22,7 +22,7 @@ mod fit;
 pub mod format;
 mod from;
 mod governance;
-mod html;
+pub(crate) mod html;
 mod html_rules;
 mod html_tree;
 mod keys;

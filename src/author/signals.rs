@@ -59,8 +59,7 @@ pub(crate) fn signals(top: Option<Table<'_>>, own: &[&str]) -> Sources {
         let Some(field) = top.get(signal.name()) else { continue };
         let Some(table) = field.table() else { continue };
         if sources.used.iter().any(|source| source.signal == *signal as u8) {
-            // Pages never read a US Privacy string.
-            if !sources.in_pages && *signal != Signal::Usp {
+            if !sources.in_pages {
                 let fault = field.key_error("SV5023", format!("pages do not listen to `{signal}`")).warning();
                 let fault = fault.why(
                     "without `use` only the edge reads signals, so a visitor's change only counts on the next page",

@@ -5,55 +5,48 @@
 
 use alloc::string::String;
 
-use wasm_bindgen::prelude::wasm_bindgen;
-
-use super::opening::Verified;
 use super::visitor::Seat;
 use crate::bundle::Bundle;
 use crate::engine::CachePolicy;
 use crate::page;
+use crate::trust::Verified;
 use crate::words::bytes::characters;
 use crate::words::time;
 use crate::words::write_hex;
 use crate::words::{Depth, Detail, Purpose, Reason, Signals, Unit, ValueType};
+use crate::words::{Fault, fault};
 
 /// An open bundle, and the visitor it decides for.
-#[wasm_bindgen]
-pub struct Engine {
+pub(super) struct Engine {
     pub(super) bundle: Bundle,
     pub(super) seat: Seat,
 }
 
-#[wasm_bindgen]
 impl Engine {
     /// Opens a verified program with its verified content index.
-    ///
-    /// # Errors
-    /// Throws which part of which file is wrong.
-    #[wasm_bindgen(constructor)]
-    pub fn new(program: Verified, index: Verified) -> Result<Engine, String> {
-        let bundle = Bundle::open(program.0, index.0).map_err(|fault| fault.brief())?;
-        Ok(Self { bundle, seat: Seat::default() })
+    pub(super) fn open(program: Option<Verified>, index: Option<Verified>) -> Result<Self, Fault> {
+        let (Some(program), Some(index)) = (program, index) else { return Err(fault("bundle", "is not there")) };
+        Ok(Self { bundle: Bundle::open(program, index)?, seat: Seat::default() })
     }
 
     /// How many slots there are.
-    pub fn slots(&self) -> usize {
+    pub(super) fn slots(&self) -> usize {
         self.bundle.program().slots()
     }
 
     /// The position of a slot, or how many there are.
-    pub fn slot(&self, name: &str) -> usize {
+    pub(super) fn slot(&self, name: &str) -> usize {
         self.bundle.program().slot_position(name).unwrap_or(self.slots())
     }
 
     /// The slots of the page at `path`: where it is written how many there are, followed by their positions.
-    pub fn slots_at(&mut self, path: &str) -> *const i32 {
+    pub(super) fn slots_at(&mut self, path: &str) -> *const i32 {
         let slots = page::slots_at(&self.bundle, path);
         self.seat.list(&slots)
     }
 
     /// The number of a text among the closed set of an attribute; -1 if it is not there or too long, -2 if the set is open.
-    pub fn member(&self, attribute: usize, text: &str) -> i32 {
+    pub(super) fn member(&self, attribute: usize, text: &str) -> i32 {
         match self.bundle.program().attribute(attribute) {
             Some(entry) if entry.closed == 0 || entry.value_type() == ValueType::List => -2,
             Some(entry) if characters(text) <= entry.length_max as usize => {
@@ -64,12 +57,12 @@ impl Engine {
     }
 
     /// The Unix milliseconds of a time with its offset; not a number for anything else.
-    pub fn instant(&self, text: &str) -> f64 {
+    pub(super) fn instant(text: &str) -> f64 {
         time::parse_rfc3339(text).map_or(f64::NAN, |ms| ms as f64)
     }
 
     /// The name behind a number of a [decision](super::visitor). `None` past the last of its kind.
-    pub fn name(&self, kind: u8, position: usize) -> Option<String> {
+    pub(super) fn name(&self, kind: u32, position: usize) -> Option<String> {
         let program = self.bundle.program();
         let slot = || (position < program.slots()).then(|| program.slot(position));
         let name = match kind {
@@ -89,7 +82,8 @@ impl Engine {
             13 => slot().map(|slot| slot.attribute),
             14 => program.split(position).layer,
             15 => CachePolicy::ALL.get(position).map(|policy| policy.name()),
-            16 => Signals::TEXTS.get(position).copied(),
+            16 if cfg!(feature = "signals") => Signals::TEXTS.get(position).copied(),
+            16 => None,
             _ => {
                 let mut digest = String::new();
                 write_hex(&mut digest, self.bundle.digest());
@@ -100,7 +94,7 @@ impl Engine {
     }
 
     /// The name of an arm.
-    pub fn arm(&self, split: usize, arm: usize) -> Option<String> {
+    pub(super) fn arm(&self, split: usize, arm: usize) -> Option<String> {
         let program = self.bundle.program();
         program.arm_name(&program.split(split), arm).map(String::from)
     }

@@ -4,30 +4,24 @@
 //! Wasm has it.
 
 use alloc::borrow::ToOwned as _;
-use alloc::string::{String, ToString};
-
-use wasm_bindgen::prelude::wasm_bindgen;
+use alloc::string::String;
 
 use super::engine::Engine;
 use crate::engine::{Limits, all_slots};
 use crate::log::audit::{Asked, Marks, Which, draft};
 use crate::log::key::Key;
 
-#[wasm_bindgen]
 impl Engine {
-    /// The audit record of every slot for the visitor, without sealed values. `key` is what a Worker's secret `AUDIT_KEY` is.
-    ///
-    /// # Errors
-    /// Throws if the id or the key is malformed, or if there is no visitor.
-    pub fn record(&mut self, id: &[u8], key: &str, version: u32) -> Result<String, String> {
-        let id: [u8; 16] = id.try_into().map_err(|_| "an id has 16 bytes".to_string())?;
-        let key = Key::parse(key).ok_or("this is no key")?;
+    /// The audit record of every slot for the visitor, without sealed values. `key` is what a Worker's secret `AUDIT_KEY` is. `None` if the
+    /// id or the key is malformed, or if there is no visitor.
+    pub(super) fn record(&mut self, id: &[u8], key: &str, version: u32) -> Option<String> {
+        let id: [u8; 16] = id.try_into().ok()?;
+        let key = Key::parse(key)?;
         let (bundle, visit) = (&self.bundle, &self.seat.visit);
-        let decided = self.seat.visitor.decide(bundle, &all_slots(bundle));
-        let (permitted, page) = decided.ok_or("nobody is there")?;
+        let (permitted, page) = self.seat.visitor.decide(bundle, &all_slots(bundle))?;
         let limits = Limits::default();
         let asked = Asked { bundle, visit, permitted, page, limits, which: Which::All };
         let marks = Marks { version, ..Marks::new(bundle, &key, id, permitted, &visit.signals) };
-        Ok(draft(&asked, &marks).map(|draft| draft.line().to_owned()).unwrap_or_default())
+        Some(draft(&asked, &marks).map(|draft| draft.line().to_owned()).unwrap_or_default())
     }
 }

@@ -7,8 +7,6 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use wasm_bindgen::prelude::wasm_bindgen;
-
 use super::engine::Engine;
 use super::written::{Said, Written};
 use crate::bundle::manifest::From;
@@ -24,7 +22,7 @@ use crate::words::{Visit, write_number};
 #[derive(Default)]
 pub(super) struct Seat {
     /// What JavaScript writes into.
-    room: Vec<u8>,
+    pub(super) room: Vec<u8>,
     /// The facts of a visitor apart from attributes. Its texts and its choices are overwritten in place.
     pub(super) visit: Visit,
     pub(super) visitor: Visitor,
@@ -34,17 +32,16 @@ pub(super) struct Seat {
     numbers: Vec<i32>,
 }
 
-#[wasm_bindgen]
 impl Engine {
     /// The place to write at least `bytes` bytes of a visitor. Bytes written there before stay.
-    pub fn room(&mut self, bytes: usize) -> *const u8 {
+    pub(super) fn room(&mut self, bytes: usize) -> *const u8 {
         let room = &mut self.seat.room;
         room.resize(room.len().max(bytes), 0);
         room.as_ptr()
     }
 
     /// Takes the next visitor from the room. `false` leaves no visitor.
-    pub fn meet_written(&mut self, bytes: usize) -> bool {
+    pub(super) fn meet_written(&mut self, bytes: usize) -> bool {
         let Seat { room, visit, visitor, .. } = &mut self.seat;
         let mut written = Written(room.get(..bytes).unwrap_or_default());
         let mut read = None;
@@ -61,7 +58,7 @@ impl Engine {
 
     /// Takes the visitor of the page whose facts are in the room, as an edge reads them from a request. Gives the page's
     /// slots, as [`Engine::slots_at`] does. There is no visitor if there are no facts.
-    pub fn meet_page(&mut self, bytes: usize) -> *const i32 {
+    pub(super) fn meet_page(&mut self, bytes: usize) -> *const i32 {
         let Seat { room, visitor, arrival, .. } = &mut self.seat;
         let mut slots = Vec::new();
         visitor.leave();
@@ -74,7 +71,7 @@ impl Engine {
 
     /// The cookies to set once the page is decided, three lines each: its name, its value, and for how many seconds it is kept.
     /// `is_used` is whether a decision drew by the device's id.
-    pub fn cookies(&self, is_used: bool) -> String {
+    pub(super) fn cookies(&self, is_used: bool) -> String {
         let mut lines = String::new();
         for cookie in self.seat.arrival.iter().flat_map(|arrival| arrival.cookies(is_used)) {
             for text in [&*cookie.name, &cookie.value] {
@@ -88,16 +85,20 @@ impl Engine {
     }
 
     /// Forgets the visitor, and their written facts.
-    pub fn leave(&mut self) {
+    pub(super) fn leave(&mut self) {
         self.seat.room.fill(0);
-        self.seat.visit = Visit::default();
-        self.seat.visitor = Visitor::default();
-        self.seat.arrival = None;
+        self.clear();
+    }
+
+    /// Forgets the visitor, and what their decisions took. Their written facts stay.
+    pub(super) fn clear(&mut self) {
+        let room = core::mem::take(&mut self.seat.room);
+        self.seat = Seat { room, ..Seat::default() };
     }
 
     /// Decides one slot for the visitor: where the numbers of [`numbers`] are, followed by how many attributes were read, and which. Then come
     /// chunks up to a -1: on a page that is shown, everything that the slot can show, where one chunk alone would tell what was decided.
-    pub fn decide_slot(&mut self, slot: u32) -> *const i32 {
+    pub(super) fn decide_slot(&mut self, slot: u32) -> *const i32 {
         let Seat { visitor, arrival, numbers, .. } = &mut self.seat;
         numbers.clear();
         // A slot that does not exist was not decided.
@@ -129,7 +130,7 @@ impl Engine {
 
     /// Decides every slot for the visitor. First come the contents (or -1), in the order of the slots. Then come, in the
     /// same order, the reasons, each with its detail from the eighth bit (0 is none) and its depth from the sixteenth.
-    pub fn decide_every(&mut self) -> *const i32 {
+    pub(super) fn decide_every(&mut self) -> *const i32 {
         let Seat { visitor, numbers, .. } = &mut self.seat;
         let count = self.bundle.program().slots();
         numbers.clear();

@@ -92,6 +92,10 @@ impl<'w> Written<'w> {
     /// Reads what consent platforms say; most visitors have one, in the site's own cookie.
     fn signals(&mut self, visit: &mut Visit) -> Option<()> {
         let [follow] = self.array()?;
+        if !cfg!(feature = "signals") {
+            // Not to be read as silence.
+            return (follow == 0).then_some(());
+        }
         let signals = &mut visit.signals;
         for text in signals.texts_mut() {
             if follow == 1 { self.text_over(text)? } else { *text = None }

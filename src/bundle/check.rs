@@ -6,6 +6,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use super::ability::LACKING;
 use super::bytes::{Texts, in_planes, members, starts};
 use super::format::{FORMAT, FORMAT_RANGES, PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS, Section, width};
 use super::graph::GroupKind;
@@ -58,10 +59,15 @@ pub(super) fn open(file: Vec<u8>) -> Result<Program, Fault> {
     let mut program = Program { file, ..Program::default() };
     fill(&mut program)?;
     references(&program)?;
+    if !cfg!(feature = "language") && program.has_tests() {
+        return Err(LACKING);
+    }
     graph(&program)?;
     terms::check(&program)?;
     program.node_depth = depth(&program)?;
-    program.sieves = super::sieve::sieves(&program);
+    if cfg!(feature = "sieves") {
+        program.sieves = super::sieve::sieves(&program);
+    }
     Ok(program)
 }
 

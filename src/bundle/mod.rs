@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod ability;
 pub(crate) mod bytes;
 mod check;
 pub mod format;
@@ -18,6 +19,7 @@ mod shown;
 mod sieve;
 mod terms;
 
+pub use ability::LACKING;
 pub use graph::{Group, GroupKind};
 pub use index::{BodyKind, Index, VariantRef};
 pub use program::{Effect, Experience, Program, Slot, Split, Window};

@@ -9,18 +9,20 @@ use crate::trust::Kind;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Put these lines into the head of every page that has slots. Put the files of the npm package beside `v1/` of the built folder.
+Put these lines into the head of every page that has slots. Publish the built folder to the address of --base, with the files of the
+npm package. Never publish its folder `debug`.
 
 The same lines serve every visitor. The device decides, and nothing is stored on it or read from it before the visitor permits
-that. Print the lines again when a release changes what consent needs, and at least once a year. Lines of an earlier release
-still decide the same, but fetch two files more than they need.
+that. Print the lines again after every change of attributes, consent.toml or region, and when the root changes. `selvedge doctor`
+compares the lines of a page with the release.
 
-The built folder expires after 48 hours. Build and publish it again at least once a day.
+Keep the release alive with `selvedge renew`.
 
 Examples:
-  selvedge build examples/storefront --out public/__selvedge
-  selvedge block public/__selvedge
-  selvedge block public/__selvedge --region DE --base https://static.example/selvedge/")]
+  selvedge build examples/storefront --out dist/storefront
+  selvedge publish dist/storefront public/__selvedge
+  selvedge block dist/storefront
+  selvedge block dist/storefront --region DE --base https://static.example/selvedge/")]
 pub(super) struct Args {
     /// The built folder
     folder: PathBuf,
@@ -56,14 +58,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         nonce: "",
     };
     let base = html(args.base.trim_end_matches('/'));
-    for script in ["engine.js", "selvedge.js"] {
-        anstream::println!("<link rel=\"modulepreload\" href=\"{base}/{script}\">");
-    }
+    anstream::println!("<link rel=\"modulepreload\" href=\"{base}/engine.js\">");
     anstream::println!("<script type=\"module\" src=\"{base}/loader.js\"></script>");
-    // Every decision needs these two files, so pages need not wait for the head to name them.
+    // Every decision needs these files, so pages need not wait for the engine's script, and for the head, to name them.
     let needed = [Kind::Program, Kind::Index].into_iter().flat_map(|kind| opened.release.targets_of(kind));
-    let ahead: Vec<String> =
-        needed.filter_map(|at| Some(opened.release.path(at)?.trim_start_matches('/').to_owned())).collect();
+    let needed = needed.filter_map(|at| Some(opened.release.path(at)?.trim_start_matches('/').to_owned()));
+    let wasm = format!("{}.wasm", opened.bundle.program().engine());
+    let ahead: Vec<String> = std::iter::once(wasm).chain(needed).collect();
     anstream::println!("{}", static_block(&opened.bundle, args.region.as_deref(), &ahead, &deployment, now_ms));
     Ok(Outcome::Clean)
 }

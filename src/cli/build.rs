@@ -18,8 +18,8 @@ use crate::words::time::{SECOND, format_rfc3339};
 #[command(
     after_help = "The same sources and the same time of issue give the same bytes in a new folder. The time of issue is \
     SOURCE_DATE_EPOCH if that is set, else now. In the folder of an earlier build, each build that differs gets a higher version, so that \
-    no host goes back to the earlier one.\n\nA build expires 48 hours after its time of issue. A host that starts later refuses it. Build \
-    and publish at least once a day, for instance in a scheduled job.\n\nThe environment `development` has keys of its own, which the first build makes. Any other environment needs keys that were made on purpose: \
+    no host goes back to the earlier one.\n\nA build expires 48 hours after its time of issue. A host that starts later refuses it. A \
+    scheduled `selvedge renew` keeps a published one alive for 90 days.\n\nThe environment `development` has keys of its own, which the first build makes. Any other environment needs keys that were made on purpose: \
     `selvedge keys new`. Where the root asks for signatures that are not at hand, the build is a proposal for `selvedge sign`.\n\nselvedge.lock in the site's folder records which visitors see which \
     arm, so that a change of shares moves as few of them as possible. A build updates it and prints how many visitors move. Commit the file. \
     Build with --locked where nobody can commit.\n\nExamples:\n  selvedge build examples/storefront --out dist/storefront\n  \
@@ -86,7 +86,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let files: Vec<String> = published.files.iter().map(|file| file.display().to_string()).collect();
         let summary = json!({
             "site": site.name, "environment": environment, "release": hex(&published.release),
-            "expires": published.expires_ms.map(format_rfc3339), "lacks": published.lacks, "program_bytes": built.program.len(), "index_bytes": built.index.len(), "content_bytes": content, "files": files,
+            "expires": published.expires_ms.map(format_rfc3339), "renewable_until": format_rfc3339(published.release_expires_ms), "lacks": published.lacks, "program_bytes": built.program.len(), "index_bytes": built.index.len(), "content_bytes": content, "files": files,
             "moves": site.laid.moves.iter().map(|moved| &moved.what).collect::<Vec<_>>(),
         });
         anstream::println!("{summary}");
@@ -99,8 +99,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         );
         if let Some(expires_ms) = published.expires_ms {
             anstream::println!(
-                "expires {}: build and publish again before then, as hosts refuse it afterwards",
-                format_rfc3339(expires_ms)
+                "live until {}: after `selvedge publish`, `selvedge renew` prolongs that, until {}",
+                format_rfc3339(expires_ms),
+                format_rfc3339(published.release_expires_ms)
             );
         }
     }

@@ -17,6 +17,7 @@ use serde_json::json;
 
 use super::{Outcome, Usage, now_ms, render};
 use ask::Asking;
+use page::Block;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -115,12 +116,17 @@ fn look(asking: &Asking, site: Option<&crate::author::site::Site>, now_ms: i64) 
     let block = page::block(&first, &markup, &mut findings);
     clock::check(&first, now_ms, &mut findings);
     policy::check(&first, &markup, &mut findings);
-    page::loader(asking, &markup, &mut findings);
+    page::loader(asking, &markup, block.as_ref().is_some_and(Block::is_of_edge), &mut findings);
     if let Some(block) = &block {
         page::headers(&first, block, &asking.page()?, &mut findings);
-        slots::check(block, site, asking.path(), &mut findings);
     }
-    release::check(asking, block.as_ref(), now_ms, &mut findings);
+    let release = release::check(asking, block.as_ref(), now_ms, &mut findings);
+    if let (Some(block), Some(release)) = (&block, &release) {
+        slots::on_page(block, &release.bundle, asking.path(), &first.body, &mut findings);
+        if let Some(site) = site {
+            slots::of_files(block, &release.bundle, site, asking.path(), &mut findings);
+        }
+    }
     Ok(findings)
 }
 

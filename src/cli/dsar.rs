@@ -4,17 +4,29 @@
 //! anybody else is ever in it: what an account did on a device is the account's.
 
 mod answer;
+mod chosen;
+mod consents;
+mod content;
+mod cover;
+mod decision;
+mod kinds;
 mod lang;
+mod lines;
+mod made;
+mod markup;
 mod missing;
+mod names;
 mod package;
 mod page;
+mod value;
+mod visit;
 mod visits;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use serde_json::{Map, json};
+use serde_json::json;
 
 pub(super) use package::Package;
 
@@ -22,15 +34,16 @@ use super::keyring::Keyring;
 use super::log::journal::Operator;
 use super::log::{Row, Search, Whom, each_line, logs};
 use super::open;
-use super::replay::{Archive, Gone, Means, Recorded, Replayed, Supplied, Verdict, exact_time, replay, told};
-use super::{Outcome, now_ms};
+use super::replay::{Archive, Means, Recorded, Replayed, Supplied, Told, Values, Verdict, exact_time, replay, told};
+use super::{Outcome, counted, now_ms};
 use crate::author::site::Site;
 use crate::bundle::format::key_double;
 use crate::bundle::manifest::DefaultValue;
 use crate::words::time::format_day;
 use crate::words::{Source, Value, hex};
-use answer::Answer;
+use answer::{Answer, Erased, Subject};
 use lang::Lang;
+use made::{Made, Teller};
 
 /// The form of answer.json, as a JSON Schema (draft-07).
 pub(super) const SCHEMA: &str = include_str!("dsar/answer.schema.json");
@@ -70,6 +83,12 @@ pub(super) struct ExportArgs {
     /// The language of the answer; the site's own by default, if it is one of these
     #[arg(long, value_enum)]
     lang: Option<Lang>,
+    /// The person's name, which the page begins with
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Where the site's pages are, as in https://shop.example: on paper a path alone leads nowhere. Its `origin` by default
+    #[arg(long, value_name = "URL")]
+    address: Option<String>,
     #[command(flatten)]
     means: Means,
     #[command(flatten)]
@@ -94,8 +113,7 @@ struct Found {
 
 /// Everything that records are told with.
 struct Desk<'a> {
-    lang: Lang,
-    site: Option<Site>,
+    teller: Teller<'a>,
     archive: &'a Archive,
     keyring: &'a Keyring,
     supplied: &'a Supplied,
@@ -111,32 +129,37 @@ struct Desk<'a> {
     without_values: usize,
     /// The days after which values could no longer be opened, by attribute; `None` is the exact time and the ids.
     expired: BTreeMap<Option<String>, Vec<String>>,
-    withheld: usize,
+    /// How many records those are of.
+    of_expired: u64,
+    /// Records and other lines that data of an account chose, where others sign in.
+    withheld: [u64; 2],
 }
 
 fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
     args.whom.check()?;
-    let (archive, keyring, supplied) = args.means.open()?;
     let site = site(args)?;
+    let means = &args.means.of_site(args.site.as_deref());
+    let (archive, keyring, supplied) = means.open()?;
     let of_site = site.as_ref().filter(|site| site.locales.default.starts_with("de")).map(|_| Lang::De);
     let lang = args.lang.or(of_site).unwrap_or(Lang::En);
-    let mut search = Search::new(&keyring, &args.whom)?;
+    let mut search = Search::new(&keyring, &args.whom.of_site(args.site.as_deref()))?;
     anyhow::ensure!(
         keyring.all().next().is_some() || search.measures(),
         "{} holds no key of the audit log, so nobody's records can be found",
-        args.means.keys.display()
+        means.keys.display()
     );
     let found = find(args, &keyring, &mut search)?;
     search.ambiguous()?;
     let what = json!({ "records": found.records.len(), "other_lines": found.others.len(), "of_other_accounts": search.of_others });
     let whom = keyring.newest().ok().zip(args.whom.subjects.first()).map(|(key, id)| key.erased(id));
-    args.operator.note(&args.log, &args.means.keys, "dsar export", whom.as_ref(), &what)?;
+    args.operator.note(&args.log, &means.keys, "dsar export", whom.as_ref(), &what)?;
 
     let made = format_day(now_ms(None)?);
-    let answer = Answer::new(lang, &args.whom.subjects, &made, site.as_ref());
+    let mut answer = Answer::new(lang, args.name.clone(), made);
+    answer.subjects =
+        args.whom.subjects.iter().map(|id| Subject { id: id.clone(), unit: search.unit_of(id) }).collect();
     let mut desk = Desk {
-        lang,
-        site,
+        teller: Teller { lang, site: site.as_ref() },
         archive: &archive,
         keyring: &keyring,
         supplied: &supplied,
@@ -148,16 +171,22 @@ fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
         broken: 0,
         without_values: 0,
         expired: BTreeMap::new(),
-        withheld: 0,
+        of_expired: 0,
+        withheld: [0; 2],
     };
     for line in &found.records {
         desk.record(line)?;
     }
     let others: Vec<String> = found.others.iter().filter(|line| desk.is_of_the_device(line)).cloned().collect();
-    desk.withheld += found.others.len() - others.len();
-    let (records, others) = desk.finish(args, &search, &found, others)?;
-    let tombstones = found.tombstones.len();
-    anstream::println!("{}: {records} records, {others} other lines, {tombstones} tombstones", args.out.display());
+    desk.withheld[1] += (found.others.len() - others.len()) as u64;
+    desk.warn(args, &search, &means.keys);
+    let [records, others] = desk.finish(args, &search, &found, others)?;
+    let [records, others, tombstones] = [
+        counted(records, "record", "records"),
+        counted(others, "other line", "other lines"),
+        counted(found.tombstones.len() as u64, "tombstone", "tombstones"),
+    ];
+    anstream::println!("{}: {records}, {others}, {tombstones}", args.out.display());
     Ok(desk.outcome)
 }
 
@@ -204,64 +233,55 @@ impl Desk<'_> {
         let (archive, values) = (self.archive, self.supplied.of(&recorded.id));
         let replayed = replay(&mut recorded, line, archive, &keys, values)?;
         if self.is_shared && !recorded.has_account() && holds_account_data(&recorded, &replayed, archive) {
-            self.withheld += 1;
+            self.withheld[0] += 1;
             return Ok(());
         }
         self.package.add(line, &recorded, &keys);
-        let (values, decision) = match replayed {
+        let opened = archive.get(&recorded.bundle);
+        let made = Made { recorded: &recorded, opened, values: &Values::default(), gone: &[], explained: &[] };
+        let decision = match &replayed {
             Replayed::Not(code, why) => {
                 anstream::eprintln!("error: record {}: {why}", recorded.id);
-                match code {
+                match *code {
                     "no-bundle" => *self.lost.entry(recorded.bundle.clone()).or_default() += 1,
                     "no-values" => self.without_values += 1,
                     _ => self.broken += 1,
                 }
-                self.worst(if code == "no-values" { Outcome::Input } else { Outcome::Integrity });
-                (None, json!({"record": recorded.id, "at": recorded.at, "verdict": code, "why": why}))
+                self.worst(if *code == "no-values" { Outcome::Input } else { Outcome::Integrity });
+                self.answer.add(self.teller, &made);
+                json!({"record": recorded.id, "at": recorded.at, "verdict": code, "why": why})
             }
             Replayed::Expired(gone, values) => {
-                self.package.add_values(&values, &recorded.id);
-                let slots = recorded.slots.iter().map(|slot| json!({"slot": slot.slot, "content": slot.content()}));
-                let until = |one: &Gone| (one.attribute.clone().unwrap_or("ids".into()), one.until.clone().into());
-                let decision = json!({
-                    "record": recorded.id, "at": recorded.at, "bundle": recorded.bundle, "verdict": "expired",
-                    "expired": gone.iter().map(until).collect::<Map<_, _>>(),
-                    "values": answer::named(&values).into_iter().collect::<Map<_, _>>(), "ids": values.ids,
-                    "slots": slots.collect::<Vec<_>>(),
-                });
-                gone.into_iter().for_each(|one| self.expired.entry(one.attribute).or_default().push(one.until));
-                (Some(values), decision)
+                self.package.add_values(values, &recorded.id);
+                let made = Made { values, gone, ..made };
+                self.answer.add(self.teller, &made);
+                self.of_expired += 1;
+                gone.iter()
+                    .for_each(|one| self.expired.entry(one.attribute.clone()).or_default().push(one.until.clone()));
+                decision::expired(&made)
             }
-            Replayed::Compared(verdict, made) => {
-                let (again, opened, values) = *made;
-                let is_same = verdict == Verdict::Same;
+            Replayed::Compared(verdict, again) => {
+                let (again, opened, values) = &**again;
+                let is_same = *verdict == Verdict::Same;
                 if !is_same {
                     anstream::eprintln!("error: record {}: made again, it is not the one that was logged", recorded.id);
                     self.broken += 1;
                     self.worst(Outcome::Integrity);
                 }
-                self.package.add_values(&values, &recorded.id);
-                let explained = told(&again, opened);
-                let slots = recorded.slots.iter().map(|slot| {
-                    let why = explained.explanations.iter().find(|one| one.slot == slot.slot);
-                    let otherwise = why.into_iter().flat_map(|why| &why.otherwise).filter(|one| one.differs);
-                    json!({
-                        "slot": slot.slot, "content": slot.content(), "read": slot.read().collect::<Vec<_>>(),
-                        "shown": why.map(|why| &why.headline), "because": why.map(|why| &why.because),
-                        "otherwise": otherwise.map(|one| &one.sentence).collect::<Vec<_>>(),
-                        "without_history": explained.without_history.get(&slot.slot),
-                    })
-                });
-                let decision = json!({
-                    "record": recorded.id, "at": recorded.at, "bundle": recorded.bundle,
-                    "verdict": if is_same { "same" } else { "different" },
-                    "values": answer::named(&values).into_iter().collect::<Map<_, _>>(), "ids": values.ids,
-                    "slots": slots.collect::<Vec<_>>(),
-                });
-                (Some(values), decision)
+                // Values that were supplied, and are not the ones that were read, are nobody's.
+                let mut values = values.clone();
+                if let Verdict::OtherValues(names) = verdict {
+                    values.inputs.retain(|name, _| !names.contains(&format!("`{name}`")));
+                }
+                let values = &values;
+                self.package.add_values(values, &recorded.id);
+                // What is made again explains a record only if it is that record.
+                let told = if is_same { told(again, opened) } else { Told::default() };
+                let made = Made { values, explained: &told.explanations, ..made };
+                self.answer.add(self.teller, &made);
+                decision::again(self.teller, &made, &told, is_same)
             }
         };
-        self.answer.add(self.lang, self.site.as_ref(), &recorded, values.as_ref());
         self.answer.decisions.push(decision);
         Ok(())
     }
@@ -284,6 +304,47 @@ impl Desk<'_> {
             && !reads.any(|read| program.attribute(usize::from(read)).is_some_and(|one| is_account(one.source())))
     }
 
+    /// Tells the operator what the package does not hold.
+    fn warn(&mut self, args: &ExportArgs, search: &Search, keys: &Path) {
+        search.missed(keys).iter().for_each(|missed| anstream::eprintln!("error: {missed}"));
+        for id in args.whom.subjects.iter().filter(|id| search.is_of_nobody(id)) {
+            anstream::eprintln!(
+                "warning: no record and no line names `{id}`: check that the id is written as the log has it"
+            );
+        }
+        let [records, lines] = [search.of_others + self.withheld[0], self.withheld[1]];
+        if records + lines > 0 {
+            let (records, lines) = (counted(records, "record", "records"), counted(lines, "other line", "other lines"));
+            let accounts = counted(search.accounts().max(1) as u64, "account", "accounts");
+            anstream::eprintln!(
+                "warning: {records} and {lines} of this device are an account's (at least {accounts}): they are left out; who proves to be \
+                 that account gives its id with --subject"
+            );
+            self.worst(Outcome::Findings);
+        }
+        if self.of_expired > 0 {
+            let records = counted(self.of_expired, "record", "records");
+            anstream::eprintln!(
+                "warning: values of {records} are past their time, and nobody can read them; the package names them"
+            );
+        }
+        let url = self.teller.site.and_then(|site| site.consent.records.objection.as_ref()?.url.as_deref());
+        if let Some(url) = url.filter(|url| url.starts_with('/') && self.address(args).is_none()) {
+            anstream::eprintln!(
+                "warning: the page says `{url}`, which leads nowhere on paper; say where the site's pages are with --address, or make \
+                 `objection.url` in consent.toml a whole address"
+            );
+        }
+        if !(search.closed() + &search.unmeasured()).is_empty() || search.unreadable > 0 {
+            self.worst(Outcome::Input);
+        }
+    }
+
+    /// Where the site's pages are.
+    fn address<'s>(&'s self, args: &'s ExportArgs) -> Option<&'s str> {
+        args.address.as_deref().or(self.teller.site?.origin.as_deref())
+    }
+
     /// Says what is missing, and writes the package; gives how many records and other lines are in it.
     fn finish(
         &mut self,
@@ -291,30 +352,24 @@ impl Desk<'_> {
         search: &Search,
         found: &Found,
         others: Vec<String>,
-    ) -> anyhow::Result<(usize, usize)> {
-        let lang = self.lang;
-        search.missed(&args.means.keys).iter().for_each(|missed| anstream::eprintln!("error: {missed}"));
-        search.apart().iter().for_each(|apart| anstream::eprintln!("warning: {apart}"));
-        if !(search.closed() + &search.unmeasured()).is_empty() || search.unreadable > 0 {
-            self.worst(Outcome::Input);
-        }
-        if search.of_others > 0 || self.withheld > 0 {
-            self.worst(Outcome::Findings);
-        }
+    ) -> anyhow::Result<[u64; 2]> {
+        let (teller, archive) = (self.teller, self.archive);
         self.answer.lines = answer::parsed(&others);
+        self.answer.noted = self.answer.lines.iter().map(|line| lines::noted(teller, archive, line)).collect();
+        let mut erased = BTreeMap::<String, usize>::new();
         let days = found.tombstones.iter().filter_map(|line| Row::read(line.as_bytes()).ok()?.on);
-        self.answer.erased = days.collect::<BTreeSet<_>>().into_iter().collect();
-        if let Some(site) = &self.site {
-            self.answer.name_purposes(lang, site);
-        }
+        days.for_each(|on| *erased.entry(on).or_default() += 1);
+        self.answer.erased = erased.into_iter().map(|(on, lines)| Erased { on, lines }).collect();
+        let address = self.address(args).map(str::to_owned);
+        self.answer.complete(teller, address.as_deref());
         self.missing(search, found.expired);
-        self.package.page = page::write(&self.answer, lang);
+        self.package.page = page::write(&self.answer, teller.lang);
         self.package.answer = serde_json::to_string_pretty(&self.answer).context("the answer is not JSON")? + "\n";
         let joined = |lines: &[String]| lines.iter().map(|line| format!("{line}\n")).collect();
         self.package.others = joined(&others);
         self.package.tombstones = joined(&found.tombstones);
         self.package.write(&args.out)?;
-        Ok((self.package.records.lines().count(), others.len()))
+        Ok([self.package.records.lines().count() as u64, others.len() as u64])
     }
 }
 

@@ -36,6 +36,13 @@ pub(super) fn text_if_there(path: &Path) -> anyhow::Result<Option<String>> {
     if_there(fs_err::read_to_string(path).map(unmarked))
 }
 
+/// A file of secrets: the one that is named, or where only the `usual` one is, and this folder has none, the one of a site's folder.
+pub(super) fn of_site(named: &Path, usual: &str, site: Option<&Path>) -> PathBuf {
+    let is_missing = named == Path::new(usual) && !named.is_file();
+    let of_site = site.map(|site| site.join(usual)).filter(|path| is_missing && path.is_file());
+    of_site.unwrap_or_else(|| named.to_owned())
+}
+
 /// Why a file was not read whole.
 #[derive(Debug)]
 pub(super) enum Unread {

@@ -9,7 +9,10 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ("For authors", &["init", "check", "why", "fmt", "schema", "serve", "test", "prove", "conflicts"]),
     (
         "For operators",
-        &["build", "keys", "sign", "verify", "block", "pause", "resume", "stop", "doctor", "revoke", "log"],
+        &[
+            "build", "keys", "sign", "verify", "publish", "renew", "prune", "pause", "resume", "stop", "block",
+            "doctor", "revoke", "log",
+        ],
     ),
     ("For privacy officers", &["consent", "report", "ropa", "dsar"]),
     ("For engineers", &["decide", "replay", "events"]),

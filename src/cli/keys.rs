@@ -29,11 +29,9 @@ use super::unsigned;
 use crate::trust::sign::{self as signing, RoleKeys, Signer, Stamp};
 use crate::trust::{Role, Scope};
 
-/// How long a development root lives, in seconds.
-const ROOT_SECONDS: u64 = 365 * 86_400;
-/// A development root is issued at the start of a period. So every build of the period has the same root, and hosts that pin
-/// it still trust it.
-const ROOT_PERIOD_SECONDS: u64 = 90 * 86_400;
+/// A file that was published never changes under its name. So the bytes of a development root come from its keys alone, and
+/// hosts that pin it trust it for as long as the keys stay. Another root has other keys.
+const ROOT_STAMP: Stamp = Stamp { version: 1, issued: 0, expires: 253_370_764_800 };
 
 /// The roles that a build signs as, if their keys are at hand.
 pub(super) fn building() -> Vec<Role> {
@@ -73,16 +71,14 @@ pub struct DevKeys {
 }
 
 impl Signing for DevKeys {
-    fn root(&self, scope: &Scope<'_>, issued_s: u64) -> anyhow::Result<Vec<u8>> {
-        let issued = issued_s - issued_s % ROOT_PERIOD_SECONDS;
-        let stamp = Stamp { version: 1, issued, expires: issued.saturating_add(ROOT_SECONDS) };
+    fn root(&self, scope: &Scope<'_>, _: u64) -> anyhow::Result<Vec<u8>> {
         let roles = [Role::Root, Role::Timestamp, Role::Release, Role::Overlay];
         let roles = roles.map(|role| RoleKeys {
             role,
             threshold: 1,
             keys: self.signers(role).iter().map(Signer::public).collect(),
         });
-        signing::root(scope, stamp, &roles, &[], &self.signers(Role::Root)).map_err(unsigned)
+        signing::root(scope, ROOT_STAMP, &roles, &[], &self.signers(Role::Root)).map_err(unsigned)
     }
 
     fn signers(&self, role: Role) -> Vec<Signer<'_>> {
@@ -186,6 +182,15 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Option<SigningKey>> {
         format!("{}: not an Ed25519 private key in PKCS#8 PEM; delete it to have a new one made", path.display())
     })?;
     Ok(Some(key))
+}
+
+/// The key in a text of PEM, encrypted or not. `name` says in messages where it is from.
+pub(super) fn of_pem(name: &str, pem: &str) -> anyhow::Result<SigningKey> {
+    if sealed::is_sealed(pem) {
+        return sealed::decrypted(name, pem, &mut passphrase::Passphrases::default());
+    }
+    let key = SigningKey::from_pkcs8_pem(pem.trim()).map_err(|error| anyhow::anyhow!("{error}"));
+    key.with_context(|| format!("{name} holds no Ed25519 private key in PKCS#8 PEM"))
 }
 
 /// Makes a key file unless there is one, and tells whether it did. The file appears under its name when it is complete: a

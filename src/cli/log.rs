@@ -38,7 +38,7 @@ pub(super) use search::{Search, Whom};
 use super::files::folder_of;
 use super::keyring::{KEYRING, Keyring, day_text};
 use super::measuring::{self, MEASURING};
-use super::{Outcome, keys, now_ms};
+use super::{Outcome, counted, keys, now_ms};
 use crate::log::segment::Why;
 use crate::words::hex;
 use crate::words::time::{DAY, format_day};
@@ -208,7 +208,8 @@ fn expire(args: &ExpireArgs) -> anyhow::Result<Outcome> {
             "note: {ageless} lines say no time, so their age is not known; once their log is closed, that is the time they go by"
         );
     }
-    anstream::println!("{total} lines were past their retention on {}", format_day(now_ms));
+    let lines = counted(total, "line was past its", "lines were past their");
+    anstream::println!("{lines} retention on {}", format_day(now_ms));
     Ok(Outcome::Clean)
 }
 
@@ -231,7 +232,11 @@ fn erase(args: &EraseArgs) -> anyhow::Result<Outcome> {
     let signing = Signing::new(args.key.as_deref(), &args.log);
     let mut again = Search::new(&keyring, &args.whom)?;
     let total = take_out(&args.log, &reason, &signing, |candidate| again.finds(candidate.row))?;
-    anstream::println!("{total} lines were about this person; tombstones stand in their place");
+    let said = [
+        "line was about this person; a tombstone stands in its place",
+        "lines were about this person; tombstones stand in their place",
+    ];
+    anstream::println!("{}", counted(total, said[0], said[1]));
     let missed: Vec<String> = search.missed(&args.keys).into_iter().chain(search.apart()).collect();
     missed.iter().for_each(|missed| anstream::eprintln!("warning: {missed}"));
     Ok(if missed.is_empty() { Outcome::Clean } else { Outcome::Findings })
@@ -252,7 +257,9 @@ fn take_out(
         gone.extend((count > 0).then_some((log, count)));
     }
     progress.finish();
-    gone.iter().for_each(|(log, count)| anstream::eprintln!("{}: {count} lines taken out", log.display()));
+    gone.iter().for_each(|(log, count)| {
+        anstream::eprintln!("{}: {} taken out", log.display(), counted(*count, "line", "lines"));
+    });
     Ok(gone.iter().map(|(_, count)| count).sum())
 }
 

@@ -19,6 +19,8 @@ pub(super) enum Unit {
     Pairs,
     /// Bytes of files, told in millions.
     Bytes,
+    /// Files of a release.
+    Files,
 }
 
 /// Between two lines on a terminal.
@@ -55,6 +57,7 @@ impl Meter {
         let (name, scale) = match self.unit {
             Unit::Pairs => ("pairs", 1),
             Unit::Bytes => ("MB", 1_000_000),
+            Unit::Files => ("files", 1),
         };
         let rate = done as f64 / seconds.max(0.001);
         let left = self.total.saturating_sub(done) as f64 / rate.max(1.0);

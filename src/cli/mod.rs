@@ -10,6 +10,7 @@ mod conflicts;
 mod consent;
 mod context;
 mod decide;
+mod deliver;
 mod doctor;
 mod dsar;
 mod events;
@@ -42,6 +43,7 @@ mod ropa;
 mod schema;
 pub mod seal;
 mod serve;
+mod store;
 mod table;
 mod test;
 mod verify;
@@ -116,6 +118,12 @@ enum Verb {
     Verify(verify::Args),
     /// Look at a running edge, and say what is wrong
     Doctor(doctor::Args),
+    /// Bring a built folder to the store that hosts read
+    Publish(deliver::publish::Args),
+    /// Keep the live release alive, with the timestamp key alone
+    Renew(deliver::renew::Args),
+    /// Remove files that no release names any longer from a store
+    Prune(deliver::prune::Args),
     /// List withdrawn consent, so that every device applies it
     Revoke(revoke::Args),
     /// Decide for a visit, from a site or a built folder
@@ -191,6 +199,9 @@ pub fn main() -> ExitCode {
         Verb::Resume(args) => order::resume(&args),
         Verb::Stop(args) => order::stop(&args),
         Verb::Verify(args) => verify::run(&args),
+        Verb::Publish(args) => deliver::publish::run(&args),
+        Verb::Renew(args) => deliver::renew::run(&args),
+        Verb::Prune(args) => deliver::prune::run(&args),
         Verb::Revoke(args) => revoke::run(&args),
         Verb::Decide(args) => decide::run(&args),
         Verb::Consent(args) => consent::run(&args),
@@ -242,6 +253,12 @@ fn refused(refused: open::Refused) -> Outcome {
         }
         open::Refused::Integrity(error) => failed(&error, Outcome::Integrity),
     }
+}
+
+/// `1 record`, `2 records`.
+fn counted(count: impl Into<u64>, one: &str, many: &str) -> String {
+    let count = count.into();
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// The time at which a verb works. `--as-of` gives a time, or a day that starts in UTC. Without it, the clock does.

@@ -31,11 +31,14 @@ use crate::words::hex;
 
 /// How long each role's documents live, in seconds.
 const RELEASE_SECONDS: u64 = 90 * 86_400;
-const TIMESTAMP_SECONDS: u64 = 48 * 3_600;
+pub(super) const TIMESTAMP_SECONDS: u64 = 48 * 3_600;
 
 /// An overlay that nobody renewed for a week is reported, so that a withdrawal does not wait until an operator returns from
 /// holiday.
 const OVERLAY_SECONDS: u64 = 7 * 86_400;
+
+/// The folder of an environment in which `selvedge publish` and `renew` keep every head that was live.
+pub(super) const HEADS: &str = "heads";
 
 /// The result: everything that a host needs to open the release.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +68,8 @@ pub struct Published {
     pub has_overlay: bool,
     /// When its head expires, in Unix milliseconds. That of a proposal is not known yet.
     pub expires_ms: Option<i64>,
+    /// When the release itself expires, in Unix milliseconds. A new timestamp prolongs the head until then.
+    pub release_expires_ms: i64,
     /// The signatures that it lacks. As long as there are any, the folder's head is still the one before.
     pub lacks: Vec<String>,
 }
@@ -166,13 +171,16 @@ pub fn publish(
         }
     }
     let (has_overlay, release, lacks) = (overlay.is_some(), signed.digest, signed.lacks);
+    let [_, document, _] = sign::parts_of_head(&signed.head).unwrap_or_default();
+    let release_expires_ms =
+        document.and_then(|document| sign::claimed_expiry(document, Role::Release)).unwrap_or_default();
     if !is_whole {
-        return Ok(Published { release, files: written, has_overlay, expires_ms: None, lacks });
+        return Ok(Published { release, files: written, has_overlay, expires_ms: None, release_expires_ms, lacks });
     }
     remove_stale(out, environment, &written, &signed.targets)?;
     let opened = overlay::Environment::new(signed.root, signed.head, environment)?;
     let expires_ms = Some(opened.release.expires_ms());
-    Ok(Published { release, files: written, has_overlay, expires_ms, lacks })
+    Ok(Published { release, files: written, has_overlay, expires_ms, release_expires_ms, lacks })
 }
 
 /// The parts in the order of the targets.
@@ -194,7 +202,7 @@ fn refuse_foreign(out: &Path) -> anyhow::Result<()> {
             "v1" => {
                 only(&top, |_| true)?;
                 for environment in entries(&top)? {
-                    only(&environment, |entry| matches!(entry, "head" | "root" | "b" | proposal::NAME))?;
+                    only(&environment, |entry| matches!(entry, "head" | HEADS | "root" | "b" | proposal::NAME))?;
                     only(&environment.join("b"), is_digest)?;
                     only(&environment.join("root"), |entry| entry.ends_with(".cose"))?;
                 }

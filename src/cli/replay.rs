@@ -10,7 +10,7 @@ mod tally;
 mod tell;
 mod values;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use serde_json::json;
@@ -19,18 +19,18 @@ pub(super) use again::{Again, Verdict};
 pub(super) use archive::Archive;
 pub(super) use keys::{Gone, RecordKeys};
 use recorded::SealedPart;
-pub(super) use recorded::{Recorded, hex_bytes};
+pub(super) use recorded::{Recorded, Slot, hex_bytes};
 use tally::Tally;
 use tell::text;
-pub(super) use tell::told;
-pub(super) use values::{Supplied, Values, as_json, in_words};
+pub(super) use tell::{Told, told};
+pub(super) use values::{Supplied, Values, as_json};
 
 use super::dsar::Package;
 use super::keyring::{KEYRING, Keyring};
 use super::log::journal::Operator;
 use super::log::{Row, altered, each_line, logs};
 use super::open::Opened;
-use super::{Outcome, Usage, now_ms, seal};
+use super::{Outcome, Usage, files, now_ms, seal};
 use crate::log::key::Key;
 
 #[derive(clap::Args)]
@@ -68,7 +68,7 @@ pub(super) struct Args {
 }
 
 /// What records are made again with.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub(super) struct Means {
     /// Built folders, or folders of them, that hold the bundles of the log's time
     #[arg(long, value_name = "DIST", num_args = 1.., default_value = "dist")]
@@ -82,6 +82,11 @@ pub(super) struct Means {
 }
 
 impl Means {
+    /// The same with the secrets of a site's folder, where no other file is named and this folder has none.
+    pub(super) fn of_site(&self, site: Option<&Path>) -> Self {
+        Self { keys: files::of_site(&self.keys, KEYRING, site), ..self.clone() }
+    }
+
     pub(super) fn open(&self) -> anyhow::Result<(Archive, Keyring, Supplied)> {
         let archive = Archive::open(&self.archive, now_ms(None)?)?;
         let supplied = self.values.as_deref().map(Supplied::read).transpose()?.unwrap_or_default();

@@ -93,6 +93,9 @@ impl Sources {
         let tcf = self.policy.tcf;
         let tcf = tcf::Policy { max_age_days: tcf.max_age_days.min(grant_days_max), ..tcf };
         self.used.iter().filter_map(move |source| {
+            if !cfg!(feature = "signals") {
+                return None;
+            }
             let signal = Signal::from_byte(source.signal)?;
             let said = self.statement(signal, &source.groups, visit, &tcf, now_ms)?;
             let statement = said.aged(grant_days_max, now_ms);
@@ -111,6 +114,9 @@ impl Sources {
 
     /// Puts what a jar of cookies says into `signals`: `cookie` gives the value of one by its name. No other cookie is asked for.
     pub(crate) fn read_cookies(&self, signals: &mut Signals, cookie: &dyn Fn(&str) -> Option<String>) {
+        if !cfg!(feature = "signals") {
+            return;
+        }
         for source in self.used.iter().filter(|source| !source.cookie.is_empty()) {
             let Some(signal) = Signal::from_byte(source.signal) else { continue };
             let platform = Platform::of(signal);

@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, Response};
 
-use super::settings::Settings;
+use super::settings::Read;
 use super::{Host, bundle, clock_ms, files, log, respond, sent, told};
 use crate::log::events::BEACON_BYTES_MAX;
 use crate::page::{is_from, receive};
@@ -23,11 +23,7 @@ extern "C" {
 }
 
 /// Answers a beacon.
-pub(super) async fn answer(
-    host: &Rc<Host>,
-    settings: Result<Settings, String>,
-    request: &Request,
-) -> Result<Response, JsValue> {
+pub(super) async fn answer(host: &Rc<Host>, settings: Read, request: &Request) -> Result<Response, JsValue> {
     let headers = request.headers();
     let header = |name: &str| headers.get(name).ok().flatten();
     let no_store = [("cache-control", "no-store")];
@@ -59,8 +55,9 @@ pub(super) async fn answer(
     let find = |unit, id: &str| held.revocations.find(unit, id);
     let person = held.revocations.person(&settings, &find);
     let key = settings.measure.as_ref();
-    let lines =
-        told::request(request, &settings, "", |request| receive(&held.bundle, request, person.as_ref(), key, &beacon));
+    let lines = told::request(request, &url, &settings, "", |request| {
+        receive(&held.bundle, request, person.as_ref(), key, &beacon)
+    });
     if key.is_none() && !lines.is_empty() {
         log::unmeasured(host);
     }

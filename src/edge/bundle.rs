@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use worker::kv::KvStore;
-
+use super::platform::{Reading, Store};
 use super::revocations::{self, Heeded};
 use super::settings::Settings;
 use super::{Host, log, webcrypto, words};
 use crate::bundle::Bundle;
+use crate::page::slots_at;
 use crate::sync::{Outcome, Settings as Pace, Sync};
 use crate::trust::{Expiry, Floor, Kind, Opening, Release, Scope, Verified, layout};
 use crate::words::hex;
@@ -22,6 +22,9 @@ use crate::words::time::SECOND;
 
 /// How much content an isolate keeps. The platform gives it 128 MB, and a site's busy pages need a few chunks of 64 KB.
 const CHUNK_CACHE_BYTES_MAX: usize = 8 << 20;
+
+/// How many pieces of new content an isolate looks for before it takes a release. The platform lets a free Worker ask KV 50 times.
+const NEW_CHUNKS_MAX: usize = 32;
 
 /// A release whose signatures held, and what was read of it.
 pub(super) struct Held {
@@ -40,7 +43,7 @@ thread_local! {
 ///
 /// # Errors
 /// There is none, and why.
-pub(super) async fn current(host: &Rc<Host>, settings: &Settings, now_ms: i64) -> Result<Arc<Held>, String> {
+pub(super) async fn current(host: &Rc<Host>, settings: &Rc<Settings>, now_ms: i64) -> Result<Arc<Held>, String> {
     let (good, is_due, failure) = with_sync(settings, |sync| {
         let is_due = sync.due(now_ms).is_some();
         (sync.good(), is_due, sync.status().failure.clone())
@@ -48,9 +51,9 @@ pub(super) async fn current(host: &Rc<Host>, settings: &Settings, now_ms: i64) -
     match (good, failure) {
         (Some(good), _) => {
             if is_due {
-                let (host, settings) = (Rc::clone(host), settings.clone());
+                let (host, settings) = (Rc::clone(host), Rc::clone(settings));
                 let inner = Rc::clone(&host);
-                host.context.wait_until(async move {
+                host.later(async move {
                     // What fails here is logged and remembered there; this request has its answer already.
                     let _ = refresh(&inner, &settings, now_ms).await;
                 });
@@ -62,6 +65,15 @@ pub(super) async fn current(host: &Rc<Host>, settings: &Settings, now_ms: i64) -
         // The first requests of an isolate each open the release: none may wait for the I/O of another.
         (None, _) => refresh(host, settings, now_ms).await,
     }
+}
+
+/// Until when pages of this path are the origin's own, in Unix milliseconds, by a release that needs no look for another one yet.
+pub(super) fn bare_until(path: &str) -> Option<i64> {
+    SYNC.with_borrow(|sync| {
+        let sync = sync.as_ref()?;
+        let is_bare = slots_at(&sync.good()?.bundle, path).is_empty();
+        is_bare.then_some(sync.status().next_ms)
+    })
 }
 
 impl Held {
@@ -98,25 +110,23 @@ impl Held {
 }
 
 /// The namespace that holds what was published.
-pub(super) fn store(host: &Host) -> Result<KvStore, String> {
-    host.env.kv("BUNDLES").map_err(|_| "the KV binding BUNDLES is not there".to_string())
-}
-
-/// The bytes at a path of the layout. A key is the path without its first slash.
-pub(super) async fn read(store: &KvStore, path: &str) -> Result<Option<Vec<u8>>, String> {
-    let key = path.trim_start_matches('/');
-    store.get(key).bytes().await.map_err(|error| format!("KV did not give {key}: {error}"))
+pub(super) fn store(host: &Host) -> Result<Store, String> {
+    host.binding("BUNDLES").ok_or_else(|| "the KV binding BUNDLES is not there".to_string())
 }
 
 fn with_sync<R>(settings: &Settings, then: impl FnOnce(&mut Sync<Held>) -> R) -> Result<R, String> {
-    let seed = webcrypto::randomness().map_err(|error| words(&error))?;
-    let seed = seed.get(..16).and_then(|digits| u64::from_str_radix(digits, 16).ok()).unwrap_or_default();
-    Ok(SYNC.with_borrow_mut(|sync| {
-        let path = || layout::head(&settings.environment);
-        let longest = settings.refresh_seconds * SECOND;
-        let pace = Pace { delay_min_ms: longest / 4, delay_max_ms: longest };
-        then(sync.get_or_insert_with(|| Sync::new(path(), pace, seed)))
-    }))
+    SYNC.with_borrow_mut(|sync| {
+        let sync = match sync {
+            Some(sync) => sync,
+            None => {
+                let seed = u64::from_be_bytes(webcrypto::random().map_err(|error| words(&error))?);
+                let longest = settings.refresh_seconds * SECOND;
+                let pace = Pace { delay_min_ms: longest / 4, delay_max_ms: longest };
+                sync.insert(Sync::new(layout::head(&settings.environment), pace, seed))
+            }
+        };
+        Ok(then(sync))
+    })
 }
 
 /// Asks for the head and opens what it names.
@@ -152,13 +162,16 @@ async fn open(
 ) -> Result<Outcome<Held>, String> {
     let store = store(host)?;
     let path = layout::head(&settings.environment);
-    let head = read(&store, &path).await?.ok_or_else(|| format!("there is no {path} in KV; nothing was published"))?;
+    let root_path = layout::root(&settings.environment, settings.root_version);
+    // A page waits for the first release of an isolate: what it needs for sure is asked for at once.
+    let (head, root) = (store.read(&path), known.is_none().then(|| store.read(&root_path)));
+    let head = head.bytes().await?.ok_or_else(|| format!("there is no {path} in KV; nothing was published"))?;
     if let Some(known) = known.filter(|known| known.head == head) {
         revocations::complain(host, known, now_ms);
         return Ok(Outcome::NotModified);
     }
-    let path = layout::root(&settings.environment, settings.root_version);
-    let root = read(&store, &path).await?.ok_or_else(|| format!("there is no {path} in KV"))?;
+    let root = root.unwrap_or_else(|| store.read(&root_path));
+    let root = root.bytes().await?.ok_or_else(|| format!("there is no {root_path} in KV"))?;
     let digest = webcrypto::sha256(&root).await.map_err(|error| words(&error))?;
     if digest != settings.root_sha256 {
         return Err(format!("root: its SHA-256 is {}, and ROOT_SHA256 pins another", hex(&digest)));
@@ -177,20 +190,57 @@ async fn open(
     else {
         return Err("release: it names no program or no content index".into());
     };
-    let program = admit(&store, &release, program).await?;
-    let index = admit(&store, &release, index).await?;
+    // The content of a small site, too: a fault of it is told by the page that needs it.
+    let only_chunk = release.targets_of(Kind::Chunk).next().filter(|_| release.targets_of(Kind::Chunk).count() == 1);
+    let [program, index] = [program, index].map(|target| Asked::new(&store, &release, target));
+    let chunk = only_chunk.map(|target| Asked::new(&store, &release, target));
+    let program = program.admitted(&release).await?;
+    let index = index.admitted(&release).await?;
     let bundle = Bundle::open(program, index).map_err(|fault| fault.brief())?;
     let revocations = revocations::of(settings, &store, &release, known.map(|held| &held.revocations)).await?;
-    let held = Held { bundle, release, revocations, head, chunks: RefCell::default() };
+    // KV shows each key at a time of its own. The last good release stays until the new content is there.
+    let is_new =
+        |target: &usize| known.is_some_and(|known| !known.release.targets().contains(&release.targets()[*target]));
+    let mut chunks = BTreeMap::new();
+    if let (Some(target), Some(chunk)) = (only_chunk, chunk) {
+        match chunk.admitted(&release).await {
+            Ok(chunk) => drop(chunks.insert(0, Rc::new(chunk))),
+            Err(reason) if is_new(&target) => return Err(reason),
+            Err(_) => {}
+        }
+    } else {
+        for target in release.targets_of(Kind::Chunk).filter(is_new).take(NEW_CHUNKS_MAX) {
+            let _ = Asked::new(&store, &release, target).admitted(&release).await?;
+        }
+    }
+    let held = Held { bundle, release, revocations, head, chunks: RefCell::new(chunks) };
     revocations::complain(host, &held, now_ms);
     Ok(Outcome::Fresh { value: held, etag: None })
 }
 
 /// Fetches a target and checks it against the release.
-pub(super) async fn admit(store: &KvStore, release: &Release, target: usize) -> Result<Verified, String> {
-    let path = release.path(target).unwrap_or_default();
-    let bytes = read(store, &path).await?.ok_or_else(|| format!("there is no {path} in KV"))?;
-    let received = release.receive(target, bytes).map_err(|refusal| refusal.brief())?;
-    let answer = webcrypto::answer(&received.job()).await.map_err(|error| words(&error))?;
-    received.admit(&answer).map_err(|refusal| refusal.brief())
+pub(super) async fn admit(store: &Store, release: &Release, target: usize) -> Result<Verified, String> {
+    Asked::new(store, release, target).admitted(release).await
+}
+
+/// A target on its way from KV.
+struct Asked {
+    target: usize,
+    path: String,
+    reading: Reading,
+}
+
+impl Asked {
+    fn new(store: &Store, release: &Release, target: usize) -> Self {
+        let path = release.path(target).unwrap_or_default();
+        Self { target, reading: store.read(&path), path }
+    }
+
+    /// Its bytes, checked against the release.
+    async fn admitted(self, release: &Release) -> Result<Verified, String> {
+        let bytes = self.reading.bytes().await?.ok_or_else(|| format!("there is no {} in KV", self.path))?;
+        let received = release.receive(self.target, bytes).map_err(|refusal| refusal.brief())?;
+        let answer = webcrypto::answer(&received.job()).await.map_err(|error| words(&error))?;
+        received.admit(&answer).map_err(|refusal| refusal.brief())
+    }
 }

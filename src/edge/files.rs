@@ -10,7 +10,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{Request, Response};
 
 use super::log::{self, Stage};
-use super::settings::Settings;
+use super::settings::{Read, Settings};
 use super::{Host, bundle, clock_ms, path_and_query, respond, webcrypto, words};
 use crate::trust::{Kind, Target, layout};
 use crate::words::hex;
@@ -31,7 +31,7 @@ pub(super) fn requested(url: &str) -> Option<String> {
 /// Answers with a file.
 pub(super) async fn answer(
     host: &Rc<Host>,
-    settings: Result<Settings, String>,
+    settings: Read,
     request: &Request,
     file: &str,
 ) -> Result<Response, JsValue> {
@@ -72,7 +72,7 @@ pub(super) async fn send(
 
 type Found = (Vec<u8>, &'static str, &'static str);
 
-async fn find(host: &Rc<Host>, settings: &Settings, file: &str) -> Result<Option<Found>, (Stage, String)> {
+async fn find(host: &Rc<Host>, settings: &Rc<Settings>, file: &str) -> Result<Option<Found>, (Stage, String)> {
     let in_bundle = |reason| (Stage::Bundle, reason);
     let of_environment = file.strip_prefix("v1/").and_then(|rest| rest.strip_prefix(settings.environment.as_str()));
     let (key, content_type, cache) = match of_environment {
@@ -101,7 +101,7 @@ async fn find(host: &Rc<Host>, settings: &Settings, file: &str) -> Result<Option
         },
     };
     let store = bundle::store(host).map_err(in_bundle)?;
-    let bytes = bundle::read(&store, &key).await.map_err(in_bundle)?;
+    let bytes = store.read(&key).bytes().await.map_err(in_bundle)?;
     if let (FOR_EVER, Some(bytes)) = (cache, &bytes) {
         let digest = webcrypto::sha256(bytes).await.map_err(|error| in_bundle(words(&error)))?;
         if digest != settings.root_sha256 {

@@ -7,18 +7,14 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use web_sys::{Request, Response};
 
-use super::settings::Settings;
+use super::settings::Read;
 use super::{Host, absent, bundle, clock_ms, respond};
 use crate::words::hex;
 use crate::words::write_text;
 
 /// Answers with how it stands: 200 when everything holds, 503 when visitors get the origin's own pages, or when withdrawals on other
 /// devices cannot be looked up although the site publishes them.
-pub(super) async fn answer(
-    host: &Rc<Host>,
-    settings: Result<Settings, String>,
-    request: &Request,
-) -> Result<Response, JsValue> {
+pub(super) async fn answer(host: &Rc<Host>, settings: Read, request: &Request) -> Result<Response, JsValue> {
     let headers = [("content-type", "application/json"), ("cache-control", "no-store")];
     if request.method() != "GET" {
         return respond::file(None, 405, &[("allow", "GET"), headers[1]]);

@@ -11,7 +11,6 @@ use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Request, RequestInit};
 
 use super::audit::Record;
 use super::{Host, words};
@@ -19,9 +18,6 @@ use super::{Host, words};
 #[wasm_bindgen]
 extern "C" {
     type Sink;
-    #[wasm_bindgen(method, catch)]
-    fn fetch(this: &Sink, request: &Request) -> Result<Promise, JsValue>;
-
     #[wasm_bindgen(js_namespace = console, js_name = log)]
     fn print(line: &str);
     #[wasm_bindgen(js_namespace = console, js_name = error)]
@@ -30,6 +26,9 @@ extern "C" {
 
 #[wasm_bindgen(raw_module = "./company.mjs")]
 extern "C" {
+    /// Sends so many lines to the service, whose host name is never looked up.
+    fn post(sink: &Sink, lines: &str, count: usize) -> Promise;
+
     /// Sends a record with those of other pages, as the variables of the deployment say.
     #[wasm_bindgen(js_name = inCompany)]
     fn in_company(line: &str, env: &JsValue) -> Promise;
@@ -98,29 +97,16 @@ pub(super) fn decisions(host: &Rc<Host>, lines: Vec<String>, record: Option<Reco
 }
 
 fn send(host: &Rc<Host>, mut lines: Vec<String>, record: Option<Record>, print: fn(&str)) {
-    let sink = host.env.service("LOG").ok().map(worker::Fetcher::into_rpc::<Sink>);
+    let Some(record) = record else { return put(host, &lines, print) };
     let inner = Rc::clone(host);
-    host.context.wait_until(async move {
-        let mut sealed = None;
-        if let Some(record) = record {
-            let id = record.id();
-            match record.line().await {
-                Ok(line) => sealed = Some(line),
-                Err(error) => {
-                    let reason = format!("record {id} was not sealed: {}", words(&error));
-                    lines.push(crate::log::failure(Stage::Audit.name(), &reason));
-                }
-            }
+    host.later(async move {
+        let (id, sealed) = (record.id(), record.line().await);
+        if let Err(error) = &sealed {
+            let reason = format!("record {id} was not sealed: {}", words(error));
+            lines.push(crate::log::failure(Stage::Audit.name(), &reason));
         }
-        match sink {
-            None => lines.iter().for_each(|line| print(line)),
-            Some(sink) => {
-                if let Err(error) = post(&sink, &lines).await {
-                    print_failure(&format!("the binding LOG did not take {} lines: {}", lines.len(), words(&error)));
-                }
-            }
-        }
-        if let Some(line) = sealed
+        put(&inner, &lines, print);
+        if let Ok(line) = sealed
             && let Err(error) = JsFuture::from(in_company(&line, inner.env.as_ref())).await
         {
             print_failure(&words(&error));
@@ -128,12 +114,9 @@ fn send(host: &Rc<Host>, mut lines: Vec<String>, record: Option<Record>, print: 
     });
 }
 
-async fn post(sink: &Sink, lines: &[String]) -> Result<(), JsValue> {
-    let init = RequestInit::new();
-    init.set_method("POST");
-    init.set_body(&(lines.join("\n") + "\n").into());
-    // The host name is never looked up: a binding leads to one service.
-    let request = Request::new_with_str_and_init("https://log.selvedge.invalid/", &init)?;
-    request.headers().set("content-type", "application/x-ndjson")?;
-    JsFuture::from(sink.fetch(&request)?).await.map(|_| ())
+fn put(host: &Host, lines: &[String], print: fn(&str)) {
+    match host.binding::<Sink>("LOG") {
+        None => lines.iter().for_each(|line| print(line)),
+        Some(sink) => host.later_than(&post(&sink, &(lines.join("\n") + "\n"), lines.len())),
+    }
 }

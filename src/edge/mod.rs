@@ -23,6 +23,7 @@ mod log;
 mod notice;
 mod origin;
 mod page;
+mod platform;
 mod respond;
 mod revocations;
 mod rewriter;
@@ -31,12 +32,14 @@ mod settings;
 mod told;
 mod webcrypto;
 
+use std::pin::Pin;
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{Request, Response};
-use worker::{Context, Env};
+use worker::Env;
+use worker::worker_sys::Context;
 
 use settings::Settings;
 
@@ -68,19 +71,45 @@ pub fn start() {
 /// # Errors
 /// Rejects only when the origin gave no answer at all.
 #[wasm_bindgen]
-pub async fn fetch(request: Request, env: Env, context: worker::worker_sys::Context) -> Result<Response, JsValue> {
-    let host = Rc::new(Host { env, context: Context::new(context) });
-    host.context.pass_through_on_exception();
-    let settings = Settings::read(&host.env);
-    if let Some(told) = notice::answer(&host, &settings, &request).await? {
-        return Ok(told);
+pub async fn fetch(request: Request, env: Env, context: Context) -> Result<Response, JsValue> {
+    let host = Rc::new(Host { env, context });
+    let settings = Settings::of(&host);
+    let url = request.url();
+    if is_ours(&url) {
+        // In a box, so that it is code of its own: what a page does not need is not compiled for an isolate's first page.
+        let ours: Pin<Box<dyn Future<Output = Answered>>> =
+            Box::pin(ours(Rc::clone(&host), settings.clone(), Clone::clone(&request), url.clone()));
+        if let Some(answer) = ours.await? {
+            return Ok(answer);
+        }
     }
-    match files::requested(&request.url()) {
-        Some(file) if file == "beacon" => beacon::answer(&host, settings, &request).await,
-        Some(file) if file == "health" => health::answer(&host, settings, &request).await,
-        Some(file) => files::answer(&host, settings, &request, &file).await,
-        None => page::answer(&host, settings, request).await,
+    page::answer(&host, settings, request, &url).await
+}
+
+type Answered = Result<Option<Response>, JsValue>;
+
+/// What is at an address of ours. A well-known one may be the origin's.
+async fn ours(host: Rc<Host>, settings: settings::Read, request: Request, url: String) -> Answered {
+    let Some(file) = files::requested(&url) else {
+        return notice::answer(&host, &settings, &request, &url).await;
+    };
+    match file.as_str() {
+        "beacon" => beacon::answer(&host, settings, &request).await,
+        "health" => health::answer(&host, settings, &request).await,
+        file => files::answer(&host, settings, &request, file).await,
     }
+    .map(Some)
+}
+
+fn is_ours(url: &str) -> bool {
+    files::requested(url).is_some() || crate::bundle::notice::is_well_known(path_and_query(url).0)
+}
+
+/// Until when a request for this address is none of ours, in Unix milliseconds, or 0.
+#[wasm_bindgen]
+pub fn quiet(url: &str) -> f64 {
+    let until = bundle::bare_until(&page::normal(url)).filter(|_| !is_ours(url));
+    until.map_or(0.0, |until| until as f64)
 }
 
 /// The path and the query of an absolute URL.

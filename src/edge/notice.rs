@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{Request, Response};
 
 use super::log::{self, Stage};
-use super::settings::Settings;
+use super::settings::Read;
 use super::{Host, bundle, clock_ms, files, path_and_query};
 use crate::bundle::notice;
 
@@ -18,15 +18,15 @@ const CACHE: &str = "public, max-age=300";
 /// Answers with a document, if the path is one of ours and the site has something to say there.
 pub(super) async fn answer(
     host: &Rc<Host>,
-    settings: &Result<Settings, String>,
+    settings: &Read,
     request: &Request,
+    url: &str,
 ) -> Result<Option<Response>, JsValue> {
-    let url = request.url();
-    let path = path_and_query(&url).0;
-    let (true, Ok(settings), "GET" | "HEAD") = (notice::is_well_known(path), settings, request.method().as_str())
-    else {
+    let path = path_and_query(url).0;
+    let Some(settings) = settings.as_ref().ok().filter(|_| notice::is_well_known(path)) else { return Ok(None) };
+    if !matches!(request.method().as_str(), "GET" | "HEAD") {
         return Ok(None);
-    };
+    }
     let found = match bundle::current(host, settings, clock_ms()).await {
         Ok(held) => held.notice(host).await,
         Err(reason) => Err(reason),

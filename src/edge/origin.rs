@@ -8,9 +8,8 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, Request, RequestInit, Response};
-use worker::Env;
 
-use super::path_and_query;
+use super::{Host, path_and_query};
 
 #[wasm_bindgen]
 extern "C" {
@@ -34,25 +33,30 @@ impl Pending {
 }
 
 /// Asks the origin: the binding `ORIGIN`, else the address in `ORIGIN_URL`, else what is behind the Worker's own route.
-pub(super) fn ask(env: &Env, request: &Request) -> Pending {
-    if let Ok(service) = env.service("ORIGIN") {
-        return Pending(service.into_rpc::<Service>().fetch_service(request));
+pub(super) fn ask(host: &Host, request: &Request) -> Pending {
+    if let Some(service) = host.binding::<Service>("ORIGIN") {
+        return Pending(service.fetch_service(request));
     }
-    let Ok(base) = env.var("ORIGIN_URL") else {
+    let Some(base) = host.variable("ORIGIN_URL") else {
         return Pending(fetch_url(request));
     };
     let url = request.url();
     let (path, query) = path_and_query(&url);
     let mark = if query.is_empty() { "" } else { "?" };
-    let url = format!("{}{path}{mark}{query}", base.to_string().trim_end_matches('/'));
+    let url = format!("{}{path}{mark}{query}", base.trim_end_matches('/'));
     let init: &RequestInit = wasm_bindgen::JsCast::unchecked_ref(request);
     Pending(Request::new_with_str_and_init(&url, init).and_then(|request| fetch_url(&request)))
 }
 
 /// The request without its conditions: a page that is decided anew cannot be answered with "not modified".
 pub(super) fn unconditional(request: &Request) -> Result<Request, JsValue> {
-    let headers = Headers::new_with_headers(&request.headers())?;
-    for name in ["if-none-match", "if-modified-since"] {
+    const CONDITIONS: [&str; 2] = ["if-none-match", "if-modified-since"];
+    let asked = request.headers();
+    if request.method() == "GET" && !CONDITIONS.iter().any(|name| asked.has(name).unwrap_or(true)) {
+        return Ok(Clone::clone(request));
+    }
+    let headers = Headers::new_with_headers(&asked)?;
+    for name in CONDITIONS {
         headers.delete(name)?;
     }
     let init = RequestInit::new();

@@ -2,41 +2,40 @@
 //!
 //! Decisions are made by [`begin`] and `finish` while the origin works. Nothing here waits for a part of the origin's body.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, Response};
 
 use super::audit::{Audit, Record};
 use super::bundle::Held;
 use super::log::{self, Stage};
 use super::rewriter::{self, Done, Page, Plan, Report, rewrite};
-use super::settings::Settings;
+use super::settings::{Read, Settings};
 use super::{Host, absent, bundle, clock_ms, origin, path_and_query, respond, told, webcrypto, words};
 use crate::engine::CachePolicy;
 use crate::page::{self, Asked, BLOCK_ID, Deployment, Encoding, Scratch, VARY, Who, asks_for_page, begin, slots_at};
 use crate::words::hex;
 
 /// Answers a request for a page of the origin.
-pub(super) async fn answer(
-    host: &Rc<Host>,
-    settings: Result<Settings, String>,
-    request: Request,
-) -> Result<Response, JsValue> {
+pub(super) async fn answer(host: &Rc<Host>, settings: Read, request: Request, url: &str) -> Result<Response, JsValue> {
     let begun_ms = clock_ms();
-    let is_asked = asks_for_page(&request.method(), &|name| request.headers().get(name).ok().flatten());
+    let method = request.method();
+    let headers = request.headers();
+    let is_asked = asks_for_page(&method, &|name| headers.get(name).ok().flatten());
     let fetched = if is_asked {
         None
     } else {
-        let response = origin::ask(&host.env, &request).response().await?;
-        if request.method() != "GET" || !respond::is_page(&response) {
+        let response = origin::ask(host, &request).response().await?;
+        if method != "GET" || !respond::is_page(&response) {
             return Ok(response);
         }
         Some(response)
     };
-    let target = find_target(host, settings, &request).await.unwrap_or_else(|(stage, reason)| {
+    let target = find_target(host, settings, &request, url).await.unwrap_or_else(|(stage, reason)| {
         log::failure(host, stage, &reason);
         None
     });
@@ -45,11 +44,11 @@ pub(super) async fn answer(
         // A script reads it. The browser may keep it, and show it as the page when the visitor comes there.
         (Some(_), Some(response)) => return Ok(rewriter::varied(&response, VARY)),
         (None, Some(response)) => return Ok(response),
-        (None, None) => return origin::ask(&host.env, &request).response().await,
+        (None, None) => return origin::ask(host, &request).response().await,
     };
     // The origin and KV are asked at once; the origin's head usually comes last.
-    let pending = origin::ask(&host.env, &target.request);
-    let decided = decided(host, &target, begun_ms).await;
+    let pending = origin::ask(host, &target.request);
+    let decided = decided(host, &target, url, begun_ms).await;
     let response = pending.response().await?;
     if !respond::is_page(&response) {
         return Ok(response);
@@ -62,27 +61,36 @@ pub(super) async fn answer(
         }
     };
     let page = rewriter::open(&response).await?;
-    if request.method() == "HEAD" {
+    if method == "HEAD" {
         // Its first bytes say whether it is a page. The rest stays with the origin.
         page.leave();
         return if page.is_page() {
-            respond::head(&response, decided.cache, &decided.headers)
+            respond::page(
+                &response,
+                &JsValue::NULL,
+                &respond::page_headers(&response, decided.cache, &decided.headers)?,
+            )
         } else {
-            respond::page(&response, None, &response.headers())
+            respond::page(&response, &JsValue::NULL, &response.headers())
         };
     }
     if !page.is_page() {
         return Ok(page.untouched());
     }
-    rewritten(host, &response, &page, decided).or_else(|error| {
+    rewritten(host, &response, &page, decided).await.or_else(|error| {
         log::failure(host, Stage::Rewrite, &words(&error));
         Ok(page.untouched())
     })
 }
 
+/// The path of an address, as slots name it.
+pub(super) fn normal(url: &str) -> Cow<'_, str> {
+    page::normal_path(path_and_query(url).0)
+}
+
 /// A page that has slots, and what they are decided with.
 struct Target {
-    settings: Settings,
+    settings: Rc<Settings>,
     held: Arc<Held>,
     slots: Vec<Option<u32>>,
     request: Request,
@@ -100,15 +108,16 @@ struct Decided {
 
 type Failure = (Stage, String);
 
+thread_local! {
+    /// The memory of the page before, to be used again.
+    static SCRATCH: RefCell<Option<Scratch>> = const { RefCell::new(None) };
+}
+
 /// `None` when nothing of the request is ours to change.
-async fn find_target(
-    host: &Rc<Host>,
-    settings: Result<Settings, String>,
-    request: &Request,
-) -> Result<Option<Target>, Failure> {
+async fn find_target(host: &Rc<Host>, settings: Read, request: &Request, url: &str) -> Result<Option<Target>, Failure> {
     let settings = settings.map_err(|reason| (Stage::Settings, reason))?;
     let held = bundle::current(host, &settings, clock_ms()).await.map_err(|reason| (Stage::Bundle, reason))?;
-    let slots = slots_at(&held.bundle, &page::normal_path(path_and_query(&request.url()).0));
+    let slots = slots_at(&held.bundle, &normal(url));
     if slots.is_empty() {
         return Ok(None);
     }
@@ -116,12 +125,15 @@ async fn find_target(
     Ok(Some(Target { settings, held, slots, request }))
 }
 
-async fn decided(host: &Rc<Host>, target: &Target, begun_ms: i64) -> Result<Decided, Failure> {
+async fn decided(host: &Rc<Host>, target: &Target, url: &str, begun_ms: i64) -> Result<Decided, Failure> {
     let Target { settings, held, slots, request } = target;
-    let randomness = webcrypto::randomness().map_err(|error| (Stage::Rewrite, words(&error)))?;
+    let drawn = webcrypto::random::<32>().map_err(|error| (Stage::Rewrite, words(&error)))?;
+    let drawn = hex(&drawn);
+    let (randomness, nonce) = drawn.split_at(drawn.len() / 2);
     let find = |unit, id: &str| held.revocations.find(unit, id);
-    let mut scratch = Scratch::default();
-    let begun = told::request(request, settings, &randomness, |request| {
+    // A request that is decided beside this one, while content is fetched, makes its own.
+    let mut scratch = SCRATCH.take().unwrap_or_default();
+    let begun = told::request(request, url, settings, randomness, |request| {
         let person = held.revocations.person(settings, &find);
         let is_stale = held.release.stale(clock_ms());
         let asked = Asked { slots: Some(slots), person, is_stale, ..Asked::of(Who::Request(request)) };
@@ -141,14 +153,12 @@ async fn decided(host: &Rc<Host>, target: &Target, begun_ms: i64) -> Result<Deci
     warning.iter().for_each(|warning| log::failure(host, Stage::Audit, warning));
     let recording = settings.audit.as_ref().map(Audit::recording).transpose();
     let recording = recording.map_err(|error| (Stage::Audit, words(&error)))?;
-    let root = hex(&settings.root_sha256);
-    let nonce = webcrypto::randomness().map_err(|error| (Stage::Rewrite, words(&error)))?;
     let deployment = Deployment {
         environment: &settings.environment,
-        root: &root,
+        root: &settings.root,
         root_version: settings.root_version,
         cookie: None,
-        nonce: &nonce,
+        nonce,
     };
     let answer = begun.finish(&body, &page::Host { deployment, recording, key: settings.measure.as_ref() });
     let mut answer = answer.map_err(|content| (Stage::Content, format!("`{content}` is not in its chunk")))?;
@@ -157,23 +167,25 @@ async fn decided(host: &Rc<Host>, target: &Target, begun_ms: i64) -> Result<Deci
     }
     let timing = format!("selvedge;dur={};desc=\"decide\"", clock_ms() - begun_ms);
     let record = answer.record.take();
-    Ok(Decided {
+    let decided = Decided {
         plan: Plan::new(&mut answer, held.bundle.program()),
-        headers: answer.headers(timing, request.url().starts_with("https:")),
+        headers: answer.headers(timing, url.starts_with("https:")),
         block: answer.block,
         cache: answer.cache,
         lines: answer.lines,
         record: record.zip(settings.audit.as_ref()).map(|(record, audit)| audit.seal_later(record)),
-    })
+    };
+    SCRATCH.set(Some(scratch));
+    Ok(decided)
 }
 
-fn rewritten(host: &Rc<Host>, response: &Response, page: &Page, decided: Decided) -> Result<Response, JsValue> {
+async fn rewritten(host: &Rc<Host>, response: &Response, page: &Page, decided: Decided) -> Result<Response, JsValue> {
     // Everything that can fail comes before the body is touched.
     let headers = respond::page_headers(response, decided.cache, &decided.headers)?;
     let content_type = response.headers().get("content-type")?.unwrap_or_default();
     let encoding = Encoding::of(&content_type).ok_or("the encoding of the page is not known to extend ASCII")?;
     let reporter = Rc::clone(host);
-    let report: Report = Rc::new(move |reason| log::failure(&reporter, Stage::Rewrite, reason));
+    let report: Report = Box::new(move |reason| log::failure(&reporter, Stage::Rewrite, reason));
     let Decided { plan, block, lines, record, .. } = decided;
     let logger = Rc::clone(host);
     let done: Done = Box::new(move |exposures, absent, is_without_block| {
@@ -190,10 +202,7 @@ fn rewritten(host: &Rc<Host>, response: &Response, page: &Page, decided: Decided
             .for_each(|slot| absent::note(&logger, Stage::Absent, slot, "nothing on the page matches its selector"));
         log::decisions(&logger, [lines, exposures].concat(), record);
     });
-    let body = rewrite(page, encoding, plan, &block, report, done)?;
-    let passed = JsFuture::from(page.passed());
-    host.context.wait_until(async move {
-        let _ = passed.await;
-    });
-    respond::page(response, Some(&body), &headers)
+    let body = rewrite(page, encoding, plan, &block, report, done).await?;
+    page.passed().iter().for_each(|passed| host.later_than(passed));
+    respond::page(response, &body, &headers)
 }

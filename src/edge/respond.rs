@@ -4,15 +4,31 @@
 
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
-use web_sys::{Headers, ReadableStream, Response, ResponseInit};
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::{Headers, Response, ResponseInit};
 
 use crate::engine::CachePolicy;
 use crate::page::{self, CACHE_CONTROL, cache_control, is_replaced};
 
+#[wasm_bindgen(raw_module = "./stream.mjs")]
+extern "C" {
+    /// The names of its headers, a line each.
+    fn names(response: &Response) -> String;
+
+    /// They, less some and with others, a line each. At least one is gone.
+    #[wasm_bindgen(catch)]
+    fn headers(response: &Response, gone: &str, added: &str) -> Result<Headers, JsValue>;
+
+    /// The origin's page with another body: a stream, bytes, or null for who asked for the head alone.
+    #[wasm_bindgen(catch, js_name = remade)]
+    pub(super) fn page(response: &Response, body: &JsValue, headers: &Headers) -> Result<Response, JsValue>;
+}
+
 /// Whether a response is a page that can be rewritten: one that may be changed, in a coding that the runtime undoes. Any other coding
 /// would reach the rewriter as it is, and come out broken.
 pub(super) fn is_page(response: &Response) -> bool {
-    let header = |name: &str| response.headers().get(name).ok().flatten();
+    let headers = response.headers();
+    let header = |name: &str| headers.get(name).ok().flatten();
     let is_readable = ["", "identity", "gzip", "br"].contains(&header("content-encoding").unwrap_or_default().trim());
     page::is_page(response.status(), &header) && is_readable
 }
@@ -23,34 +39,13 @@ pub(super) fn page_headers(
     cache: CachePolicy,
     others: &[(&'static str, String)],
 ) -> Result<Headers, JsValue> {
-    let headers = Headers::new_with_headers(&response.headers())?;
-    let names = response.headers().keys().into_iter().filter_map(|name| name.ok()?.as_string());
-    for name in names.filter(|name| is_replaced(name)) {
-        headers.delete(&name)?;
-    }
-    headers.append(CACHE_CONTROL, &cache_control(cache, response.headers().get(CACHE_CONTROL)?.as_deref()))?;
+    let (names, origins) = (names(response), response.headers().get(CACHE_CONTROL)?);
+    let gone: Vec<&str> = names.lines().filter(|name| is_replaced(name)).chain([CACHE_CONTROL]).collect();
+    let mut added = [CACHE_CONTROL, ":", &cache_control(cache, origins.as_deref())].concat();
     for (name, value) in others {
-        headers.append(name, value)?;
+        added.extend(["\n", name, ":", value]);
     }
-    Ok(headers)
-}
-
-/// The head of a page that would be rewritten.
-pub(super) fn head(
-    response: &Response,
-    cache: CachePolicy,
-    others: &[(&'static str, String)],
-) -> Result<Response, JsValue> {
-    page(response, None, &page_headers(response, cache, others)?)
-}
-
-/// The origin's page with another body, or none for who asked for the head alone.
-pub(super) fn page(response: &Response, body: Option<&ReadableStream>, headers: &Headers) -> Result<Response, JsValue> {
-    let init = ResponseInit::new();
-    init.set_status(response.status());
-    init.set_status_text(&response.status_text());
-    init.set_headers(headers);
-    Response::new_with_opt_readable_stream_and_init(body, &init)
+    headers(response, &gone.join("\n"), &added)
 }
 
 /// A file of ours.

@@ -6,11 +6,10 @@
 
 use std::rc::Rc;
 
-use worker::kv::KvStore;
-
 use super::Host;
 use super::bundle::{Held, admit};
 use super::log::{self, Stage};
+use super::platform::Store;
 use super::settings::Settings;
 use crate::consent::revocation::list::{Found, Revocations};
 use crate::consent::revocation::{Find, Key};
@@ -61,7 +60,7 @@ impl Heeded {
 /// There is a key, and the list is not there or not what the overlay says. The last good release stays, with its own list.
 pub(super) async fn of(
     settings: &Settings,
-    store: &KvStore,
+    store: &Store,
     release: &Release,
     known: Option<&Rc<Heeded>>,
 ) -> Result<Rc<Heeded>, String> {

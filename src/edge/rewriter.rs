@@ -4,13 +4,11 @@
 //! (`stream.mjs`), and [`Passage`] changes them. Bytes between slots never enter the Wasm. A change that fails is reported and left
 //! out; the rest of the page goes on.
 
-use std::rc::Rc;
-
-use js_sys::{Array, Promise, Uint8Array};
+use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
-use web_sys::{ReadableStream, Response};
+use web_sys::Response;
 
 use crate::bundle::{Program, Slot};
 use crate::log::{Exposure, Needs};
@@ -35,35 +33,33 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn leave(this: &Page);
 
-    /// Settles when it has passed, or never will.
+    /// Settles when it has passed, or never will. Nothing where it is no stream: then it has.
     #[wasm_bindgen(method, getter)]
-    pub(super) fn passed(this: &Page) -> Promise;
+    pub(super) fn passed(this: &Page) -> Option<Promise>;
 
     /// The origin's response, as it came.
     #[wasm_bindgen(method)]
     pub(super) fn untouched(this: &Page) -> Response;
 
-    /// Its body, changed by `held` where the first of the selectors match, so many as there are changes, and `end` behind it. The other
+    /// Its body, a stream or bytes, changed by `held` where the first of the selectors match, so many as there are changes, and `end` behind it. The other
     /// selectors are only looked for.
     #[wasm_bindgen(method, catch)]
-    fn changed(
-        this: &Page,
-        selectors: &Array,
-        changes: usize,
-        held: Held,
-        end: &str,
-        report: &JsValue,
-    ) -> Result<ReadableStream, JsValue>;
+    async fn changed(this: &Page, selectors: &str, changes: usize, held: Held, end: &str) -> Result<JsValue, JsValue>;
+}
+
+thread_local! {
+    /// Tells a page by its first bytes. One is enough for all pages.
+    static BEGINS: JsValue = Closure::<dyn Fn(Vec<u8>) -> Option<bool>>::new(|bytes: Vec<u8>| page::begins_like_page(&bytes)).into_js_value();
 }
 
 /// Waits for the first bytes of a response.
 pub(super) async fn open(response: &Response) -> Result<Page, JsValue> {
-    let begins = Closure::<dyn Fn(Vec<u8>) -> Option<bool>>::new(|bytes: Vec<u8>| page::begins_like_page(&bytes));
-    opened(response, &begins.into_js_value()).await
+    let begins = BEGINS.with(JsValue::clone);
+    opened(response, &begins).await
 }
 
 /// Gets one sentence for each thing that fails as the page passes.
-pub(super) type Report = Rc<dyn Fn(&str)>;
+pub(super) type Report = Box<dyn Fn(&str)>;
 
 /// Gets what came of a page, once it has passed or broken off. These are its exposures and the slots without an element. `true` is a
 /// changed page without a data block.
@@ -105,21 +101,21 @@ impl Plan {
 ///
 /// # Errors
 /// The runtime makes no parser or no stream. The body is untouched then.
-pub(super) fn rewrite(
+pub(super) async fn rewrite(
     page: &Page,
     encoding: Encoding,
     plan: Plan,
     end: &str,
     report: Report,
     done: Done,
-) -> Result<ReadableStream, JsValue> {
+) -> Result<JsValue, JsValue> {
     let Plan { changes, slots, exposures } = plan;
-    let selectors: Array = slots.iter().map(|slot| JsValue::from_str(&slot.selector)).collect();
+    let selectors: Vec<&str> = slots.iter().map(|slot| slot.selector.as_str()).collect();
+    let selectors = selectors.join("\0");
     let count = changes.len();
     let passage = Passage::new(changes, slots.len() - count, encoding);
-    let held = Held { passage, report: Rc::clone(&report), slots, exposures, done: Some(done) };
-    let report = Closure::<dyn Fn(String)>::new(move |reason: String| report(&reason)).into_js_value();
-    page.changed(&selectors, count, held, end, &report)
+    let held = Held { passage, report, slots, exposures, done: Some(done) };
+    page.changed(&selectors, count, held, end).await
 }
 
 /// The elements of slots, held back until they are changed.
@@ -177,6 +173,11 @@ impl Held {
     #[wasm_bindgen(getter)]
     pub fn held(&self) -> Option<usize> {
         self.passage.held()
+    }
+
+    /// Tells what failed as the page passed.
+    pub fn report(&self, reason: &str) {
+        (self.report)(reason);
     }
 
     fn told(&mut self, out: &[u8]) -> Uint8Array {

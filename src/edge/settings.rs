@@ -3,13 +3,25 @@
 //! Takes the environment's bindings, gives settings, or which variable is missing. Without the pin of a root nothing is trusted, so
 //! there is no default for it.
 
-use worker::Env;
+use std::cell::RefCell;
+use std::rc::Rc;
 
+use wasm_bindgen::JsValue;
+
+use super::Host;
 use super::audit::Audit;
 use crate::consent::revocation::Key;
 use crate::log::measure::MeasureKey;
 use crate::page::AccountFrom;
-use crate::words::parse_hex;
+use crate::words::{hex, parse_hex};
+
+thread_local! {
+    /// What was read of these bindings.
+    static KNOWN: RefCell<Option<(JsValue, Read)>> = const { RefCell::new(None) };
+}
+
+/// The settings, or which variable is missing or wrong.
+pub(super) type Read = Result<Rc<Settings>, String>;
 
 /// The variables of a deployment.
 #[derive(Clone, Debug)]
@@ -20,6 +32,8 @@ pub(super) struct Settings {
     pub(super) environment: String,
     /// `ROOT_SHA256`: the digest of the root document.
     pub(super) root_sha256: [u8; 32],
+    /// The same in hexadecimal digits.
+    pub(super) root: String,
     /// `ROOT_VERSION`: which root document that is; 1 unless it says otherwise.
     pub(super) root_version: u64,
     /// `REFRESH_SECONDS`: how long it takes at most until a new head is asked for, 1 to 3600; 120 unless it says otherwise.
@@ -37,8 +51,19 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    pub(super) fn read(env: &Env) -> Result<Self, String> {
-        let optional = |name: &str| env.var(name).ok().map(|value| value.to_string()).filter(|value| !value.is_empty());
+    /// The settings of the deployment, which are read once in an isolate.
+    pub(super) fn of(host: &Host) -> Read {
+        KNOWN.with_borrow_mut(|known| {
+            let known = match known {
+                Some(known) if host.has_bindings(&known.0) => known,
+                _ => known.insert((host.env.clone().into(), Self::read(host).map(Rc::new))),
+            };
+            known.1.clone()
+        })
+    }
+
+    fn read(host: &Host) -> Result<Self, String> {
+        let optional = |name: &str| host.variable(name);
         let required = |name: &str| optional(name).ok_or_else(|| format!("the variable {name} is not set"));
         let digest = |name: &str| {
             let digits = required(name)?;
@@ -62,11 +87,13 @@ impl Settings {
         let account_from = optional("ACCOUNT_FROM").map(|place| {
             AccountFrom::parse(&place).ok_or("the variable ACCOUNT_FROM is not header:NAME or cookie:NAME")
         });
+        let root_sha256 = digest("ROOT_SHA256")?;
         let version = optional("ROOT_VERSION").map_or(Ok(1), |version| version.parse());
         Ok(Self {
             site: required("SITE")?,
             environment: required("ENVIRONMENT")?,
-            root_sha256: digest("ROOT_SHA256")?,
+            root: hex(&root_sha256),
+            root_sha256,
             root_version: version.map_err(|_| "the variable ROOT_VERSION is not a whole number".to_string())?,
             refresh_seconds: refresh.ok_or("the variable REFRESH_SECONDS is not a whole number from 1 to 3600")?,
             allow_overrides: optional("ALLOW_OVERRIDES").as_deref() == Some("true"),

@@ -11,12 +11,12 @@ use crate::words::time::parse_rfc3339;
 /// Hands a request over as every host describes one. Where a deployment allows it, headers set the region and the time.
 pub(super) fn request<R>(
     request: &Request,
+    url: &str,
     settings: &Settings,
     randomness: &str,
     then: impl FnOnce(&page::Request<'_>) -> R,
 ) -> R {
-    let url = request.url();
-    let (path, query) = path_and_query(&url);
+    let (path, query) = path_and_query(url);
     let path = &page::normal_path(path);
     let headers = request.headers();
     let header = |name: &str| headers.get(name).ok().flatten();

@@ -9,7 +9,6 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
 
 use crate::trust::{Answer, Job};
-use crate::words::hex;
 
 #[wasm_bindgen]
 extern "C" {
@@ -60,11 +59,6 @@ pub(super) async fn sha256(bytes: &[u8]) -> Result<[u8; 32], JsValue> {
     let mut copy = [0; 32];
     Uint8Array::new(&hash).copy_to(&mut copy);
     Ok(copy)
-}
-
-/// 32 hexadecimal digits of fresh randomness.
-pub(super) fn randomness() -> Result<String, JsValue> {
-    random::<16>().map(|bytes| hex(&bytes))
 }
 
 /// Fresh randomness.

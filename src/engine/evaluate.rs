@@ -79,7 +79,7 @@ impl View {
         let Some(group) = program.group(program.group_of(variable)) else {
             return self.bits.set(variable, UNKNOWN);
         };
-        if group.kind == GroupKind::Tests {
+        if cfg!(feature = "language") && group.kind == GroupKind::Tests {
             let test = group.values.start + (variable - group.predicates.start);
             let known = match truth(program, permitted, purpose, test) {
                 Some(true) => TRUE,

@@ -91,7 +91,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
         let mut next = experiences.start;
         while next < experiences.end {
             let mut plan = self.rules.plan(next);
-            let sieve = if self.has_sieves { self.program.sieve_at(next) } else { None };
+            let sieve = if cfg!(feature = "sieves") && self.has_sieves { self.program.sieve_at(next) } else { None };
             (plan.rules, next) = match sieve {
                 Some(sieve) => (sieve.rules.clone(), sieve.experiences.end),
                 None => (plan.rules, next + 1),

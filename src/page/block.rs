@@ -148,6 +148,7 @@ fn write_rest(
         ("site", &manifest.site),
         ("environment", deployment.environment),
         ("root", deployment.root),
+        ("engine", bundle.program().engine()),
         ("region", visit.region.as_deref().unwrap_or_default()),
         ("locale", visit.locale.as_deref().unwrap_or_default()),
     ];

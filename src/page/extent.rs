@@ -50,10 +50,10 @@ pub(super) struct Reader {
     at: usize,
     content: usize,
     bound: Option<Why>,
-    /// True if a paragraph may be open around the element.
-    in_paragraph: bool,
-    /// True if a cell of a table is surely open around it.
-    in_cell: bool,
+    /// True if what comes before the element is the whole page up to there.
+    is_whole: bool,
+    /// True if a paragraph may be open around the element, once that was asked.
+    in_paragraph: Option<bool>,
 }
 
 #[derive(Clone, Debug)]
@@ -71,9 +71,9 @@ enum Step {
 }
 
 impl Reader {
-    /// A reader of the element whose start tag comes first, behind this part of a page, which is all of it if `is_whole`.
-    pub(super) fn new(before: &[u8], is_whole: bool) -> Self {
-        Self { in_paragraph: may_be_in_paragraph(before, is_whole), in_cell: is_in_cell(before), ..Self::default() }
+    /// A reader of the element whose start tag comes first. What comes before it is all of the page up to there if `is_whole`.
+    pub(super) fn new(is_whole: bool) -> Self {
+        Self { is_whole, ..Self::default() }
     }
 
     /// Reads on in the page, which begins with the element; `before` is what comes before it. `None` if its end is not there yet.
@@ -120,7 +120,7 @@ impl Reader {
                 if self.open.len() == 1 && name == "template" && has(tag, b"shadowrootmode") {
                     self.bound = Some(SHADOW);
                 }
-                self.start(name, is_self_closing)
+                self.start(name, is_self_closing, before)
             }
             Piece::End { name } => {
                 let step = self.end(&name, before);
@@ -154,7 +154,7 @@ impl Reader {
         if frame.is_none() || text.iter().all(|byte| is_space(*byte)) { Ok(Step::On) } else { Err(MIXED) }
     }
 
-    fn start(&mut self, name: String, is_self_closing: bool) -> Result<Step, Why> {
+    fn start(&mut self, name: String, is_self_closing: bool, before: &[u8]) -> Result<Step, Why> {
         if self.open.len() >= DEPTH_MAX {
             return Err(DEEP);
         }
@@ -166,7 +166,7 @@ impl Reader {
             return Err(MIXED);
         }
         if is(name, TABLE_PART) {
-            return self.start_table_part(name);
+            return self.start_table_part(name, before);
         }
         let top = self.top();
         if is(top, TABLE_FRAME) && !is_one_of(name, "script style template") {
@@ -187,8 +187,8 @@ impl Reader {
                 Some(0) if is_one_of(name, "form table") => return Err(FORM),
                 Some(0) => return Ok(Step::Ends),
                 Some(at) => self.open.truncate(at),
-                None if self.in_paragraph
-                    && !self.open.iter().any(|open| is(&open.name, BARRIER) || open.name == "button") =>
+                None if !self.open.iter().any(|open| is(&open.name, BARRIER) || open.name == "button")
+                    && self.in_paragraph(before) =>
                 {
                     return Err(MIXED);
                 }
@@ -265,7 +265,7 @@ impl Reader {
     }
 
     /// A part of a table ends those before it that cannot hold it.
-    fn start_table_part(&mut self, name: &str) -> Result<Step, Why> {
+    fn start_table_part(&mut self, name: &str, before: &[u8]) -> Result<Step, Why> {
         let (holders, closed): (&[&str], &[&str]) = match name {
             "td" | "th" => (&["tr", "table", "template"], &["td", "th", "caption", "colgroup"]),
             "tr" => (&["tbody", "tfoot", "thead", "table", "template"], &["td", "th", "tr", "caption", "colgroup"]),
@@ -295,7 +295,11 @@ impl Reader {
         }
         // Everything that is open may end here. The element ends by the cell that it is, or that is around it.
         let first = self.open.first().map_or("", |open| open.name.as_str());
-        if closed.contains(&first) || (self.in_cell && !is(first, TABLE_PART)) { Ok(Step::Ends) } else { Err(MIXED) }
+        if closed.contains(&first) || (!is(first, TABLE_PART) && is_in_cell(before)) {
+            Ok(Step::Ends)
+        } else {
+            Err(MIXED)
+        }
     }
 
     fn end(&mut self, name: &str, before: &[u8]) -> Result<Step, Why> {
@@ -322,6 +326,11 @@ impl Reader {
         let first = self.open.first().map_or("", |open| open.name.as_str());
         let is_parents = self.is_loose(0) && may_hold(name, first) && front_of(name, before).is_some();
         if is_parents { Ok(Step::Ends) } else { Err(STRAY) }
+    }
+
+    fn in_paragraph(&mut self, before: &[u8]) -> bool {
+        let is_whole = self.is_whole;
+        *self.in_paragraph.get_or_insert_with(|| may_be_in_paragraph(before, is_whole))
     }
 
     fn top(&self) -> &str {

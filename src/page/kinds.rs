@@ -60,10 +60,41 @@ const KINDS: &[(u16, &str)] = &[
     (HOLDS_HTML, "desc foreignobject mi mn mo ms mtext"),
 ];
 
+/// The rows of [`KINDS`] that have a name with this first letter, and those that have one of this length: a bit for each row.
+const ROWS: ([u32; 32], [u32; 16]) = rows();
+
+const fn rows() -> ([u32; 32], [u32; 16]) {
+    let (mut letters, mut lengths) = ([0; 32], [0; 16]);
+    let mut row = 0;
+    while row < KINDS.len() {
+        let names = KINDS[row].1.as_bytes();
+        let (mut begin, mut at) = (0, 0);
+        while at <= names.len() {
+            if at == names.len() || names[at] == b' ' {
+                letters[(names[begin] & 31) as usize] |= 1 << row;
+                lengths[at - begin] |= 1 << row;
+                begin = at + 1;
+            }
+            at += 1;
+        }
+        row += 1;
+    }
+    (letters, lengths)
+}
+
 /// The kinds that an element of this name is of.
 pub(super) fn kinds(name: &str) -> u16 {
-    let found = KINDS.iter().find(|(_, names)| is_one_of(name, names));
-    found.map_or(0, |(kinds, _)| *kinds)
+    let letter = name.bytes().next().and_then(|letter| ROWS.0.get(usize::from(letter & 31)));
+    let (Some(letter), Some(length)) = (letter, ROWS.1.get(name.len())) else { return 0 };
+    let mut rows = letter & length;
+    while rows != 0 {
+        let row = KINDS.get(rows.trailing_zeros() as usize);
+        if let Some((kinds, _)) = row.filter(|(_, names)| is_one_of(name, names)) {
+            return *kinds;
+        }
+        rows &= rows - 1;
+    }
+    0
 }
 
 /// True if an element of this name is of one of these kinds.
@@ -73,7 +104,7 @@ pub(super) fn is(name: &str, kind: u16) -> bool {
 
 /// True if this is one of the names, which stand between spaces.
 pub(super) fn is_one_of(name: &str, names: &str) -> bool {
-    names.split(' ').any(|other| other == name)
+    names.as_bytes().split(|byte| *byte == b' ').any(|other| other == name.as_bytes())
 }
 
 /// True if an end tag of `parent` ends a child whose own end tag was left out.

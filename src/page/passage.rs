@@ -140,8 +140,13 @@ impl Passage {
     pub fn found(&mut self, change: usize, is_html: bool, before: &[u8], is_whole: bool) {
         let held = self.held.get_or_insert_with(|| {
             let (before, is_whole) = last(before, is_whole);
-            let reader = Reader::new(before, is_whole);
-            Held { bytes: Vec::new(), before: before.to_vec(), is_whole, found: Vec::new(), reader }
+            Held {
+                bytes: Vec::new(),
+                before: before.to_vec(),
+                is_whole,
+                found: Vec::new(),
+                reader: Reader::new(is_whole),
+            }
         });
         held.found.push(Found { at: held.bytes.len(), change, is_html });
         self.became(change, Came::There);

@@ -1,7 +1,6 @@
 //! The data that pages need to listen to consent platforms: `signals` of the data block.
 //!
-//! Takes how the site reads signals, gives the tables that `pkg-config/npm/cmp.js` reads, in the platforms' own names. A string that only
-//! an edge can read, US Privacy's, is not here: platforms say it through GPP.
+//! Takes how the site reads signals, gives the tables that `pkg-config/npm/cmp.js` reads, in the platforms' own names.
 
 use alloc::string::String;
 
@@ -16,10 +15,7 @@ pub(super) fn write_platforms(out: &mut String, sources: &Sources) {
     let policy = &sources.policy;
     let mut before = ",\"signals\":{";
     let used = sources.used.iter().filter(|_| sources.in_pages);
-    for signal in used.filter_map(|source| Signal::from_byte(source.signal)) {
-        if signal == Signal::Usp {
-            continue;
-        }
+    for (source, signal) in used.filter_map(|source| Some((source, Signal::from_byte(source.signal)?))) {
         out.push_str(before);
         before = ",";
         write_text(out, signal.name());
@@ -27,6 +23,11 @@ pub(super) fn write_platforms(out: &mut String, sources: &Sources) {
         match signal {
             Signal::Tcf => write_tcf(out, &policy.tcf),
             Signal::Gpp => write_gpp(out, &policy.gpp),
+            Signal::Usp => {
+                out.push_str("{\"cookie\":");
+                write_text(out, &source.cookie);
+                out.push('}');
+            }
             _ => write_groups(out, "{", sources.groups(signal)),
         }
     }
@@ -155,7 +156,7 @@ mod tests {
     #[test]
     fn tables_are_in_the_platforms_own_names() {
         assert_eq!(written(&[Signal::Tcf], false), "");
-        let tcf = r#","signals":{"tcf":{"basis":["publisher_tc","vendor","core_purposes"],"vendor":0,"map":{"contextual":[11],"analytics":[8],"personalization":[6],"advertising":[4],"storage":[1]}}}"#;
+        let tcf = r#","signals":{"tcf":{"basis":["publisher_tc","vendor","core_purposes"],"vendor":0,"map":{"contextual":[11],"analytics":[8],"personalization":[6],"advertising":[4],"storage":[1]}},"usp":{"cookie":""}}"#;
         assert_eq!(written(&[Signal::Tcf, Signal::Usp], true), tcf);
         let others = r#","signals":{"gpp":{"fields":{"advertising":["SaleOptOut","OptOutSale","SharingOptOut","TargetedAdvertisingOptOut"],"sensitive":["SensitiveDataProcessing"]}},"cookiebot":{"map":{"functional":["preferences"],"analytics":["statistics"],"advertising":["marketing"]}}}"#;
         assert_eq!(written(&[Signal::Gpp, Signal::Cookiebot], true), others);

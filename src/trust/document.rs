@@ -59,6 +59,11 @@ pub(crate) fn claimed_scope(payload: &[u8], role: Role) -> Result<(String, Strin
     Ok((repository.into(), environment.into()))
 }
 
+#[cfg(feature = "author")]
+pub(crate) fn expires_ms(payload: &[u8], role: Role) -> Option<i64> {
+    Some(split(payload, role).ok()?.0.expires_ms)
+}
+
 /// The version that a payload claims.
 #[cfg(feature = "author")]
 pub(crate) fn version(payload: &[u8], role: Role) -> Option<u64> {

@@ -13,7 +13,7 @@ use super::cbor::{Reader, Writer};
 use super::cose::{self, Envelope, sig_structure};
 use super::document;
 use super::native::sha256;
-use super::{Class, ENGINE, ENGINE_PLAIN, Kind, Order, Role, SCHEMA, Scope, Target};
+use super::{Class, ENGINE, ENGINE_PLAIN, Kind, Order, Part, Role, SCHEMA, Scope, Target};
 use crate::words::time;
 
 /// A signer: a public key, and the holder of its other half (a key file, a KMS, a smart card).
@@ -260,6 +260,21 @@ pub fn parts_of_head(head: &[u8]) -> Option<[Option<&[u8]>; 3]> {
 pub fn approvals_of_head(head: &[u8]) -> Vec<Vec<u8>> {
     let approvals = super::open::split_head(head).map(|(_, approvals)| approvals).unwrap_or_default();
     approvals.into_iter().map(<[u8]>::to_vec).collect()
+}
+
+/// A head with another timestamp. Everything else of it stays, byte for byte.
+pub fn with_timestamp(head: &[u8], timestamp: &[u8]) -> Option<Vec<u8>> {
+    let mut reader = Reader::new(head, Part::Head);
+    let parts = reader.array().ok()?;
+    let before = reader.bytes_or_null().ok()?;
+    let start = Writer::default().array(parts).bytes_or_null(before).finish().len();
+    let renewed = Writer::default().array(parts).bytes(timestamp).finish();
+    Some([&renewed, head.get(start..)?].concat())
+}
+
+/// When a document says that it expires, in Unix milliseconds. Nothing of it is checked.
+pub fn claimed_expiry(bytes: &[u8], role: Role) -> Option<i64> {
+    document::expires_ms(Envelope::read(bytes, role).ok()?.payload, role)
 }
 
 /// A payload as a target.

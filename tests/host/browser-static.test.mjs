@@ -132,6 +132,81 @@ test("a decision that a later one has overtaken changes nothing", async () => {
   assert.equal((await page.evaluate(() => selvedge.decisions()))["page.inner"].content, "c/inner");
 });
 
+/** A page in a region where silence agrees, with these tables of platforms. */
+function lawOfSilence(signals) {
+  const every = ["necessary", "contextual", "functional", "analytics", "personalization", "advertising", "storage"];
+  const silent = JSON.stringify(Object.fromEntries(every.map((purpose) => [purpose, true])));
+  return staticPage(site, "--region", "US-CA").replace(/"silent":\{[^}]*\}/, `"silent":${silent}`).replace(/,"signals":\{.*?\}\},"epoch"/, `,"signals":${JSON.stringify(signals)},"epoch"`);
+}
+
+const group = { map: { personalization: ["C0003"], analytics: ["C0002"], storage: ["C0003"] } };
+const late = [
+  ["OneTrust", { onetrust: group }, "OptanonConsent=groups=C0001%3A1%2CC0002%3A0%2CC0003%3A0; OptanonAlertBoxClosed=2026-11-20T08:00:00Z", () => {
+    window.OneTrust = { IsAlertBoxClosed: () => true };
+    dispatchEvent(new CustomEvent("OneTrustGroupsUpdated", { detail: ["C0001"] }));
+  }],
+  ["Didomi", { didomi: { map: { personalization: ["p"], storage: ["p"] } } }, "didomi_token=e30", () => {
+    window.Didomi = { getCurrentUserStatus: () => ({ purposes: { p: { enabled: false } } }), shouldUserStatusBeCollected: () => false };
+    for (const ready of window.didomiOnReady ?? []) ready();
+  }],
+  ["GPP", { gpp: { fields: { personalization: ["SaleOptOut"], storage: ["SaleOptOut"] } } }, "__gpp=DBABBg~BAUAAABA.QA", () => {
+    const pingData = { signalStatus: "ready", parsedSections: { usca: [{ SaleOptOut: 1 }] }, applicableSections: [8], supportedAPIs: [] };
+    window.__gpp = (command, listener) => command === "addEventListener" && listener({ eventName: "signalStatus", pingData }, true);
+  }],
+];
+
+for (const [name, signals, jar, answer] of late) {
+  test(`${name} comes late, or never: the device withholds until it answers, and its denial stands`, async () => {
+    const before = site.pages["/"];
+    site.pages["/"] = lawOfSilence(signals);
+    try {
+      const others = jar.split("; ").map((pair) => ({ name: pair.split("=")[0], value: pair.slice(pair.indexOf("=") + 1), url: site.origin }));
+      await context.addCookies([...others, { name: "selvedge-state", value: `visitor.visits_30d=6~${Math.floor(Date.now() / 864e5)}`, url: site.origin }]);
+      await go();
+      const read = () => page.evaluate(() => [...new Set(Object.values(selvedge.decisions()).flatMap(({ read }) => read))].filter((name) => name.startsWith("visitor.")));
+      assert.deepEqual(await read(), [], "nothing of the visitor before the platform has answered");
+      await page.evaluate(() => selvedge.decide());
+      assert.deepEqual(await read(), [], "whoever asks");
+      await page.evaluate(answer);
+      await page.waitForFunction(() => selvedge.consent.get().said.personalization === false);
+      await page.evaluate(() => selvedge.decide());
+      assert.deepEqual(await read(), []);
+      assert.equal((await context.cookies()).find(({ name }) => name === "selvedge-state"), undefined, "the denial reaches the device");
+    } finally {
+      site.pages["/"] = before;
+    }
+  });
+}
+
+test("a platform that denies nothing ends the wait", async () => {
+  const before = site.pages["/"];
+  site.pages["/"] = lawOfSilence({ onetrust: group });
+  try {
+    await context.addCookies([{ name: "selvedge-state", value: `visitor.visits_30d=6~${Math.floor(Date.now() / 864e5)}`, url: site.origin }]);
+    await go();
+    const read = () => page.evaluate(() => Object.values(selvedge.decisions()).some(({ read }) => read.includes("visitor.visits_30d")));
+    assert.equal(await read(), false);
+    await page.evaluate(() => dispatchEvent(new CustomEvent("OneTrustGroupsUpdated", { detail: ["C0001"] })));
+    await page.waitForFunction(() => Object.values(selvedge.decisions()).some(({ read }) => read.includes("visitor.visits_30d")));
+  } finally {
+    site.pages["/"] = before;
+  }
+});
+
+for (const [jar, denied] of [["1YYN", true], ["1YNN", false], ["1---", false], ["2YNN", true], ["", true], [undefined, false]]) {
+  test(`US Privacy's cookie ${jar} is heard on pages as at the edge`, async () => {
+    const before = site.pages["/"];
+    site.pages["/"] = lawOfSilence({ usp: { cookie: "usprivacy" } });
+    try {
+      if (jar !== undefined) await context.addCookies([{ name: "usprivacy", value: jar, url: site.origin }]);
+      await go();
+      assert.equal((await grants()).includes("advertising"), !denied);
+    } finally {
+      site.pages["/"] = before;
+    }
+  });
+}
+
 test("Usercentrics is heard by the table that consent.toml has for it", async () => {
   await go();
   const say = (type, given) => page.evaluate(([type, given]) => void dispatchEvent(new CustomEvent("ucEvent", { detail: { event: "consent_status", type, "Our shop window": given } })), [type, given]);
@@ -170,10 +245,10 @@ test("the first decision takes two round trips behind the page's", async () => {
   const trips = waves.filter(([, path]) => path.startsWith("/__selvedge/")).map(([at, path]) => [Math.floor((at - begun) / 300), path]);
   const at = (part) => trips.filter(([, path]) => path.includes(part)).map(([trip]) => trip);
   const first = Math.min(...trips.map(([trip]) => trip));
-  for (const part of ["loader.js", "engine.js", "selvedge.js"]) assert.deepEqual(at(part), [first], `${part}: ${trips.join(" ")}`);
+  for (const part of ["loader.js", "engine.js"]) assert.deepEqual(at(part), [first], `${part}: ${trips.join(" ")}`);
   const second = Math.max(...at("head"));
   assert.ok(second <= first + 2, trips.join(" "));
-  for (const part of ["selvedge_bg.wasm", "root/1.cose"]) assert.ok(at(part)[0] <= second, `${part}: ${trips.join(" ")}`);
+  for (const part of [".wasm", "root/1.cose"]) assert.ok(at(part)[0] <= second, `${part}: ${trips.join(" ")}`);
   const payloads = at("/b/").filter((trip) => trip <= second);
   assert.equal(payloads.length, 2, `program and index: ${trips.join(" ")}`);
   await slow.close();

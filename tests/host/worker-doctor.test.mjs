@@ -1,7 +1,10 @@
 // `selvedge doctor` looks at a Worker, through a proxy that spoils one thing at a time.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { environmentOf, published } from "./support/bundle.mjs";
@@ -69,7 +72,7 @@ const FAULTS = {
   "a shared cache that may keep the page": [header("cache-control", "public, max-age=60"), "fault", /kept by shared caches/],
   "a page without its data block": [page((html) => html.replace(/<script type="application\/json" id="selvedge-page">.*?<\/script>/, "")), "fault", /no data block/],
   "a data block that something rewrote": [page((html) => html.replace('id="selvedge-page">{', 'id="selvedge-page">{{')), "fault", /cannot be read/],
-  "a page without the loader": [page((html) => html.replace(/<script[^>]*loader\.js[^>]*><\/script>/, "")), "unknown", /no tag for `loader\.js`/],
+  "a page without the loader": [page((html) => html.replace(/<script[^>]*loader\.js[^>]*><\/script>/, "")), "warning", /no tag for `loader\.js`/],
   "a loader that is not there": [(seen) => (seen.path.endsWith("loader.js") ? { ...seen, status: 404 } : seen), "fault", /has status 404/],
   "a loader of another type": [(seen) => (seen.path.endsWith("loader.js") ? { ...seen, headers: { "content-type": "text/plain" } } : seen), "fault", /type `text\/plain`/],
   "a loader of another version": [(seen) => (seen.path.endsWith("loader.js") ? { ...seen, body: Buffer.from('x="9.9.9"') } : seen), "warning", /another version/],
@@ -78,8 +81,8 @@ const FAULTS = {
   "a clock that is ten minutes late": [header("date", new Date(Date.now() - 600_000).toUTCString()), "warning", /behind this machine/],
   "a clock that is a week ahead": [header("date", new Date(Date.now() + 7 * 86_400_000).toUTCString()), "fault", /ahead of this machine/],
   "a cookie without permission": [header("set-cookie", `selvedge-id=${"a".repeat(32)}; Path=/`), "fault", /cookie of ours without permission/],
-  "an element that is gone": [page((html) => html.replace('{"v":1,', '{"v":1,"absent":["home.hero"],')), "warning", /no element for the slot `home\.hero`/],
-  "a slot that was not published": [page((html) => html.replace('"home.hero":{', '"home.other":{')), "warning", /have the slot `home\.hero` here/],
+  "an element that the edge did not find": [page((html) => html.replace('{"v":1,', '{"v":1,"absent":["home.banner"],')), "warning", /no element for the slot `home\.banner`/],
+  "an element that nobody looked for": [page((html) => html.replaceAll("data-slot=\"home.recommendations\"", "")), "warning", /no element for the slot `home\.recommendations`/],
   "other rules": [page((html) => html.replace(/"bundle":"[0-9a-f]{64}"/, `"bundle":"${"0".repeat(64)}"`)), "warning", /other rules than those/],
   "another site": [page((html) => html.replace('"site":"storefront"', '"site":"other"')), "fault", /of the site `other`/],
   "a page that is not there": [(seen) => (isPage(seen) ? { ...seen, status: 503 } : seen), "fault", /status 503/],
@@ -100,6 +103,33 @@ for (const [name, [change, level, what]] of Object.entries(FAULTS)) {
     assert.equal(found.code, 1);
   });
 }
+
+test("files that are not published yet, and those of another site", async () => {
+  spoil = undefined;
+  const folder = mkdtempSync(join(tmpdir(), "selvedge-doctor-"));
+  cpSync(SITE, folder, { recursive: true });
+  const slots = join(folder, "slots.toml");
+  writeFileSync(slots, `${readFileSync(slots)}\n[home.new]\npage = "/"\nselector = "footer"\nchange = "after"\n`);
+  assert.deepEqual((await look(["--site", folder])).warning, ["your files have the slot `home.new` here, and the release does not"]);
+  const settings = join(folder, "selvedge.toml");
+  writeFileSync(settings, readFileSync(settings, "utf8").replace('name = "storefront"', 'name = "other"'));
+  assert.deepEqual((await look(["--site", folder])).fault, ["the page is of the site `storefront`, and your files are of `other`"]);
+  rmSync(folder, { recursive: true });
+});
+
+test("a page that the device decides", async () => {
+  const lines = execFileSync(process.env.SELVEDGE, ["block", process.env.SELVEDGE_BUNDLE, "--region", "DE"], { encoding: "utf8" });
+  const html = readFileSync(join(SITE, "pages/index.html"), "utf8").replace(/<script[^>]*loader\.js[^>]*><\/script>/, "");
+  const shown = (lines) => (seen) => (isPage(seen) ? { ...seen, body: html.replace("</head>", `${lines}</head>`) } : seen);
+  spoil = shown(lines);
+  const { code, ok, ...rest } = await look();
+  assert.equal(code, 0, JSON.stringify(rest));
+  assert.ok(ok.some((what) => what.startsWith("every slot of this page has its element")) && ok.includes("the lines of the page are those of the release"), ok.join("\n"));
+  spoil = shown(lines.replace('"visitor.last_category":["personalization"]', '"visitor.last_category":[]'));
+  assert.match((await look()).warning.join(), /lines of the page are of another release/);
+  spoil = shown(lines.replace(/"root":"[0-9a-f]{8}/, '"root":"00000000'));
+  assert.match((await look()).fault.join(), /root document that the page trusts/);
+});
 
 test("an address that does not answer, and one that is none", async () => {
   const [gone, none] = [await look([], "http://127.0.0.1:1/"), await look([], "shop.example")];

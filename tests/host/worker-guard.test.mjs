@@ -21,6 +21,23 @@ test("an answer goes through as it is", async () => {
   assert.deepEqual(happened, ["start"]);
 });
 
+test("a quiet address is the origin's until its time, and is asked about again then", async () => {
+  const asked = [];
+  let until = Date.now() + 60_000;
+  const quiet = (url) => {
+    asked.push(url);
+    return until;
+  };
+  const handler = guard(async () => new Response("ours"), () => {}, () => {}, quiet);
+  const text = async () => (await handler.fetch(request(), env, context)).text();
+  assert.deepEqual([await text(), await text(), asked.length], ["origin GET", "origin GET", 1]);
+  assert.equal(await (await handler.fetch(request("POST"), env, context)).text(), "origin POST");
+  globalThis.selvedgePanicked("index out of bounds");
+  await Promise.resolve();
+  until = 0;
+  assert.deepEqual([await text(), await text(), asked.length], ["ours", "ours", 3], "nothing is known of a new instance");
+});
+
 test("a rejection is the origin's page", async () => {
   const { handler } = guarded(async () => {
     throw new Error("broken");

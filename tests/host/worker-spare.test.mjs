@@ -99,6 +99,22 @@ test("it gives up in a later piece of a slow page", async () => {
   }
 });
 
+test("it gives up on a small page that is here at once", async () => {
+  for (const trouble of [select, "<select><title>a</title></select>"]) {
+    const page = `<!doctype html>${banner}<main>${trouble}</main>${shelf}`;
+    const worker = await startWorker({ origin: () => new Response(page, { headers: { "content-type": utf8 } }) });
+    try {
+      for (let visits = 0; visits < 5; visits++) {
+        const html = withoutNonce(await (await worker.get("/", { cookie })).text());
+        assert.ok(less(html) === page, html);
+        assert.deepEqual(changed(html), ["home.banner"]);
+      }
+    } finally {
+      await worker.stop();
+    }
+  }
+});
+
 test("it gives up in the middle of a slot's element", async () => {
   const page = `<div data-slot='home.banner'>old ${"<b>".repeat(10)}${"</b>".repeat(10)}<i>${select}`;
   for (const pieces of [[`${page}</i></div><p>rest</p>`], [page.slice(0, 60), page.slice(60), `</i>`, "</div><p>rest</p>"], [page]]) {

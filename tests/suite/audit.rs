@@ -16,6 +16,7 @@ mod retention;
 mod strange;
 mod streams;
 mod told;
+mod truth;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -216,7 +216,7 @@ fn keys_for_visitors_are_made_on_purpose_and_a_build_says_how_long_it_lives() {
     let made = build(&[]);
     assert_eq!(made.status.code(), Some(0), "{}", String::from_utf8_lossy(&made.stderr));
     let said = String::from_utf8_lossy(&made.stdout).into_owned();
-    assert!(said.contains("expires 20") && said.contains("build and publish again"), "{said}");
+    assert!(said.contains("live until 20") && said.contains("`selvedge renew` prolongs that, until 20"), "{said}");
     // The keys of development are there now, and sign nothing else.
     assert_eq!(build(&["--env", "production"]).status.code(), Some(3));
     assert!(!folder.join("out/v1/production").exists());

@@ -21,10 +21,10 @@ impl Block {
         self.0.get("page").is_some_and(Value::is_object)
     }
 
-    /// The slots that were decided.
-    pub(super) fn slots(&self) -> Vec<&str> {
-        let decisions = self.0.pointer("/page/decisions").and_then(Value::as_object);
-        decisions.into_iter().flat_map(|decisions| decisions.keys().map(String::as_str)).collect()
+    /// True if content was decided for a slot.
+    pub(super) fn shows(&self, slot: &str) -> bool {
+        let decision = self.0.pointer("/page/decisions").and_then(|decisions| decisions.get(slot));
+        decision.and_then(|decision| decision.get("content")).is_some_and(Value::is_string)
     }
 
     /// The slots without an element on the page.
@@ -80,13 +80,16 @@ pub(super) fn block(seen: &Seen, markup: &Markup, findings: &mut Findings) -> Op
 }
 
 /// The loader's tag, and the file behind it.
-pub(super) fn loader(asking: &Asking, markup: &Markup, findings: &mut Findings) {
+pub(super) fn loader(asking: &Asking, markup: &Markup, is_of_edge: bool, findings: &mut Findings) {
     let own = |source: &&String| source.split(['?', '#']).next().is_some_and(|path| path.ends_with("/loader.js"));
     let Some(source) = markup.scripts.iter().find(own) else {
-        return findings.unknown(
-            "the page has no tag for `loader.js`",
-            "add <script type=\"module\" src=\"/__selvedge/loader.js\"></script>, unless a script of yours contains it",
-        );
+        let fix =
+            "add <script type=\"module\" src=\"/__selvedge/loader.js\"></script>, unless a script of yours contains it";
+        if is_of_edge {
+            let what = "the page has no tag for `loader.js`: who withdraws sees personal content until the next page";
+            return findings.warning(what, fix);
+        }
+        return findings.unknown("the page has no tag for `loader.js`", fix);
     };
     let path = if source.starts_with('/') || source.contains("://") { source.clone() } else { format!("/{source}") };
     let Ok(file) = asking.file(&path) else {

@@ -15,7 +15,7 @@ pub(super) fn check(seen: &Seen, markup: &Markup, findings: &mut Findings) {
     let all = headers.flat_map(|header| header.split(',')).chain(markup.policies.iter().map(String::as_str));
     let policies: Vec<Policy<'_>> = all.map(Policy::read).collect();
     if policies.is_empty() {
-        return findings.ok("no content security policy is in the way");
+        return findings.ok("no content security policy stands against the loader or the engine");
     }
     let before = findings.0.len();
     for policy in &policies {
@@ -56,15 +56,21 @@ impl<'a> Policy<'a> {
                     "give the loader's tag the page's nonce",
                 );
             } else if !allows_own(scripts) {
-                findings.fault("the policy keeps the loader out", "add 'self' to script-src");
+                let fix = match self.sources(&["script-src-elem", "script-src"]) {
+                    Some(_) => "add 'self' to script-src",
+                    None => "add script-src 'self' 'wasm-unsafe-eval'",
+                };
+                findings.fault("the policy keeps the loader out", fix);
             }
         }
         let runs = self.sources(&["script-src", "default-src"]);
         if runs.is_some_and(|runs| !has(runs, "'wasm-unsafe-eval'") && !has(runs, "'unsafe-eval'")) {
-            findings.warning(
-                "the policy keeps the engine out, so the device cannot decide: a choice shows on the next page",
-                "add 'wasm-unsafe-eval' to script-src",
-            );
+            let fix = match self.sources(&["script-src"]) {
+                Some(_) => "add 'wasm-unsafe-eval' to script-src",
+                None => "add script-src 'self' 'wasm-unsafe-eval'",
+            };
+            let what = "the policy keeps the engine out, so the device cannot decide: a choice shows on the next page";
+            findings.warning(what, fix);
         }
         if self.sources(&["connect-src", "default-src"]).is_some_and(|sources| !allows_own(sources)) {
             findings.fault("the policy keeps the release and beacons from the page", "add 'self' to connect-src");
@@ -106,12 +112,14 @@ mod tests {
     #[test]
     fn a_policy_allows_what_we_need_or_says_what_is_missing() {
         let (own, wasm) = ("add 'self' to script-src", "add 'wasm-unsafe-eval' to script-src");
+        let both = "add script-src 'self' 'wasm-unsafe-eval'";
         let connect = "add 'self' to connect-src";
         for (policy, has_frames, missing) in [
             ("img-src *", false, vec![]),
             ("default-src 'self' 'wasm-unsafe-eval'", false, vec![]),
             ("DEFAULT-SRC 'SELF'; script-src 'self' 'unsafe-eval'", false, vec![]),
-            ("default-src 'none'", false, vec![own, wasm, connect]),
+            ("default-src 'none'", false, vec![both, both, connect]),
+            ("default-src 'self'", false, vec![both]),
             ("script-src 'self'; script-src *", false, vec![wasm]),
             ("script-src https: 'wasm-unsafe-eval'; connect-src 'none'", false, vec![connect]),
             ("script-src-elem 'nonce-x'; script-src 'self' 'wasm-unsafe-eval'", false, vec![own]),

@@ -4,8 +4,10 @@ use serde_json::Value;
 
 use super::Findings;
 use super::ask::Asking;
+use super::markup;
 use super::page::Block;
-use crate::cli::open::{self, Refused};
+use crate::cli::open::{self, Opened, Refused};
+use crate::page::{Deployment, static_block};
 use crate::trust::{ROOT_BYTES_MAX, layout, native};
 use crate::words::hex;
 use crate::words::time::{HOUR, format_rfc3339};
@@ -17,11 +19,12 @@ const ROOTS_MAX: u64 = 16;
 /// A release that ends sooner than this is late: jobs that renew it run daily.
 const LEFT_MIN_MS: i64 = 12 * HOUR;
 
-pub(super) fn check(asking: &Asking, block: Option<&Block>, now_ms: i64, findings: &mut Findings) {
+/// Says how the release stands, and gives it.
+pub(super) fn check(asking: &Asking, block: Option<&Block>, now_ms: i64, findings: &mut Findings) -> Option<Opened> {
     if block.is_none_or(Block::is_of_edge) {
         health(asking, findings);
     }
-    let Some(block) = block else { return };
+    let block = block?;
     let environment = block.text("environment");
     if environment == "development" && !asking.is_local() {
         findings.fault(
@@ -30,10 +33,13 @@ pub(super) fn check(asking: &Asking, block: Option<&Block>, now_ms: i64, finding
         );
     }
     let Some(root) = root(asking, environment, block.text("root")) else {
-        return findings.fault(
-            "the root document that the page trusts is not in the store, so no browser can decide",
-            "publish the root whose SHA-256 is ROOT_SHA256, or set ROOT_SHA256 to that of the published one",
-        );
+        let fix = if block.is_of_edge() {
+            "publish the root whose SHA-256 is ROOT_SHA256, or set ROOT_SHA256 to that of the published one"
+        } else {
+            "print the lines of the page again with `selvedge block`, and publish them together with the build"
+        };
+        findings.fault("the root document that the page trusts is not in the store, so no browser can decide", fix);
+        return None;
     };
     let read = |path: &str, most: u64| {
         let file = asking.file(&format!("{BASE}{path}"))?;
@@ -63,6 +69,10 @@ pub(super) fn check(asking: &Asking, block: Option<&Block>, now_ms: i64, finding
             } else {
                 findings.ok(format!("release {}: every signature and hash is right, until {until}", short(&digest)));
             }
+            if !block.is_of_edge() {
+                lines(block, &opened, now_ms, findings);
+            }
+            Some(opened)
         }
         Err(error) => {
             let why = match error.downcast_ref::<Refused>() {
@@ -70,7 +80,36 @@ pub(super) fn check(asking: &Asking, block: Option<&Block>, now_ms: i64, finding
                 None => format!("{error:#}"),
             };
             findings.fault(format!("the release is refused: {why}"), "publish every file again, `head` last");
+            None
         }
+    }
+}
+
+/// The lines that `selvedge block` prints for this release, beside those of the page.
+fn lines(block: &Block, opened: &Opened, now_ms: i64, findings: &mut Findings) {
+    let deployment = Deployment {
+        environment: opened.release.environment(),
+        root: &opened.root,
+        root_version: opened.release.floor().root,
+        cookie: None,
+        nonce: "",
+    };
+    let region = Some(block.text("region")).filter(|region| !region.is_empty());
+    let printed = static_block(&opened.bundle, region, &[], &deployment, now_ms);
+    let printed = markup::read(&printed).block.and_then(|text| serde_json::from_str::<Value>(&text).ok());
+    // These are the page's own, or change with every build.
+    let plain = |block: &Value| {
+        let mut block = block.as_object().cloned().unwrap_or_default();
+        block.retain(|name, _| !["ahead", "beacon", "nonce"].contains(&name.as_str()));
+        block
+    };
+    if printed.is_some_and(|printed| plain(&printed) == plain(&block.0)) {
+        findings.ok("the lines of the page are those of the release");
+    } else {
+        findings.warning(
+            "the lines of the page are of another release: `selvedge.set` can refuse what it permits, and the law can be another",
+            "print them again with `selvedge block`, as with every change of attributes, consent.toml or region",
+        );
     }
 }
 
@@ -88,7 +127,7 @@ fn health(asking: &Asking, findings: &mut Findings) {
             "look up the stage `settings` or `bundle` in docs/edge.md",
         );
     } else if health["ok"] == true {
-        findings.ok(format!("the Worker is well, by release {}", short(text("release"))));
+        findings.ok(format!("the host is well, by release {}", short(text("release"))));
     } else if !["none", "used"].contains(&text("revocations")) {
         findings.fault(
             format!("withdrawals on other devices are not applied: {}", text("revocations")),

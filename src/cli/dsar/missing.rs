@@ -1,37 +1,52 @@
 //! Everything that a package does not hold, and why: in the package itself, so that its reader knows.
 
 use super::Desk;
-use super::answer::text_of;
 use crate::cli::Outcome;
 use crate::cli::log::Search;
+use crate::words::Source;
 
 impl Desk<'_> {
     /// Says it in the answer, and to the operator where that is theirs to change.
     pub(super) fn missing(&mut self, search: &Search, expired: u64) {
-        let lang = self.lang;
-        let mut all: Vec<(&'static str, String)> = Vec::new();
-        let mut say = |code, en: String, de: String| all.push((code, lang.say(en, de)));
+        let lang = self.teller.lang;
+        let mut all: Vec<(&'static str, String, Vec<String>)> = Vec::new();
+        let mut say = |code, en: String, de: String, parts| all.push((code, lang.say(en, de), parts));
+        let records = |count| lang.counted(count, ["record", "records"], ["Aufzeichnung", "Aufzeichnungen"]);
+        let lines = |count| lang.counted(count, ["line", "lines"], ["Zeile", "Zeilen"]);
         if let count @ 1.. = search.unlinked {
+            let records = records(count);
             say(
                 "unlinked",
                 format!(
-                    "{count} records in our log carry no id, because the visitor had not permitted one. We cannot tell whose they are, so they are in nobody’s answer."
+                    "{records} of our log: without an id, because the visitor had permitted none. We cannot tell whose they are; some may be yours. They are in nobody’s answer."
                 ),
                 format!(
-                    "{count} Aufzeichnungen in unserem Protokoll haben keine Kennung, weil die Person keine erlaubt hatte. Wir können nicht sagen, von wem sie sind. Darum stehen sie in keiner Antwort."
+                    "{records} unseres Protokolls: ohne Kennung, weil die Person keine erlaubt hatte. Wir können nicht sagen, von wem sie sind; einige können von Ihnen sein. Sie stehen in keiner Antwort."
                 ),
+                Vec::new(),
             );
         }
-        if let count @ 1.. = search.of_others + self.withheld as u64 {
-            let accounts = search.accounts().max(1);
+        let [of_records, of_lines] = [search.of_others + self.withheld[0], self.withheld[1]];
+        if of_records + of_lines > 0 {
+            let accounts = lang.counted(search.accounts().max(1) as u64, ["account", "accounts"], ["Konto", "Konten"]);
+            let what = match of_lines {
+                0 => records(of_records),
+                _ => format!(
+                    "{} {} {}",
+                    records(of_records),
+                    lang.say("and", "und"),
+                    lang.counted(of_lines, ["other line", "other lines"], ["weitere Zeile", "weitere Zeilen"])
+                ),
+            };
             say(
                 "other-account",
                 format!(
-                    "{count} records come from this device while an account was signed in, or from data of an account (accounts: at least {accounts}). We give them only to whoever proves to be that account."
+                    "{what} of this device: made while an account was signed in, or from data of an account (at least {accounts}). We give them only to whoever proves to be that account."
                 ),
                 format!(
-                    "{count} Aufzeichnungen stammen von diesem Gerät, während ein Konto angemeldet war, oder aus Daten eines Kontos (Konten: mindestens {accounts}). Wir geben sie nur an die Person, die nachweist, dass es ihr Konto ist."
+                    "{what} dieses Geräts: entstanden, während ein Konto angemeldet war, oder aus Daten eines Kontos (mindestens {accounts}). Wir geben sie nur an die Person, die nachweist, dass es ihr Konto ist."
                 ),
+                Vec::new(),
             );
         }
         if !search.closed().is_empty() {
@@ -44,6 +59,7 @@ impl Desk<'_> {
                 format!(
                     "Aufzeichnungen mit dem Schlüssel {epochs} konnten nicht durchsucht werden, weil wir diesen Schlüssel nicht mehr haben. Niemand kann sagen, von wem sie sind."
                 ),
+                Vec::new(),
             );
         }
         if !search.unmeasured().is_empty() {
@@ -56,92 +72,130 @@ impl Desk<'_> {
                 format!(
                     "Zeilen über Gezeigtes und Getanes mit dem Messschlüssel {numbers} konnten nicht durchsucht werden, weil wir diesen Schlüssel nicht mehr haben. Niemand kann sagen, von wem sie sind."
                 ),
+                Vec::new(),
             );
         }
         if let count @ 1.. = search.unreadable {
+            let lines = lines(count);
             say(
                 "unreadable",
-                format!("{count} lines of our log are damaged and could not be read."),
-                format!("{count} Zeilen unseres Protokolls sind beschädigt und nicht lesbar."),
+                format!("Damaged, and not readable: {lines} of our log."),
+                format!("Beschädigt und nicht lesbar: {lines} unseres Protokolls."),
+                Vec::new(),
             );
         }
         for (bundle, count) in &self.lost {
+            let records = records(*count as u64);
             say(
                 "no-bundle",
                 format!(
-                    "{count} of your records need the rules of that time ({bundle}), which we did not find. What you saw is here; the values behind it and the reasons are not."
+                    "{records} of yours: the rules of that time are not at hand ({bundle}). What you saw is here; the values behind it and the reasons are not."
                 ),
                 format!(
-                    "Zu {count} Ihrer Aufzeichnungen fehlen uns die Regeln der damaligen Zeit ({bundle}). Was Sie sahen, steht hier; die Werte dahinter und die Gründe nicht."
+                    "{records} von Ihnen: die Regeln der damaligen Zeit fehlen uns ({bundle}). Was Sie sahen, steht hier; die Werte dahinter und die Gründe nicht."
                 ),
+                Vec::new(),
             );
         }
         if let count @ 1.. = self.without_values {
+            let records = records(count as u64);
             say(
                 "no-values",
                 format!(
-                    "Of {count} of your records we kept no values, only that they were read. The reasons cannot be shown in full."
+                    "{records} of yours: we kept no values, only that they were read. The reasons cannot be shown in full."
                 ),
                 format!(
-                    "Zu {count} Ihrer Aufzeichnungen haben wir keine Werte behalten, nur dass sie gelesen wurden. Die Gründe lassen sich nicht ganz zeigen."
+                    "{records} von Ihnen: wir haben keine Werte behalten, nur dass sie gelesen wurden. Die Gründe lassen sich nicht ganz zeigen."
                 ),
+                Vec::new(),
             );
         }
         let gone = self.expired.iter().map(|(attribute, days)| {
             let [first, last] =
                 [days.iter().min(), days.iter().max()].map(|day| lang.day(day.map_or("", String::as_str)));
             let what = match attribute {
-                Some(name) => text_of(lang, self.site.as_ref(), name),
+                Some(name) => self.teller.label(name),
                 None => lang.say("the exact time and the ids", "die genaue Zeit und die Kennungen").to_owned(),
             };
             let days = if first == last { last } else { format!("{first} – {last}") };
             format!("{what} ({days})")
         });
-        let gone = gone.collect::<Vec<_>>().join("; ");
-        if !gone.is_empty() {
+        let gone: Vec<String> = gone.collect();
+        if let count @ 1.. = self.of_expired {
+            let records = records(count);
             say(
                 "expired-values",
                 format!(
-                    "Data that your records held, or may have held, is past the time for which we keep it. Nobody can read it any longer. With its last day it is: {gone}."
+                    "{records} of yours: some of the data that was read, or may have been, is deleted, because its time is over. Nobody can read it any longer. Each visit below says what and when; answer.json lists it."
                 ),
                 format!(
-                    "Für Daten, die Ihre Aufzeichnungen enthielten oder enthalten haben können, ist die Frist vorbei. Niemand kann sie mehr lesen. Mit ihrem letzten Tag sind das: {gone}."
+                    "{records} von Ihnen: ein Teil der Daten, die gelesen wurden oder gelesen worden sein können, ist gelöscht, weil die Frist vorbei ist. Niemand kann sie mehr lesen. Jeder Besuch unten sagt, was und wann; answer.json zählt es auf."
                 ),
+                gone,
             );
         }
         if let count @ 1.. = self.broken {
+            let records = records(count as u64);
             say(
                 "broken",
                 format!(
-                    "{count} of your records do not open, or come out otherwise when we make them again. We are looking into it."
+                    "{records} of yours: they do not open, or come out otherwise when we make them again. We are looking into it."
                 ),
                 format!(
-                    "{count} Ihrer Aufzeichnungen lassen sich nicht öffnen, oder sie kommen beim Nachrechnen anders heraus. Wir gehen dem nach."
+                    "{records} von Ihnen: nicht zu öffnen, oder beim Nachrechnen kommt etwas anderes heraus. Wir gehen dem nach."
                 ),
+                Vec::new(),
             );
         }
         if let count @ 1.. = expired {
+            let lines = lines(count);
             say(
                 "expired",
                 format!(
-                    "{count} lines of our log were past their time and are deleted. Whether any was about you nobody can tell any longer."
+                    "{lines} of our log: deleted, because their time was over. Nobody can tell any longer whether any was about you."
                 ),
                 format!(
-                    "{count} Zeilen unseres Protokolls waren über ihre Frist und sind gelöscht. Ob eine davon Sie betraf, kann niemand mehr sagen."
+                    "{lines} unseres Protokolls: gelöscht, weil ihre Frist vorbei war. Ob eine davon Sie betraf, kann niemand mehr sagen."
                 ),
+                Vec::new(),
             );
         }
+        let site = self.teller.site.iter().flat_map(|site| &site.attributes);
+        let (feeds, accounts): (Vec<_>, Vec<_>) = site
+            .filter(|one| matches!(one.source, Source::Feed | Source::Account))
+            .partition(|one| one.source == Source::Feed);
+        let mut systems: Vec<String> = Vec::new();
+        if !accounts.is_empty() {
+            systems.push(lang.say("your account", "Ihr Konto").to_owned());
+        }
+        for feed in feeds.iter().filter_map(|one| one.feed.as_deref()).map(|feed| lang.quoted(feed)) {
+            if !systems.contains(&feed) {
+                systems.push(feed);
+            }
+        }
+        let systems = if systems.is_empty() { String::new() } else { format!(" ({})", systems.join(", ")) };
+        say(
+            "elsewhere",
+            format!(
+                "This answer is what the log of our website holds. It does not hold what your device keeps itself, what our other systems keep{systems}, nor the list of withdrawals. Ask us for those, too."
+            ),
+            format!(
+                "Diese Antwort ist, was das Protokoll unserer Website enthält. Sie enthält nicht, was Ihr Gerät selbst aufbewahrt, was unsere anderen Systeme aufbewahren{systems}, und nicht die Liste der Widerrufe. Fragen Sie uns auch danach."
+            ),
+            Vec::new(),
+        );
         if self.answer.controller.is_none() {
             say(
                 "no-controller",
                 "This package does not say who answers for the data: it was made without the site’s files.".to_owned(),
                 "Dieses Paket sagt nicht, wer für die Daten verantwortlich ist: es wurde ohne die Dateien der Seite erstellt.".to_owned(),
+                Vec::new(),
             );
             anstream::eprintln!(
                 "warning: the answer names no controller; name the site with --site, and [controller] in its consent.toml"
             );
             self.worst(Outcome::Findings);
         }
-        all.into_iter().for_each(|(code, text)| self.answer.miss(code, text));
+        all.into_iter().for_each(|(code, text, parts)| self.answer.miss(code, text, parts));
     }
 }

@@ -1,15 +1,17 @@
 //! The answer as one page that needs nothing else, reads in five minutes and prints well: a cover, then the visits.
 
-use serde_json::Value;
-
-use super::answer::{Answer, Category, Kept};
+use super::answer::{Answer, Receiver};
+use super::cover;
+use super::kinds::Kind;
 use super::lang::Lang;
+use super::markup::{capital, heading, list, paragraph, table};
 use super::visits;
 use crate::cli::markup::html;
-use crate::cli::table::Table;
 
-/// The most values of one kind on the page: a reader sees what we know, and a cover stays a few pages long.
-const VALUES_MAX: usize = 6;
+/// The most values of one kind that are told with their days: a reader sees what we know, and a cover stays a few pages long.
+const SAID_MAX: usize = 4;
+/// The most lines of what was shown and done on the page.
+const NOTED_MAX: usize = 100;
 
 /// The page.
 pub(super) fn write(answer: &Answer, lang: Lang) -> String {
@@ -18,99 +20,22 @@ pub(super) fn write(answer: &Answer, lang: Lang) -> String {
         "" => lang.say("Your data".to_owned(), "Ihre Daten".to_owned()),
         name => lang.say(format!("Your data at {name}"), format!("Ihre Daten bei {name}")),
     };
-    let mut out = HEAD.replace("{lang}", lang.tag()).replace("{title}", &html(&title));
-    out += &format!("<main>\n<h1>{}</h1>\n", html(&title));
-    lead(&mut out, answer, lang);
-    missing(&mut out, answer, lang);
+    let is_plain = |letter: &char| letter.is_alphanumeric() || " &.,-’'".contains(*letter);
+    let running: String = format!("{title}, {}", lang.day(&answer.made)).chars().filter(is_plain).collect();
+    let head = HEAD.replace("{lang}", lang.tag()).replace("{title}", &html(&title)).replace("{running}", &running);
+    let mut out = head + &format!("<main>\n<h1>{}</h1>\n", html(&title));
+    cover::write(&mut out, answer, lang);
     controller(&mut out, answer, lang);
     purposes(&mut out, answer, lang);
     data(&mut out, answer, lang);
     receivers(&mut out, answer, lang);
     kept(&mut out, answer, lang);
+    missing(&mut out, answer, lang);
     rights(&mut out, answer, lang);
-    files(&mut out, lang);
     visits::write(&mut out, answer, lang);
+    noted(&mut out, answer, lang);
+    files(&mut out, lang);
     out + "</main>\n</body>\n</html>\n"
-}
-
-fn lead(out: &mut String, answer: &Answer, lang: Lang) {
-    let ids = answer.subjects.iter().map(|id| format!("<b>{}</b>", html(id))).collect::<Vec<_>>().join(", ");
-    let made = lang.day(&answer.made);
-    let made = html(&made);
-    *out += &lang.say(
-        format!("<p class=lead>You asked what we hold about {ids}. This is our answer of {made}, under Art. 15 and 20 of the GDPR.</p>\n"),
-        format!("<p class=lead>Sie haben gefragt, was wir zu {ids} gespeichert haben. Das ist unsere Antwort vom {made} nach Art. 15 und 20 DSGVO.</p>\n"),
-    );
-    let mut points = Vec::new();
-    let span = answer.visits.first().zip(answer.visits.last());
-    match span {
-        Some((first, last)) => {
-            let (from, to) = (lang.day(&first.from), lang.day(&last.to));
-            let (pages, visits) = (lang.pages(answer.pages()), answer.visits.len());
-            let chosen = answer.visits.iter().filter(|visit| !visit.choices.is_empty()).count();
-            let days = match from == to {
-                true => lang.say(format!("On {from}"), format!("Am {from}")),
-                false => lang.say(format!("Between {from} and {to}"), format!("Zwischen {from} und {to}")),
-            };
-            points.push(lang.say(
-                format!("{days} our rules put together {pages} for you, in {}.", counted(visits, "visit", "visits")),
-                format!(
-                    "{days} haben unsere Regeln {pages} für Sie zusammengestellt, bei {}.",
-                    counted(visits, "Besuch", "Besuchen")
-                ),
-            ));
-            let others = visits - chosen;
-            let chosen = lang.say(
-                format!("In {} something was chosen by data about you.", counted(chosen, "visit", "visits")),
-                format!("Bei {} wurde etwas nach Daten über Sie gewählt.", counted(chosen, "Besuch", "Besuchen")),
-            );
-            let others = match others {
-                0 => "",
-                _ => lang
-                    .say(" In the others you saw what everybody sees.", " Bei den anderen sahen Sie, was alle sehen."),
-            };
-            points.push(format!("{chosen}{others}"));
-        }
-        None => points.push(lang.say(
-            "We found no record that we can link to this id.".to_owned(),
-            "Wir haben keine Aufzeichnung gefunden, die wir mit dieser Kennung verbinden können.".to_owned(),
-        )),
-    }
-    if answer.data.iter().any(|one| one.is_special) {
-        points.push(lang.say(
-            "Some of this data is of a special category, such as health. It is marked below.".to_owned(),
-            "Einige dieser Daten gehören zu einer besonderen Kategorie, etwa Gesundheit. Sie sind unten gekennzeichnet.".to_owned(),
-        ));
-    }
-    if !answer.lines.is_empty() {
-        let count = answer.lines.len();
-        points.push(lang.say(
-            format!("We also hold {} on what you were shown or did, in answer.json.", counted(count, "line", "lines")),
-            format!(
-                "Wir haben außerdem {} darüber, was Ihnen gezeigt wurde oder was Sie getan haben, in answer.json.",
-                counted(count, "Zeile", "Zeilen")
-            ),
-        ));
-    }
-    if !answer.erased.is_empty() {
-        let days = answer.erased.iter().map(|day| lang.day(day)).collect::<Vec<_>>().join(", ");
-        points.push(lang.say(
-            format!("On your request we erased records ({days}). Nothing is left of them."),
-            format!("Auf Ihren Wunsch haben wir Aufzeichnungen gelöscht ({days}). Davon ist nichts geblieben."),
-        ));
-    }
-    points.extend(span.map(|_| lang.say(
-        "All choices are made by fixed rules, without a person looking. What led to each one is in the list of visits.".to_owned(),
-        "Alle Entscheidungen treffen feste Regeln, ohne dass ein Mensch hinsieht. Was jeweils dazu führte, steht in der Liste der Besuche.".to_owned(),
-    )));
-    list(out, &points);
-}
-
-fn missing(out: &mut String, answer: &Answer, lang: Lang) {
-    heading(out, lang.say("What is missing here, and why", "Was hier fehlt, und warum"));
-    let nothing = lang.say("Nothing that we know of.", "Nichts, von dem wir wissen.").to_owned();
-    let points: Vec<String> = answer.missing.iter().map(|one| one.text.clone()).collect();
-    list(out, if points.is_empty() { std::slice::from_ref(&nothing) } else { &points });
 }
 
 fn controller(out: &mut String, answer: &Answer, lang: Lang) {
@@ -120,14 +45,14 @@ fn controller(out: &mut String, answer: &Answer, lang: Lang) {
         (lang.say("Controller", "Verantwortlicher"), Some(&controller.name)),
         (lang.say("Address", "Anschrift"), controller.address.as_ref()),
         (lang.say("Email", "E-Mail"), controller.email.as_ref()),
-        (lang.say("Representative in the Union", "Vertreter in der Union"), controller.representative.as_ref()),
+        (lang.say("Representative in the EU", "Vertreter in der EU"), controller.representative.as_ref()),
         (lang.say("Data protection officer", "Datenschutzbeauftragte Person"), controller.officer.as_ref()),
         (lang.say("Supervisory authority", "Aufsichtsbehörde"), controller.authority.as_ref()),
     ];
-    let mut table = Table::new::<&str>([]);
-    rows.into_iter().filter_map(|(what, text)| Some([what, text?.as_str()])).for_each(|row| table.row(row));
-    controller.joint.iter().for_each(|one| table.row([lang.say("Together with", "Gemeinsam mit"), one.as_str()]));
-    *out += &table.html(lang.say("Who answers", "Verantwortlich"));
+    let rows = rows.into_iter().filter_map(|(what, text)| Some(vec![what.to_owned(), text?.clone()]));
+    let joint =
+        controller.joint.iter().map(|one| vec![lang.say("Together with", "Gemeinsam mit").to_owned(), one.clone()]);
+    table(out, "facts", lang.say("Who answers", "Verantwortlich"), &[], &rows.chain(joint).collect::<Vec<_>>());
 }
 
 fn purposes(out: &mut String, answer: &Answer, lang: Lang) {
@@ -135,12 +60,18 @@ fn purposes(out: &mut String, answer: &Answer, lang: Lang) {
         return;
     }
     heading(out, lang.say("What we use your data for", "Wofür wir Ihre Daten verwenden"));
-    let mut table = Table::new([lang.say("Purpose", "Zweck"), lang.say("Because", "Rechtsgrundlage")]);
-    for one in &answer.purposes {
-        let parts: Vec<&str> = [one.basis, one.condition].into_iter().flatten().collect();
-        table.row([one.text.clone(), parts.join("; ")]);
-    }
-    *out += &table.html(lang.say("Purposes", "Zwecke"));
+    let head = [
+        lang.say("Purpose", "Zweck"),
+        lang.say("What that means", "Was das heißt"),
+        lang.say("Legal basis, and what you said", "Rechtsgrundlage, und was Sie sagten"),
+    ];
+    let rows = answer.purposes.iter().map(|one| {
+        let bases = [one.basis, one.condition].into_iter().flatten().collect::<Vec<_>>().join("; ");
+        let said = answer.consents.iter().find(|said| said.purpose == one.purpose).filter(|_| one.asks);
+        let said = said.map(|said| format!("\n{}.", capital(&said.words(lang)))).unwrap_or_default();
+        vec![capital(one.name), one.text.clone(), format!("{}{said}", capital(&bases))]
+    });
+    table(out, "uses", lang.say("Purposes", "Zwecke"), &head, &rows.collect::<Vec<_>>());
 }
 
 fn data(out: &mut String, answer: &Answer, lang: Lang) {
@@ -150,157 +81,232 @@ fn data(out: &mut String, answer: &Answer, lang: Lang) {
     heading(
         out,
         lang.say(
-            "What we know about you, where it comes from, how long it is used",
-            "Was wir über Sie wissen, woher es kommt, wie lange es genutzt wird",
+            "What we know about you, where it comes from, and its end",
+            "Was wir über Sie wissen, woher es kommt, und wann es endet",
         ),
     );
     let head = [
         lang.say("Data", "Daten"),
-        lang.say("What it said", "Was sie besagten"),
-        lang.say("Source", "Herkunft"),
-        lang.say("Used for at most", "Höchstens genutzt"),
+        lang.say("What it said, when read", "Was sie besagten, wann gelesen"),
+        lang.say("Used for", "Verwendet für"),
+        lang.say("Kept at the latest until", "Aufbewahrt bis spätestens"),
     ];
-    let mut table = Table::new(head);
-    for one in &answer.data {
+    let rows = answer.data.iter().map(|one| {
         let mark = if one.is_special { lang.say(" (special category)", " (besondere Kategorie)") } else { "" };
-        table.row([format!("{}{mark}", one.text), said(one, lang), one.source.clone(), one.kept.clone()]);
-    }
-    *out += &table.html(lang.say("Data", "Daten"));
-}
-
-/// The values on record, each once. There are more in answer.json.
-fn said(one: &Category, lang: Lang) -> String {
-    let mut words: Vec<String> = Vec::new();
-    for value in &one.values {
-        let word = match value {
-            Value::Bool(true) => lang.say("yes", "ja").to_owned(),
-            Value::Bool(false) => lang.say("no", "nein").to_owned(),
-            Value::String(text) if text.is_empty() => lang.say("(empty)", "(leer)").to_owned(),
-            Value::String(text) => text.clone(),
-            Value::Array(items) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" + "),
-            other => other.to_string(),
+        let source = if one.source.is_empty() {
+            String::new()
+        } else {
+            format!("\n{}: {}", lang.say("Source", "Herkunft"), one.source)
         };
-        if !words.contains(&word) {
-            words.push(word);
-        }
-    }
-    let rest = words.len().saturating_sub(VALUES_MAX);
-    words.truncate(VALUES_MAX);
-    let rest =
-        if rest > 0 { lang.say(format!(", and {rest} more"), format!(" und {rest} weitere")) } else { String::new() };
-    format!("{}{rest}", words.join(", "))
+        vec![format!("{}{mark}{source}", one.text), said(one, answer, lang), one.purposes.join("; "), end(one, lang)]
+    });
+    table(out, "data", lang.say("Data", "Daten"), &head, &rows.collect::<Vec<_>>());
 }
 
-/// `1 visit`, `3 visits`.
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+/// The values on record, each with the days on which it was read.
+fn said(one: &Kind, answer: &Answer, lang: Lang) -> String {
+    let words = |said: &super::kinds::Said| {
+        format!("{} ({})", said.value, lang.between(&said.from, &said.to, &answer.made, "–"))
+    };
+    let count = one.said.len();
+    let mut parts: Vec<String> = match count {
+        0..=SAID_MAX => one.said.iter().map(words).collect(),
+        _ => {
+            let first = one.said.iter().take(SAID_MAX - 2).map(words);
+            let rest = count - SAID_MAX + 1;
+            let rest =
+                lang.say(format!("{rest} others, see your visits"), format!("{rest} weitere, siehe Ihre Besuche"));
+            first.chain([rest]).chain(one.said.last().map(words)).collect()
+        }
+    };
+    if let Some(day) = &one.deleted_after {
+        let day = lang.day(day);
+        let which = match parts.is_empty() {
+            true => lang.say("every value", "alle Werte"),
+            false => lang.say("earlier values", "frühere Werte"),
+        };
+        parts.push(lang.say(
+            format!("{which}: deleted, the last after {day}"),
+            format!("{which}: gelöscht, die letzten nach dem {day}"),
+        ));
+    }
+    if parts.is_empty() {
+        parts.push(
+            lang.say("read, but the value is not on record", "gelesen, der Wert ist nicht aufgezeichnet").to_owned(),
+        );
+    }
+    parts.join("; ")
+}
+
+/// How long a kind of data is there.
+fn end(one: &Kind, lang: Lang) -> String {
+    let until = one.until.as_ref().map(|day| lang.day(day));
+    let until = until.map(|day| lang.say(format!("{day} (record)"), format!("{day} (Protokoll)")));
+    let parts: Vec<String> = until.into_iter().chain([one.kept.clone()]).filter(|text| !text.is_empty()).collect();
+    parts.join("\n")
 }
 
 fn receivers(out: &mut String, answer: &Answer, lang: Lang) {
     heading(out, lang.say("Who else receives it", "Wer sie noch erhält"));
-    let mut points: Vec<String> = answer
-        .recipients
-        .iter()
-        .map(|one| {
-            let role = one.role.map(|role| format!(" ({role})")).unwrap_or_default();
-            format!("{}{role}: {}", one.name, one.what)
-        })
-        .collect();
-    let abroad =
-        |one: &String| lang.say(format!("Goes to another country: {one}"), format!("Geht in ein anderes Land: {one}"));
-    points.extend(answer.transfers.iter().map(abroad));
+    let mut points: Vec<String> = answer.recipients.iter().map(|one| receiver(one, answer, lang)).collect();
+    let is_alone =
+        |to: &&super::answer::Abroad| !answer.recipients.iter().any(|one| Some(&one.name) == to.recipient.as_ref());
+    points.extend(answer.transfers.iter().filter(is_alone).map(|to| capital(&abroad(to, lang))));
     if points.is_empty() {
         points.push(lang.say("Nobody is stated.", "Niemand ist angegeben.").to_owned());
     }
     list(out, &points);
 }
 
+fn receiver(one: &Receiver, answer: &Answer, lang: Lang) -> String {
+    let role = one.role.map(|role| format!(" ({role})")).unwrap_or_default();
+    let contact = one.contact.as_ref().map(|contact| format!(", {contact}")).unwrap_or_default();
+    let what = if one.what.is_empty() { String::new() } else { format!(" {}", one.what) };
+    let gets = if one.data.len() == answer.data.len() || one.purposes.is_empty() {
+        lang.say("It can receive all the data named above.", "Die Stelle kann alle oben genannten Daten erhalten.")
+            .to_owned()
+    } else {
+        let others: Vec<&str> =
+            answer.data.iter().filter(|kind| !one.data.contains(&kind.label)).map(|kind| kind.label.as_str()).collect();
+        if others.len() < one.data.len() {
+            let others = others.join("; ");
+            lang.say(
+                format!("It can receive all the data named above except: {others}."),
+                format!("Die Stelle kann alle oben genannten Daten erhalten außer: {others}."),
+            )
+        } else {
+            let data = one.data.join("; ");
+            lang.say(format!("It can receive: {data}."), format!("Die Stelle kann erhalten: {data}."))
+        }
+    };
+    let all: Vec<String> = answer
+        .transfers
+        .iter()
+        .filter(|to| to.recipient.as_ref() == Some(&one.name))
+        .map(|to| capital(&abroad(to, lang)))
+        .collect();
+    let all = match all.is_empty() {
+        true => lang
+            .say(
+                "Our records name no transfer to another country.",
+                "Unsere Unterlagen nennen keine Übermittlung in ein anderes Land.",
+            )
+            .to_owned(),
+        false => all.join(" "),
+    };
+    format!("{}{role}{contact}.{what} {gets} {all}", one.name)
+}
+
+/// A transfer as a sentence without its capital.
+fn abroad(to: &super::answer::Abroad, lang: Lang) -> String {
+    let outside = match to.in_eea {
+        Some(false) => {
+            lang.say(" (outside the European Economic Area)", " (außerhalb des Europäischen Wirtschaftsraums)")
+        }
+        _ => "",
+    };
+    let (country, safeguard) = (&to.country, to.safeguard.trim_end_matches('.'));
+    lang.say(
+        format!("the data goes to: {country}{outside}. It is protected by: {safeguard}."),
+        format!("die Daten gehen nach: {country}{outside}. Geschützt sind sie durch: {safeguard}."),
+    )
+}
+
 fn kept(out: &mut String, answer: &Answer, lang: Lang) {
     if answer.log.is_empty() {
         return;
     }
-    heading(out, lang.say("How long we keep records", "Wie lange wir Aufzeichnungen behalten"));
-    let line = |one: &Kept| format!("{}: {}", capital(one.what), lang.days(one.days));
-    list(out, &answer.log.iter().map(line).collect::<Vec<_>>());
+    heading(out, lang.say("How long we keep records, and why", "Wie lange wir Aufzeichnungen behalten, und warum"));
+    let points = answer.log.iter().filter(|one| one.until.is_some()).map(|one| {
+        let (what, days) = (capital(one.what), lang.days(one.days));
+        let until = one.until.as_ref().map(|day| lang.day(day));
+        let until = until.map(|day| {
+            lang.say(format!("; of yours, the last until {day}"), format!("; von Ihnen die letzte bis {day}"))
+        });
+        let purpose = one
+            .purpose
+            .as_ref()
+            .map(|text| format!(" {}", lang.say(format!("What for: {text}"), format!("Wofür: {text}"))));
+        let basis = one.basis.map(|basis| format!(" {}: {basis}.", lang.say("Legal basis", "Rechtsgrundlage")));
+        format!(
+            "{what}: {days}{}.{}{}",
+            until.unwrap_or_default(),
+            purpose.unwrap_or_default(),
+            basis.unwrap_or_default()
+        )
+    });
+    list(out, &points.collect::<Vec<_>>());
+}
+
+fn missing(out: &mut String, answer: &Answer, lang: Lang) {
+    heading(out, lang.say("What is missing here, and why", "Was hier fehlt, und warum"));
+    list(out, &answer.missing.iter().map(|one| one.text.clone()).collect::<Vec<_>>());
 }
 
 fn rights(out: &mut String, answer: &Answer, lang: Lang) {
     heading(out, lang.say("Your rights", "Ihre Rechte"));
-    let mut points = vec![
-        lang.say(
-            "You can have wrong data corrected and data erased, and you can have its use restricted (Art. 16 to 18).",
-            "Sie können falsche Daten berichtigen, Daten löschen und ihre Nutzung einschränken lassen (Art. 16 bis 18).",
-        )
-        .to_owned(),
-        lang.say(
-            "You can take the data with you: answer.json is a copy for machines (Art. 20).",
-            "Sie können die Daten mitnehmen: answer.json ist eine Kopie für Programme (Art. 20).",
-        )
-        .to_owned(),
-        lang.say(
-            "You can withdraw a consent at any time; what was done until then stays lawful (Art. 7).",
-            "Sie können eine Einwilligung jederzeit widerrufen; was bis dahin geschah, bleibt rechtmäßig (Art. 7).",
-        )
-        .to_owned(),
-    ];
     let how = answer.objection.join(" ");
-    points.push(match how.as_str() {
-        "" => lang
-            .say(
-                "You can object to a use (Art. 21): write to the address above.",
-                "Sie können einer Nutzung widersprechen (Art. 21): schreiben Sie an die Anschrift oben.",
-            )
-            .to_owned(),
-        how => lang.say(
-            format!("You can object to a use (Art. 21). {how}"),
-            format!("Sie können einer Nutzung widersprechen (Art. 21). {how}"),
+    let email = answer.controller.as_ref().and_then(|controller| controller.email.clone());
+    let email = email.filter(|email| !how.contains(email.as_str()));
+    let write = email.map(|email| lang.say(format!(" Write to {email}."), format!(" Schreiben Sie an {email}.")));
+    let how = match (how.as_str(), &write, &answer.controller) {
+        ("", None, None) => lang.say(
+            " Write to whoever gave you this answer.".to_owned(),
+            " Schreiben Sie an die Stelle, von der Sie diese Antwort haben.".to_owned(),
         ),
-    });
+        ("", None, Some(_)) => {
+            lang.say(" Write to the address above.".to_owned(), " Schreiben Sie an die Anschrift oben.".to_owned())
+        }
+        (how, write, _) => format!(
+            "{}{}",
+            if how.is_empty() { String::new() } else { format!(" {how}") },
+            write.clone().unwrap_or_default()
+        ),
+    };
     let authority = answer.controller.as_ref().and_then(|controller| controller.authority.as_deref());
     let authority = authority.map(|name| format!(": {name}")).unwrap_or_default();
-    points.push(lang.say(
-        format!("You can complain to a supervisory authority (Art. 77){authority}."),
-        format!("Sie können sich bei einer Aufsichtsbehörde beschweren (Art. 77){authority}."),
-    ));
+    let points = [
+        lang.say(
+            format!("To withdraw a consent, at any time (Art. 7), or to object to a use (Art. 21):{how} A withdrawal takes effect at once on the device where you make it. What was done until then stays lawful."),
+            format!("Eine Einwilligung widerrufen, jederzeit (Art. 7), oder einer Nutzung widersprechen (Art. 21):{how} Ein Widerruf wirkt sofort auf dem Gerät, auf dem Sie ihn erklären. Was bis dahin geschah, bleibt rechtmäßig."),
+        ),
+        lang.say(
+            "You can have wrong data corrected, data erased, and its use restricted (Art. 16 to 18). You can take the data with you: answer.json is a copy for machines (Art. 20).".to_owned(),
+            "Sie können falsche Daten berichtigen, Daten löschen und ihre Nutzung einschränken lassen (Art. 16 bis 18). Sie können die Daten mitnehmen: answer.json ist eine Kopie für Programme (Art. 20).".to_owned(),
+        ),
+        lang.say(
+            format!("You can complain to a supervisory authority (Art. 77){authority}. You may also go to the authority where you live or work, or to a court (Art. 79)."),
+            format!("Sie können sich bei einer Aufsichtsbehörde beschweren (Art. 77){authority}. Sie können sich auch an die Behörde Ihres Wohn- oder Arbeitsorts wenden, oder an ein Gericht (Art. 79)."),
+        ),
+    ];
     list(out, &points);
 }
 
 fn files(out: &mut String, lang: Lang) {
     heading(out, lang.say("What is in this package", "Was in diesem Paket ist"));
-    list(
+    paragraph(
         out,
-        &[
-            lang.say("answer.html: this page.", "answer.html: diese Seite.").to_owned(),
-            lang.say(
-                "answer.json: the same for machines, with every value and every reason. answer.schema.json says what its fields mean.",
-                "answer.json: dasselbe für Programme, mit jedem Wert und jedem Grund. answer.schema.json sagt, was die Felder bedeuten.",
-            )
-            .to_owned(),
-            lang.say(
-                "proof: the records themselves, with which an expert can check all of it.",
-                "proof: die Aufzeichnungen selbst, mit denen Fachleute alles nachprüfen können.",
-            )
-            .to_owned(),
-        ],
+        lang.say(
+            "answer.html is this page. answer.json is the same for machines, with every value and every reason, and answer.schema.json says what its fields mean. proof holds the records themselves, with which an expert can check all of it.",
+            "answer.html ist diese Seite. answer.json ist dasselbe für Programme, mit jedem Wert und jedem Grund, und answer.schema.json sagt, was die Felder bedeuten. proof enthält die Aufzeichnungen selbst, mit denen Fachleute alles nachprüfen können.",
+        ),
     );
 }
 
-fn heading(out: &mut String, text: &str) {
-    *out += &format!("<h2>{}</h2>\n", html(text));
-}
-
-pub(super) fn paragraph(out: &mut String, text: &str) {
-    *out += &format!("<p>{}</p>\n", html(text));
-}
-
-pub(super) fn list(out: &mut String, points: &[String]) {
-    let points = points.iter().map(|text| format!("<li>{}</li>", html(text))).collect::<String>();
-    *out += &format!("<ul>{points}</ul>\n");
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+/// Lines of what was shown and done.
+fn noted(out: &mut String, answer: &Answer, lang: Lang) {
+    if answer.noted.is_empty() {
+        return;
+    }
+    heading(out, lang.say("What we also noted", "Was wir außerdem notiert haben"));
+    let mut points: Vec<String> =
+        answer.noted.iter().take(NOTED_MAX).map(|one| format!("{}: {}", lang.day(&one.on), one.text)).collect();
+    if let rest @ 1.. = answer.noted.len().saturating_sub(NOTED_MAX) {
+        points.push(
+            lang.say(format!("{rest} more are in answer.json."), format!("{rest} weitere stehen in answer.json.")),
+        );
+    }
+    list(out, &points);
 }
 
 const HEAD: &str = include_str!("head.html");

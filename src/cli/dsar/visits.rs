@@ -1,10 +1,10 @@
-//! The visits of a person in sentences: what was looked at, what was chosen. A visit says only what is new since the one before.
+//! The visits of a person in sentences: what was permitted, read, chosen and left as it is. Each is complete by itself.
 
-use std::collections::BTreeSet;
-
-use super::answer::{Answer, Choice, Visit};
+use super::answer::Answer;
+use super::chosen::{Choice, Draw, Used};
 use super::lang::Lang;
-use super::page::{list, paragraph};
+use super::markup::{list, paragraph};
+use super::visit::{Reading, Visit};
 use crate::cli::markup::html;
 use crate::words::Purpose;
 
@@ -14,140 +14,215 @@ pub(super) fn write(out: &mut String, answer: &Answer, lang: Lang) {
         return;
     }
     *out += &format!("<section>\n<h2>{}</h2>\n", lang.say("Your visits", "Ihre Besuche"));
-    let mut before: Option<&Visit> = None;
-    for visit in &answer.visits {
-        one(out, visit, before, lang);
-        before = Some(visit);
+    for (at, visit) in answer.visits.iter().enumerate() {
+        one(out, visit, &answer.visits[..at], lang);
     }
     *out += "</section>\n";
 }
 
-fn one(out: &mut String, visit: &Visit, before: Option<&Visit>, lang: Lang) {
-    let (day, from, to) = (lang.day(&visit.from), lang.hour(&visit.from), lang.hour(&visit.to));
-    let until = if from == to { String::new() } else { format!("–{to}") };
-    let title = format!("{day}, {from}{until} UTC, {}", lang.pages(visit.pages));
-    *out += &format!("<article>\n<h3>{}</h3>\n", html(&title));
-    let named =
-        |name: &String| Purpose::from_name(name).filter(|one| !matches!(one, Purpose::Necessary | Purpose::Contextual));
-    let permitted: Vec<&str> = visit.permitted.iter().filter_map(named).map(|one| lang.purpose(one)).collect();
-    let region = visit.region.as_deref().unwrap_or(lang.say("not known", "nicht bekannt"));
-    let permitted = if permitted.is_empty() {
-        lang.say("nothing beyond that", "nichts darüber hinaus").to_owned()
-    } else {
-        permitted.join(", ")
-    };
-    let same = before.is_some_and(|before| before.permitted == visit.permitted && before.region == visit.region);
-    if !same {
-        paragraph(
-            out,
-            &lang.say(
-                format!("Your region was {region}. You had permitted: {permitted}."),
-                format!("Ihre Region war {region}. Erlaubt hatten Sie: {permitted}."),
-            ),
-        );
-    }
-    if visit.choices.is_empty() && !visit.has_values {
+fn one(out: &mut String, visit: &Visit, before: &[Visit], lang: Lang) {
+    *out += &format!("<article>\n<h3>{}</h3>\n", html(&title(visit, lang)));
+    paragraph(out, &permitted(visit, before, lang));
+    if !visit.has_values {
         let gone = lang.say(
             "What was chosen at this visit can no longer be read.",
             "Was bei diesem Besuch gewählt wurde, lässt sich nicht mehr lesen.",
         );
         paragraph(out, gone);
-    } else if visit.choices.is_empty() {
-        paragraph(out, lang.say("Nothing was chosen by data about you.", "Nichts wurde nach Daten über Sie gewählt."));
     } else {
-        data_used(out, visit, before, lang);
-        choices(out, visit, before, lang);
-    }
-    let places = visit.by_request.len();
-    if places > 0 && before.is_none_or(|before| before.by_request != visit.by_request) {
-        let names = visit.by_request.iter().cloned().collect::<Vec<_>>().join("; ");
-        paragraph(
-            out,
-            &lang.say(
-                format!("By the request alone, such as country and language, we chose: {names}."),
-                format!("Nach der Anfrage allein, etwa Land und Sprache, haben wir gewählt: {names}."),
-            ),
-        );
+        read(visit, lang).iter().for_each(|text| paragraph(out, text));
+        chosen(out, visit, lang);
     }
     *out += "</article>\n";
 }
 
-/// The data of a visit; of one that comes after another, what had changed.
-fn data_used(out: &mut String, visit: &Visit, before: Option<&Visit>, lang: Lang) {
-    let known = before.map(Visit::used).unwrap_or_default();
-    let used = visit.used();
-    let changed: Vec<&str> = used.difference(&known).map(String::as_str).collect();
-    let (none, text) = (used.is_empty(), changed.join("; "));
-    paragraph(
-        out,
-        &match (before, changed.is_empty()) {
-            _ if !visit.has_values => lang
-                .say(
-                    "Which values we looked at is no longer on record.",
-                    "Welche Werte wir angesehen haben, ist nicht mehr aufgezeichnet.",
-                )
-                .to_owned(),
-            _ if none => lang
-                .say(
-                    "We looked for data about you, and there was none.",
-                    "Wir haben Daten über Sie gesucht, und es gab keine.",
-                )
-                .to_owned(),
-            (None, _) => lang.say(format!("We looked at: {text}."), format!("Angesehen haben wir: {text}.")),
-            (Some(_), true) => lang
-                .say(
-                    "We looked at the same data as at the visit before.",
-                    "Angesehen haben wir dieselben Daten wie beim Besuch davor.",
-                )
-                .to_owned(),
-            (Some(_), false) => lang.say(
-                format!("We looked at the data as before, and now: {text}."),
-                format!("Angesehen haben wir die Daten wie zuvor, und nun: {text}."),
-            ),
-        },
-    );
+fn title(visit: &Visit, lang: Lang) -> String {
+    let [from, to] = [&visit.from, &visit.to].map(|time| Lang::local(time, visit.zone.as_deref()));
+    let (day, pages) = (lang.day(&from), lang.pages(visit.pages));
+    let zone = visit.zone.as_deref().and_then(|zone| zone.rsplit('/').next()).map(|place| place.replace('_', " "));
+    let zone = zone.map_or("UTC".to_owned(), |place| lang.say(format!("{place} time"), format!("Zeit von {place}")));
+    let hours = match (visit.is_exact, lang.hour(&from), lang.hour(&to)) {
+        (true, from, to) if from == to => from.to_owned(),
+        (true, from, to) => format!("{from}–{to}"),
+        // The record tells the hour alone.
+        (false, from, to) => {
+            let until = to.get(..2).and_then(|hour| hour.parse::<u32>().ok()).unwrap_or_default() + 1;
+            lang.say(format!("between {from} and {until}:00"), format!("zwischen {from} und {until}:00"))
+        }
+    };
+    format!("{day}, {hours} ({zone}), {pages}")
 }
 
-/// The choices of a visit, each with the data that decided it. A visit after another one names only the difference.
-fn choices(out: &mut String, visit: &Visit, before: Option<&Visit>, lang: Lang) {
-    let known = before.map(Visit::chosen).unwrap_or_default();
-    let (mut seen, mut came) = (BTreeSet::new(), Vec::new());
-    for choice in &visit.choices {
-        let chosen = choice.words();
-        if !known.contains(&chosen) && seen.insert(chosen.clone()) {
-            // Data that was not there is in answer.json.
-            let known = choice.used.iter().filter(|one| one.value.is_some());
-            let used = known.map(|one| one.text.as_str()).collect::<Vec<_>>().join("; ");
-            let used = if used.is_empty() {
-                lang.say("no data was there", "es lagen keine Daten vor").to_owned()
-            } else {
-                used
-            };
-            came.push(
-                lang.say(format!("{chosen}. Decided by: {used}."), format!("{chosen}. Danach entschieden: {used}.")),
-            );
+/// What the person had permitted and refused at the time.
+fn permitted(visit: &Visit, before: &[Visit], lang: Lang) -> String {
+    let named = |names: &mut dyn Iterator<Item = &'static str>| -> String {
+        let purposes = names.filter_map(Purpose::from_name);
+        let purposes = purposes.filter(|one| !matches!(one, Purpose::Necessary | Purpose::Contextual));
+        purposes.map(|one| lang.purpose(one)).collect::<Vec<_>>().join("; ")
+    };
+    let was_agreed = |name: &&'static str| before.iter().any(|visit| visit.agreed.contains(name));
+    let permitted = named(&mut visit.permitted.iter().copied());
+    let withdrawn = named(&mut visit.refused.iter().copied().filter(was_agreed));
+    let refused = named(&mut visit.refused.iter().copied().filter(|name| !was_agreed(name)));
+    let region = match visit.region.as_deref() {
+        Some(code) => super::names::region(lang, code),
+        None => lang.say("not known", "nicht bekannt").to_owned(),
+    };
+    let part = |text: String, en: &str, de: &str| match text.as_str() {
+        "" => String::new(),
+        text => format!(" {}: {text}.", lang.say(en, de)),
+    };
+    let none = || lang.say("nothing that needs a permission", "nichts, was eine Erlaubnis braucht").to_owned();
+    let permitted = if permitted.is_empty() { none() } else { permitted };
+    let region = lang.say(format!("Region: {region}."), format!("Region: {region}."));
+    region
+        + &part(permitted, "Permitted", "Erlaubt")
+        + &part(withdrawn, "You had withdrawn", "Widerrufen hatten Sie")
+        + &part(refused, "You had refused", "Abgelehnt hatten Sie")
+}
+
+/// What became of the data that was looked for.
+fn read(visit: &Visit, lang: Lang) -> Vec<String> {
+    let of = |state: &str| visit.read.iter().filter(|one| one.state == state).collect::<Vec<_>>();
+    let names = |all: Vec<&Reading>| all.iter().map(|one| one.text.clone()).collect::<Vec<_>>().join("; ");
+    let mut out = Vec::new();
+    let mut say = |text: String, en: &str, de: &str| {
+        if !text.is_empty() {
+            out.push(format!("{}: {text}.", lang.say(en, de)));
         }
+    };
+    let known = of("known").into_iter().map(|one| format!("{}: {}", one.text, one.values.join(", ")));
+    say(known.collect::<Vec<_>>().join("; "), "We read", "Gelesen haben wir");
+    say(names(of("absent")), "We looked for these and found nothing", "Gesucht und nicht gefunden haben wir");
+    say(names(of("unusable")), "Not usable, and not used", "Nicht brauchbar und nicht verwendet");
+    say(names(of("not-kept")), "Read, but not written down", "Gelesen, aber nicht aufgeschrieben");
+    let mut by_day = std::collections::BTreeMap::<&str, Vec<&Reading>>::new();
+    for one in of("expired") {
+        by_day.entry(one.deleted_after.as_deref().unwrap_or_default()).or_default().push(one);
     }
-    let places: BTreeSet<&str> = visit.choices.iter().map(|choice| choice.place.as_str()).collect();
-    let is_over = |choice: &&Choice| !places.contains(choice.place.as_str());
-    let over =
-        before.into_iter().flat_map(|before| before.choices.iter().filter(is_over).map(|choice| choice.place.as_str()));
-    let over = over.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join("; ");
-    match (came.is_empty(), over.is_empty()) {
-        (false, _) => {
-            paragraph(out, lang.say("In place of the usual we chose:", "Statt des Üblichen haben wir gewählt:"));
-            list(out, &came);
-        }
-        (true, true) => paragraph(
+    for (day, all) in by_day {
+        let (day, all) = (lang.day(day), names(all));
+        out.push(lang.say(
+            format!("Deleted after {day}, as its time was over: {all}."),
+            format!("Gelöscht nach dem {day}, weil die Frist vorbei war: {all}."),
+        ));
+    }
+    out
+}
+
+fn chosen(out: &mut String, visit: &Visit, lang: Lang) {
+    if visit.choices.is_empty() {
+        paragraph(out, lang.say("Nothing was chosen for you.", "Für Sie wurde nichts gewählt."));
+    } else {
+        paragraph(
             out,
-            lang.say("The same was chosen as at the visit before.", "Gewählt wurde dasselbe wie beim Besuch davor."),
+            lang.say("In place of the usual content we showed:", "Statt des üblichen Inhalts haben wir gezeigt:"),
+        );
+        list(out, &by_reason(&visit.choices, lang));
+    }
+    let places = |all: &[String]| all.join("; ");
+    if !visit.withheld.is_empty() {
+        let places = places(&visit.withheld);
+        paragraph(
+            out,
+            &lang.say(
+                format!("As everybody sees it, because you had not permitted more: {places}."),
+                format!("Wie es alle sehen, weil Sie mehr nicht erlaubt hatten: {places}."),
+            ),
+        );
+    }
+    if !visit.unchanged.is_empty() {
+        let places = places(&visit.unchanged);
+        paragraph(out, &lang.say(format!("As everybody sees it: {places}."), format!("Wie es alle sehen: {places}.")));
+    }
+}
+
+/// The choices, those with the same reason together.
+fn by_reason(choices: &[Choice], lang: Lang) -> Vec<String> {
+    let mut all: Vec<(String, String)> = Vec::new();
+    for choice in choices {
+        let shown = format!("{}: {}", choice.place, shown(choice, lang));
+        let reason = because(lang, choice);
+        match all.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, together)) => *together += &format!("\n{shown}"),
+            None => all.push((reason, shown)),
+        }
+    }
+    all.into_iter().map(|(reason, shown)| format!("{reason}\n{shown}")).collect()
+}
+
+/// The content of a choice in its own words.
+pub(super) fn shown(choice: &Choice, lang: Lang) -> String {
+    match (choice.content.as_deref(), choice.shown.as_deref()) {
+        (None, _) => lang.say("the usual content", "der übliche Inhalt").to_owned(),
+        (_, Some("")) => lang.say("nothing; the place was left empty", "nichts; die Stelle blieb leer").to_owned(),
+        (_, Some(words)) => lang.quoted(words),
+        (Some(name), None) => {
+            let name = lang.quoted(name);
+            lang.say(format!("{name} (its text is not at hand)"), format!("{name} (der Text liegt nicht vor)"))
+        }
+    }
+}
+
+/// What decided, in a sentence.
+pub(super) fn because(lang: Lang, choice: &Choice) -> String {
+    let data = choice.because.iter().map(|one| used(one, lang)).collect::<Vec<_>>().join("; ");
+    let time = if choice.by_time { lang.say("; the time of day", "; die Uhrzeit") } else { "" };
+    let by_data = match data.as_str() {
+        "" => String::new(),
+        data if choice.one_of => lang.say(
+            format!("Decided by one or more of these: {data}{time}."),
+            format!("Ausschlaggebend war mindestens eines davon: {data}{time}."),
         ),
-        (true, false) => {}
+        data => lang.say(format!("Decided by: {data}{time}."), format!("Ausschlaggebend: {data}{time}.")),
+    };
+    match (&choice.draw, choice.by) {
+        (Some(draw), _) => {
+            let part = match data.as_str() {
+                "" => String::new(),
+                data => lang.say(format!(" In the test because of: {data}."), format!(" Im Test wegen: {data}.")),
+            };
+            drawn(draw, lang) + &part
+        }
+        (None, "unknown") => lang
+            .say(
+                "Which data decided can no longer be told.",
+                "Welche Daten ausschlaggebend waren, lässt sich nicht mehr sagen.",
+            )
+            .to_owned(),
+        (None, "everybody") => lang.say("No data decided.", "Keine Daten waren ausschlaggebend.").to_owned(),
+        (None, _) => by_data,
     }
-    if !over.is_empty() {
-        paragraph(out, &lang.say(format!("As usual again: {over}."), format!("Wieder wie üblich: {over}.")));
-    }
-    if !came.is_empty() && visit.chosen().intersection(&known).next().is_some() {
-        paragraph(out, lang.say("The rest was as at the visit before.", "Das Übrige war wie beim Besuch davor."));
+}
+
+/// The draw of a test.
+pub(super) fn drawn(draw: &Draw, lang: Lang) -> String {
+    let test = lang.quoted(&draw.experiment);
+    let Some(_) = draw.arm else {
+        return lang.say(
+            format!("A draw left you out of the test {test}."),
+            format!("Das Los hat Sie beim Test {test} ausgelassen."),
+        );
+    };
+    let share = draw.percent.map(|percent| super::value::grouped(lang, &percent.to_string()));
+    let share = share.map(|share| {
+        lang.say(format!(" ({share} of 100 in the test see it)"), format!(" ({share} von 100 im Test sehen es)"))
+    });
+    let share = share.unwrap_or_default();
+    lang.say(
+        format!("Chosen by lot, in the test {test}{share}."),
+        format!("Durch das Los gewählt, im Test {test}{share}."),
+    )
+}
+
+fn used(one: &Used, lang: Lang) -> String {
+    match (one.state, &one.value, &one.deleted_after) {
+        (_, Some(value), _) => format!("{}: {value}", one.text),
+        (_, _, Some(day)) => {
+            let day = lang.day(day);
+            lang.say(format!("{} (deleted after {day})", one.text), format!("{} (nach dem {day} gelöscht)", one.text))
+        }
+        ("absent", ..) => lang.say(format!("{}: there was none", one.text), format!("{}: nicht vorhanden", one.text)),
+        _ => lang.say(format!("{} (not on record)", one.text), format!("{} (nicht aufgezeichnet)", one.text)),
     }
 }

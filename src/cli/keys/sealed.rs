@@ -21,15 +21,26 @@ pub(super) fn read(path: &Path, passphrases: &mut Passphrases) -> anyhow::Result
     let Some(pem) = text_if_there(path)? else { return Ok(None) };
     let name = path.display().to_string();
     let wrong = || format!("{name}: not an Ed25519 private key in PKCS#8 PEM");
-    if !pem.contains(EncryptedPrivateKeyInfoRef::PEM_LABEL) {
+    if !is_sealed(&pem) {
         let key = SigningKey::from_pkcs8_pem(&pem).map_err(|error| anyhow::anyhow!("{error}")).with_context(wrong)?;
         anstream::eprintln!(
             "warning: {name} is not encrypted. Encrypt it: openssl pkcs8 -topk8 -scrypt -in {name} -out FILE"
         );
         return Ok(Some(key));
     }
+    decrypted(&name, &pem, passphrases).map(Some)
+}
+
+/// True if this is an encrypted key.
+pub(super) fn is_sealed(pem: &str) -> bool {
+    pem.contains(EncryptedPrivateKeyInfoRef::PEM_LABEL)
+}
+
+/// The key in an encrypted text.
+pub(super) fn decrypted(name: &str, pem: &str, passphrases: &mut Passphrases) -> anyhow::Result<SigningKey> {
+    let wrong = || format!("{name}: not an Ed25519 private key in PKCS#8 PEM");
     let (_, document) =
-        pkcs8::SecretDocument::from_pem(&pem).map_err(|error| anyhow::anyhow!("{error}")).with_context(wrong)?;
+        pkcs8::SecretDocument::from_pem(pem).map_err(|error| anyhow::anyhow!("{error}")).with_context(wrong)?;
     let sealed = EncryptedPrivateKeyInfoRef::try_from(document.as_bytes());
     let sealed = sealed.map_err(|error| anyhow::anyhow!("{error}")).with_context(wrong)?;
     let rounds = sealed.encryption_algorithm.pbes2().and_then(|scheme| Some(scheme.kdf.pbkdf2()?.iteration_count));
@@ -38,7 +49,7 @@ pub(super) fn read(path: &Path, passphrases: &mut Passphrases) -> anyhow::Result
             "warning: the passphrase of {name} is stretched by {rounds} rounds only, so it is cheap to guess. Encrypt the file again: openssl pkcs8 -topk8 -scrypt"
         );
     }
-    passphrases.open(&name, |passphrase| SigningKey::from_pkcs8_encrypted_pem(&pem, passphrase).ok()).map(Some)
+    passphrases.open(name, |passphrase| SigningKey::from_pkcs8_encrypted_pem(pem, passphrase).ok())
 }
 
 /// Writes a key, encrypted; tells whether it did.

@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::row::Row;
-use crate::cli::Usage;
 use crate::cli::keyring::Keyring;
 use crate::cli::measuring::{self, MEASURING};
+use crate::cli::{Usage, counted, files};
 use crate::words::{Unit, hex};
 
 /// Who is searched for.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub(in crate::cli) struct Whom {
     /// The person's id: of the visitor's device, or of the account. May be given again where both are known to be one person's
     #[arg(long = "subject", value_name = "ID", required = true)]
@@ -32,6 +32,11 @@ impl Whom {
         let is_empty = self.subjects.iter().any(|id| id.trim().is_empty());
         anyhow::ensure!(!is_empty, Usage("--subject is empty: name the id of a device or of an account".into()));
         Ok(())
+    }
+
+    /// The same with the secrets of a site's folder, where no other file is named and this folder has none.
+    pub(in crate::cli) fn of_site(&self, site: Option<&Path>) -> Self {
+        Self { measurement_keys: files::of_site(&self.measurement_keys, MEASURING, site), ..self.clone() }
     }
 
     fn asks(&self, unit: Unit) -> bool {
@@ -67,6 +72,8 @@ struct Person {
     account: Vec<String>,
     /// Lines in which it is a device's id and no account was signed in, and in which it is an account's and not the device's.
     roles: [u64; 2],
+    /// True if any record names it as a device's id.
+    is_device: bool,
 }
 
 impl Search {
@@ -79,7 +86,14 @@ impl Search {
             };
             let measured = [Unit::Visitor, Unit::Account]
                 .map(|unit| keys.iter().map(|key| (u64::from(key.number()), hex(&key.pseudonym(unit, id)))).collect());
-            Person { id: id.clone(), measured, visitor: of(Unit::Visitor), account: of(Unit::Account), roles: [0; 2] }
+            Person {
+                id: id.clone(),
+                measured,
+                visitor: of(Unit::Visitor),
+                account: of(Unit::Account),
+                roles: [0; 2],
+                is_device: false,
+            }
         };
         Ok(Self {
             people: whom.subjects.iter().map(person).collect(),
@@ -121,12 +135,27 @@ impl Search {
             person.roles[1] += u64::from(of_account && !of_device);
             is_about |= of_account || of_device && account.is_none();
             is_on_device |= of_device;
+            person.is_device |= of_device;
         }
         if let Some(account) = account.filter(|_| is_on_device && !is_about) {
             self.of_others += 1;
             self.others.entry(row.key.unwrap_or_default()).or_default().insert(account.clone());
         }
         is_about
+    }
+
+    /// Whether an id is of a device or of an account, as far as the log tells.
+    pub(in crate::cli) fn unit_of(&self, id: &str) -> Option<&'static str> {
+        let person = self.people.iter().find(|person| person.id == id)?;
+        match person.roles {
+            [0, accounts] if accounts > 0 => Some("account"),
+            [devices, _] => (devices > 0 || person.is_device).then_some("device"),
+        }
+    }
+
+    /// True if no line names the id.
+    pub(in crate::cli) fn is_of_nobody(&self, id: &str) -> bool {
+        self.unit_of(id).is_none()
     }
 
     /// True if there is a key for measuring.
@@ -185,11 +214,11 @@ impl Search {
     /// The records of the device that are an account's, in words.
     pub(in crate::cli) fn apart(&self) -> Option<String> {
         (self.of_others > 0).then(|| {
+            let records = counted(self.of_others, "record of this device is", "records of this device are");
+            let accounts = counted(self.accounts() as u64, "account", "accounts");
             format!(
-                "{} records of this device are an account's that was signed in ({} accounts at least): they are left out; who \
-                 proves to be that account gives its id with --subject",
-                self.of_others,
-                self.accounts()
+                "{records} an account's that was signed in ({accounts} at least): they are left out; who proves to be that account gives its \
+                 id with --subject"
             )
         })
     }

@@ -10,7 +10,7 @@ use super::check::check;
 use super::files::{self, Progress, logs};
 use super::journal;
 use crate::cli::files::folder_of;
-use crate::cli::{Outcome, Usage};
+use crate::cli::{Outcome, Usage, counted};
 use crate::log::segment::Manifest;
 use crate::words::{hex, parse_hex};
 
@@ -100,9 +100,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         anchors.newest.iter().for_each(|newest| anstream::println!("{newest}"));
     }
     match outcome {
-        Outcome::Clean | Outcome::Findings if closed > 0 => anstream::println!(
-            "ok: {closed} logs, {lines} lines, {tombstones} of them tombstones; every signature and line holds"
-        ),
+        Outcome::Clean | Outcome::Findings if closed > 0 => {
+            let (logs, lines) = (counted(closed as u64, "log", "logs"), counted(lines, "line", "lines"));
+            let tombstones = counted(tombstones, "of them a tombstone", "of them tombstones");
+            anstream::println!("ok: {logs}, {lines}, {tombstones}; every signature and line holds");
+        }
         Outcome::Findings => {
             anstream::println!("nothing to verify: no log here is closed; `selvedge log close` signs one");
         }

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::overlay::{is_former_list, relative};
-use super::{entries, name};
+use super::overlay::{Environment, is_former_list, relative};
+use super::{HEADS, entries, name};
 use crate::cli::files::{self, Unread, read_bounded};
 use crate::consent::revocation::list::Revocations;
 use crate::trust::{
@@ -34,6 +34,8 @@ pub struct Checked {
     pub fingerprint: [u8; 32],
     /// The list of revocations: the epoch of the key, and how many entries there are.
     pub revocations: Option<(u32, usize)>,
+    /// The version of its root.
+    pub root_version: u64,
     /// True if a root from outside vouches for it. Without one the folder was trusted to name its own keys.
     pub pinned: bool,
 }
@@ -154,8 +156,14 @@ impl Folder<'_> {
 
         let opened = native::open(pin.unwrap_or(&root_bytes), &head?, &scope, now_ms, Floor::default(), Expiry::Refuse);
         let release = self.accept(&head_path, opened)?;
+        self.former(environment, &root_bytes);
         let mut revocations = None;
-        for index in 0..release.targets().len() {
+        // A folder that was published has no debug files.
+        let has_debug = self.dir.join("debug").exists();
+        for (index, target) in release.targets().iter().enumerate() {
+            if target.kind == Kind::Debug && !has_debug {
+                continue;
+            }
             let verified = self.payload(&release, index);
             if let Some(list) = verified.filter(|verified| verified.kind() == Kind::Revocations) {
                 let path = relative(&release.path(index).unwrap_or_default());
@@ -165,7 +173,13 @@ impl Folder<'_> {
                 }
             }
         }
-        Some(Checked { release, fingerprint: fingerprint(&root), revocations, pinned: pin.is_some() })
+        Some(Checked {
+            release,
+            root_version: root.version(),
+            fingerprint: fingerprint(&root),
+            revocations,
+            pinned: pin.is_some(),
+        })
     }
 
     /// The one root of an environment. Builds keep no older ones.
@@ -175,6 +189,15 @@ impl Folder<'_> {
         let why = match roots.as_slice() {
             [root] => {
                 let path = folder.join(name(root));
+                let bytes = self.read(&path, ROOT_BYTES_MAX, too_large(Part::Document(Role::Root), ROOT_BYTES_MAX))?;
+                return Some((path, bytes));
+            }
+            // A store that releases are published to keeps every root.
+            [.., _] if self.dir.join("v1").join(environment).join(HEADS).exists() => {
+                let version = |path: &&PathBuf| name(path).strip_suffix(".cose").and_then(|n| n.parse::<u64>().ok());
+                self.files.extend(roots.iter().map(|root| (folder.join(name(root)), true)));
+                let newest = roots.iter().max_by_key(version)?;
+                let path = folder.join(name(newest));
                 let bytes = self.read(&path, ROOT_BYTES_MAX, too_large(Part::Document(Role::Root), ROOT_BYTES_MAX))?;
                 return Some((path, bytes));
             }
@@ -192,6 +215,24 @@ impl Folder<'_> {
         let too_long = |found| Refusal::LengthMismatch { kind, found, expected };
         let bytes = self.read(&path, expected as usize, too_long)?;
         self.accept(&path, native::admit(release, index, bytes))
+    }
+
+    /// Marks the heads that `publish` and `renew` kept, and what they name: a host that looked at one may still read it.
+    fn former(&mut self, environment: &str, root: &[u8]) {
+        let folder = Path::new("v1").join(environment).join(HEADS);
+        let kept: Vec<PathBuf> = self.files.keys().filter(|path| path.parent() == Some(&folder)).cloned().collect();
+        for path in kept {
+            let head = read_bounded(&self.dir.join(&path), HEAD_BYTES_MAX as u64);
+            let opened = head.ok().and_then(|head| Environment::new(root.to_vec(), head, environment).ok());
+            let Some(Environment { release, .. }) = opened else { continue };
+            self.files.insert(path, true);
+            for index in 0..release.targets().len() {
+                let path = relative(&release.path(index).unwrap_or_default());
+                if self.files.get(&path) == Some(&false) {
+                    self.payload(&release, index);
+                }
+            }
+        }
     }
 
     /// True if a file is a list of withdrawals that was published before, which heads in caches still name.

@@ -65,6 +65,9 @@ enum Sealed {
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::cli) struct Slot {
     pub(in crate::cli) slot: String,
+    /// How the rules of each experience came out.
+    #[serde(default)]
+    tried: BTreeMap<String, String>,
     /// Nothing where the line does not tell it.
     #[serde(default)]
     pub(in crate::cli) decision: serde_json::Value,
@@ -87,12 +90,22 @@ struct Opened {
 impl Slot {
     /// The content that was shown; `None` is the origin's own.
     pub(in crate::cli) fn content(&self) -> Option<&str> {
-        self.decision.get("content").and_then(serde_json::Value::as_str)
+        self.word("content")
     }
 
-    /// The experience that chose it.
-    pub(in crate::cli) fn experience(&self) -> Option<&str> {
-        self.decision.get("experience").and_then(serde_json::Value::as_str)
+    /// A word of its decision, such as the `experience` that decided.
+    pub(in crate::cli) fn word(&self, key: &str) -> Option<&str> {
+        self.decision.get(key).and_then(serde_json::Value::as_str)
+    }
+
+    /// The rule that decided, counted from 0.
+    pub(in crate::cli) fn rule(&self) -> Option<usize> {
+        self.decision.get("rule")?.as_u64()?.try_into().ok()
+    }
+
+    /// The experiences whose experiment left the visit out.
+    pub(in crate::cli) fn left_out(&self) -> impl Iterator<Item = &str> {
+        self.tried.iter().filter(|(_, outcomes)| outcomes.contains('x')).map(|(name, _)| name.as_str())
     }
 
     /// The attributes that were read for it.
@@ -202,12 +215,6 @@ impl Recorded {
 
     pub(in crate::cli) fn id_bytes(&self) -> anyhow::Result<[u8; 16]> {
         parse_hex(&self.id).context("its id has not 32 hexadecimal digits")
-    }
-
-    /// The purposes that were permitted.
-    pub(in crate::cli) fn granted(&self) -> Vec<Purpose> {
-        let is_granted = |purpose: &&Purpose| self.said(**purpose).is_ok_and(|said| said.granted);
-        Purpose::ALL.iter().filter(is_granted).copied().collect()
     }
 
     /// True if an account was signed in that consent covers.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use crate::cli::Outcome;
 use crate::cli::log::Problem;
+use crate::cli::{Outcome, counted};
 use crate::log::audit::ENGINE;
 
 pub(super) struct Tally {
@@ -63,7 +63,8 @@ impl Tally {
         if !self.as_json {
             let of_expired = if expired > 0 { format!("; of {expired} values have expired") } else { String::new() };
             let not = total - same - expired;
-            anstream::println!("{total} records, {same} made again byte for byte, {not} not{of_expired}");
+            let total = counted(total, "record", "records");
+            anstream::println!("{total}, {same} made again byte for byte, {not} not{of_expired}");
         }
         for (engine, count) in &self.others {
             anstream::eprintln!(

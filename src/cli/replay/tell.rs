@@ -11,6 +11,7 @@ use crate::cli::open::Opened;
 use crate::explain::{Asked, SlotExplanation, explain, without_each};
 use crate::words::Depth;
 
+#[derive(Default)]
 pub(in crate::cli) struct Told {
     /// The explanations of its decisions; none without the debug file of its bundle.
     pub(in crate::cli) explanations: Vec<SlotExplanation>,
@@ -23,7 +24,7 @@ pub(in crate::cli) fn told(again: &Again<'_>, opened: &Opened) -> Told {
     let permitted = again.permitted();
     let page = again.page(&permitted);
     let asked = Asked { bundle, visit: &again.visit, grants: &again.grants, now_ms: again.now_ms };
-    let mut told = Told { explanations: Vec::new(), without_history: BTreeMap::new() };
+    let mut told = Told::default();
     for (decision, hidden) in page.decisions.iter().zip(&again.page_without_history().decisions) {
         if let Some(debug) = &opened.debug {
             let mut explanation = explain(bundle, debug, &permitted, &page, decision);

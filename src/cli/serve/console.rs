@@ -12,7 +12,7 @@ const FILES: &[(&str, &str)] = included!("../../../www/console": "index.html" "c
     "dom.js" "engine.js" "frame.js" "visitor.js" "why.js" "findings.js");
 
 /// The files that pages load: the loader, and its imports for decisions in the browser.
-const SDK: &[(&str, &str)] = included!("../../../pkg-config/npm": "loader.js" "cmp.js" "desk.js"
+const SDK: &[(&str, &str)] = included!("../../../pkg-config/npm": "loader.js" "cmp.js" "core.js" "desk.js"
     "context.js" "pen.js" "decision.js" "words.js" "apply.js" "plain.js" "why-element.js" "why-story.js"
     "why-words.js");
 
@@ -23,7 +23,7 @@ const SHIPPED: &[(&str, &str)] = &[("shipped-engine.js", include_str!("../../../
 pub(super) const PACKAGES: [&str; 2] = ["dist/browser", "node_modules/@selvedge/browser"];
 
 /// The engine itself.
-pub(super) const ENGINE: &str = "selvedge_bg.wasm";
+pub(super) const ENGINE: &str = "selvedge.wasm";
 
 /// A file, for the site in this folder.
 pub(super) fn file(site: &Path, path: &str) -> Option<(Vec<u8>, &'static str)> {
@@ -43,7 +43,7 @@ pub(super) fn file(site: &Path, path: &str) -> Option<(Vec<u8>, &'static str)> {
 /// The help for a missing file.
 pub(super) fn missing(path: &str) -> &'static str {
     match path {
-        "selvedge.js" | ENGINE => {
+        "language.wasm" | "rules.wasm" | ENGINE => {
             "the browser's engine is not here: run `cargo xtask wasm browser` in a checkout of Selvedge, and start there\n"
         }
         _ => "there is no such file\n",
@@ -61,7 +61,7 @@ mod tests {
         for folder in [&site, &package] {
             fs_err::create_dir_all(folder).expect("a temporary folder");
         }
-        assert!(missing("selvedge.js").contains("cargo xtask wasm browser"));
+        assert!(missing("rules.wasm").contains("cargo xtask wasm browser"));
         fs_err::write(package.join("only_here.wasm"), "engine").expect("a temporary file");
         assert_eq!(file(&site, "only_here.wasm"), Some((b"engine".to_vec(), "application/wasm")));
         assert_eq!(file(&site, "../browser/only_here.wasm"), None);
@@ -75,9 +75,8 @@ mod tests {
             assert_eq!(all().filter(|(other, _)| other == name).count(), 1, "{name} is there twice");
             for import in text.split("from \"./").chain(text.split("from './")).skip(1) {
                 let file = import.split(['"', '\'']).next().unwrap_or_default();
-                let is_built = file == "selvedge.js";
                 let is_there = all().any(|(other, _)| *other == file);
-                assert!(is_built || is_there || !file.ends_with(".js"), "{name} imports {file}");
+                assert!(is_there || !file.ends_with(".js"), "{name} imports {file}");
             }
         }
     }

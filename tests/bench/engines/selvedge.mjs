@@ -11,7 +11,7 @@ const dist = process.env.SELVEDGE_DIST ?? new URL("../../../dist/browser", impor
 
 export const name = "Selvedge (Wasm)";
 export const note = "measured after hashing and verifying. Names, reasons, consent and what was read are part of every decision";
-export const code = { files: ["selvedge_bg.wasm", "selvedge.js", "engine.js"].map((file) => join(dist, file)) };
+export const code = { files: ["selvedge.wasm", "engine.js"].map((file) => join(dist, file)) };
 
 const ENVIRONMENT = "development";
 const SITE = "bench";
@@ -112,14 +112,14 @@ export function context({ id, version, ...facts }) {
   };
 }
 
-let glue;
 let engine;
-let memory;
+let module;
+let spare; // an instance that was there before anything was opened
 
 export async function load() {
-  glue = await import(join(dist, "selvedge.js"));
   engine = await import(join(dist, "engine.js"));
-  ({ memory } = glue.initSync({ module: readFileSync(join(dist, "selvedge_bg.wasm")) }));
+  module = new WebAssembly.Module(readFileSync(join(dist, "selvedge.wasm")));
+  spare = new WebAssembly.Instance(module);
 }
 
 /** Every signature and hash, before the clock runs. */
@@ -132,30 +132,20 @@ async function verify(bytes, take) {
     take(found);
     return found;
   };
-  const opening = new glue.Opening(file(`v1/${ENVIRONMENT}/root/1.cose`), file(`v1/${ENVIRONMENT}/head`), SITE, ENVIRONMENT, Date.now());
-  for (let job = opening.job(); job.length; job = opening.job()) {
-    opening.answer(opening.asks_hash() ? sha256(job) : Uint8Array.of(await verifies(job)));
+  const core = engine.core(spare ?? new WebAssembly.Instance(module));
+  spare = undefined;
+  await engine.trust(core, file(`v1/${ENVIRONMENT}/root/1.cose`), file(`v1/${ENVIRONMENT}/head`), SITE, ENVIRONMENT, Date.now());
+  for (const kind of [PROGRAM, INDEX]) {
+    const target = core.target(kind, 0);
+    const bytes = file(core.path(target));
+    core.admit(target, bytes, createHash("sha256").update(bytes).digest());
   }
-  const release = opening.finish();
-  const admit = (kind) => {
-    const target = release.target(kind, 0);
-    const bytes = file(release.path(target));
-    return release.admit(target, bytes, sha256(bytes));
-  };
-  const verified = { program: admit(PROGRAM), index: admit(INDEX) };
-  release.free();
-  return verified;
+  return core;
 }
 
-const sha256 = (bytes) => new Uint8Array(createHash("sha256").update(bytes).digest());
-
-async function verifies(job) {
-  const key = await crypto.subtle.importKey("raw", job.subarray(0, 32), "Ed25519", false, ["verify"]);
-  return crypto.subtle.verify("Ed25519", key, job.subarray(32, 96), job.subarray(96));
-}
-
-export async function open({ program, index }) {
-  const device = new engine.Device(new glue.Engine(program, index), memory, () => {});
+export async function open(core) {
+  core.open();
+  const device = new engine.Device(core, () => {});
   let visitor;
   return {
     decide(context, slot) {

@@ -1,29 +1,24 @@
 // The browser's engine on any host: opens a published folder and answers contexts, one line each.
 //
-// It takes what differs between hosts as arguments: the glue module, the Wasm, and the files. Trust is the same everywhere: WebCrypto
-// answers the core's jobs.
+// It takes what differs between hosts as arguments: the script, the Wasm, and the files. Trust is the same everywhere: WebCrypto answers
+// the core's jobs.
 
-/** A device over `files`, key (`v1/…`) → bytes. */
-export async function open({ glue, Device, module, files, site, environment }) {
-  const { memory } = glue.initSync({ module });
+/** A device over `files`, key (`v1/…`) → bytes. `engine` is `engine.js`, and `module` the Wasm to use. */
+export async function open({ engine, Device = engine.Device, module, files, site, environment }) {
   const file = (path) => {
     const bytes = files.get(path.replace(/^\//, ""));
     if (!bytes) throw new Error(`${path} is not there`);
     return bytes;
   };
-  const root = file(`v1/${environment}/root/1.cose`);
-  const opening = new glue.Opening(root, file(`v1/${environment}/head`), site, environment, Date.now());
-  for (let job = opening.job(); job.length; job = opening.job()) {
-    opening.answer(opening.asks_hash() ? await sha256(job) : Uint8Array.of(await verifies(job)));
+  const core = engine.core(new WebAssembly.Instance(module));
+  await engine.trust(core, file(`v1/${environment}/root/1.cose`), file(`v1/${environment}/head`), site, environment, Date.now());
+  for (const kind of [1, 2]) {
+    const target = core.target(kind, 0);
+    const bytes = file(core.path(target));
+    core.admit(target, bytes, new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
   }
-  const release = opening.finish();
-  const admit = async (kind) => {
-    const target = release.target(kind, 0);
-    const bytes = file(release.path(target));
-    return release.admit(target, bytes, await sha256(bytes));
-  };
-  const engine = new glue.Engine(await admit(1), await admit(2));
-  return new Device(engine, memory, admit);
+  if (!core.open()) return null; // it lacks what the release needs
+  return new Device(core, () => {});
 }
 
 /**
@@ -70,13 +65,4 @@ function differing(visitor, decisions) {
     if (!same) return `${all.slot(at)}: deciding all gives ${all.content(at)}, and the JSON has ${content}`;
   }
   return undefined;
-}
-
-async function sha256(bytes) {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-}
-
-async function verifies(job) {
-  const key = await crypto.subtle.importKey("raw", job.subarray(0, 32), "Ed25519", false, ["verify"]);
-  return crypto.subtle.verify("Ed25519", key, job.subarray(32, 96), job.subarray(96));
 }

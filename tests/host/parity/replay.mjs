@@ -54,18 +54,17 @@ const again = run(["replay", log, "--archive", bundle, "--keys", keys]);
 process.stdout.write(`native: ${again.stdout}`);
 const isWhole = again.stdout === `${recorded.length} records, ${recorded.length} made again byte for byte, 0 not\n`;
 
-const { Device } = await import(join(folder, "engine.js"));
+const engine = await import(join(folder, "engine.js"));
 /** A device whose core can be asked for records, too. */
-class Recorder extends Device {
-  constructor(core, memory, admit) {
-    super(core, memory, admit);
+class Recorder extends engine.Device {
+  constructor(core, admit) {
+    super(core, admit);
     this.core = core;
   }
 }
-const glue = await import(join(folder, "selvedge.js"));
-const module = new WebAssembly.Module(await readFile(join(folder, "selvedge_bg.wasm")));
+const module = new WebAssembly.Module(await readFile(join(folder, "selvedge.wasm")));
 const files = await published(bundle);
-const device = await open({ glue, Device: Recorder, module, files, site: "storefront", environment: environmentOf(files) });
+const device = await open({ engine, Device: Recorder, module, files, site: "storefront", environment: environmentOf(files) });
 let [same, differing, refused] = [0, 0, 0];
 for (const [at, line] of lines.entries()) {
   const id = createHash("sha256").update(`${seed} ${at + 1}`).digest().subarray(0, 16);

@@ -11,25 +11,24 @@ export const consent = (purposes, epoch = 1) =>
 export const everything = consent({ functional: true, analytics: true, personalization: true, storage: true });
 
 /** What pages fetch from the Worker. */
-const SDK = ["loader.js", "cmp.js", "engine.js", "selvedge.js", "selvedge_bg.wasm"];
+const SDK = ["loader.js", "cmp.js", "engine.js", "selvedge.wasm", "language.wasm", "rules.wasm"];
 
 /**
  * Starts a Worker. `files` is what KV holds, `sdk` adds what pages fetch, `origin` answers what the Worker asks of it.
- * Gives `get(path, headers)`, what the origin was asked, and what was logged.
+ * `read(key)` answers in place of KV. Gives `get(path, headers)`, what the origin was asked, and what was logged.
  */
 export async function startWorker(options = {}) {
-  const { origin = shop, sdk = false, bindings = {}, logService = true, kv = true, passThrough = false, service = true } = options;
+  const { origin = shop, sdk = false, bindings = {}, logService = true, kv = true, passThrough = false, service = true, read } = options;
   const files = options.files ?? (await published());
   const asked = [];
   const logged = [];
   const posts = [];
   const environment = environmentOf(await published());
   const pin = sha256((await published()).get(`v1/${environment}/root/1.cose`));
-  const miniflare = new Miniflare({
-    cf: false,
+  const main = {
     compatibilityDate: "2026-04-01",
     modules: passThrough ? [passing(passThrough)] : await workerModules(),
-    ...(kv ? { kvNamespaces: ["BUNDLES"] } : {}),
+    ...(read ? { wrappedBindings: { BUNDLES: { scriptName: "namespace" } } } : kv ? { kvNamespaces: ["BUNDLES"] } : {}),
     bindings: { SITE: "storefront", ENVIRONMENT: environment, ROOT_SHA256: pin, ALLOW_OVERRIDES: "true", MEASUREMENT_KEY: `7:${"6b".repeat(32)}`, AUDIT_WAIT_SECONDS: "0", ...bindings },
     serviceBindings: {
       ...(service && {
@@ -47,8 +46,9 @@ export async function startWorker(options = {}) {
         },
       }),
     },
-  });
-  if (kv) {
+  };
+  const miniflare = new Miniflare({ cf: false, workers: [{ name: "main", ...main }, ...(read ? [namespace(read)] : [])] });
+  if (kv && !read) {
     const store = await miniflare.getKVNamespace("BUNDLES");
     for (const [key, bytes] of files) await store.put(key, new Uint8Array(bytes).buffer);
     if (sdk) for (const name of SDK) await store.put(`assets/${name}`, new Uint8Array(await readFile(join(dist, "browser", name))).buffer);
@@ -76,6 +76,31 @@ export async function startWorker(options = {}) {
     stop: () => miniflare.dispose(),
   };
 }
+
+/** A KV namespace whose reads a test answers: bytes, or undefined. The binding's class has the name that the Worker looks for. */
+const namespace = (read) => ({
+  name: "namespace",
+  modules: [
+    {
+      type: "ESModule",
+      path: "namespace.mjs",
+      contents: `class KvNamespace {
+        constructor(inner) { this.inner = inner; }
+        async get(key) {
+          const answer = await this.inner.fetch("https://kv/" + encodeURIComponent(key));
+          return answer.status === 200 ? answer.arrayBuffer() : null;
+        }
+      }
+      export default (env) => new KvNamespace(env.INNER);`,
+    },
+  ],
+  serviceBindings: {
+    INNER: async (request) => {
+      const bytes = await read(decodeURIComponent(new URL(request.url).pathname.slice(1)));
+      return bytes ? new Response(new Uint8Array(bytes)) : new Response(null, { status: 404 });
+    },
+  },
+});
 
 /** A Worker that does nothing: what any page of ours must equal when we do nothing. `fetched` is what it answers with. */
 const passing = (fetched) => ({

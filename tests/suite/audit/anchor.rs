@@ -233,7 +233,7 @@ fn a_program_that_fails_never_loses_the_log() {
         };
         assert!(said.contains(expected) && said.contains("try again with selvedge log anchor log"), "{lines}: {said}");
         assert!(!desk.0.join("log/1.ndjson.anchor").exists(), "{lines}");
-        assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 logs"), "{lines}");
+        assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 log"), "{lines}");
     }
     let said = desk.fails(1, &["log", "anchor", "--anchor", "exec:./nowhere"]);
     assert!(said.contains("./nowhere does not start"), "{said}");

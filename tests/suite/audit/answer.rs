@@ -258,7 +258,7 @@ fn what_an_account_did_on_a_shared_device_goes_to_the_account_alone() {
     assert_eq!(export(&["tablet", "mum", "dad"], "all", 0), 4);
     assert!(!desk.text("tablet/answer.json").contains("\"profile.health_interest\": true"));
     let told = desk.text("tablet/answer.html");
-    assert!(told.contains("3 records come from this device while an account was signed in"), "{told}");
+    assert!(told.contains("3 records of this device: made while an account was signed in"), "{told}");
 
     // Erasing the device leaves what is the accounts'.
     let warned = desk.fails(1, &["log", "erase", "--subject", "tablet", "--as-of", "2027-01-01"]);
@@ -292,7 +292,7 @@ fn an_id_of_nobody_and_an_id_of_two_are_refused() {
     let shown = "{\"v\":1,\"kind\":\"exposure\",\"at\":\"2026-12-01T00:00:00Z\",\"slot\":\"s\",\"unit\":\"account\",\"id\":\"same\"}\n";
     desk.write("log/b.ndjson", shown);
     for role in ["visitor", "account"] {
-        assert!(desk.clean(&[&export[..], &[role, "--as", role]].concat()).contains(": 1 records"));
+        assert!(desk.clean(&[&export[..], &[role, "--as", role]].concat()).contains(": 1 record,"));
         assert_eq!(desk.text(&format!("{role}/proof/lines.ndjson")).lines().count(), usize::from(role == "account"));
     }
     // An id is a text like any other.
@@ -319,7 +319,7 @@ fn a_package_says_what_it_does_not_hold_and_only_its_owner_reads_it() {
         let export = ["dsar", "export", "--subject", "v1", "-o", &out, "--archive", "empty", "--lang", lang];
         desk.fails(4, &export);
         let answer = answer(&desk, &out);
-        let expected = ["unlinked", "lost-key", "unreadable", "no-bundle", "no-controller"];
+        let expected = ["unlinked", "lost-key", "unreadable", "no-bundle", "elsewhere", "no-controller"];
         assert_eq!(codes(&answer), expected.into(), "{lang}");
         let page = desk.text(&format!("{out}/answer.html"));
         assert!(page.contains(words) && page.contains(&format!("<html lang=\"{lang}\">")), "{page}");
@@ -409,6 +409,6 @@ fn the_published_form_describes_each_field_and_lets_none_go_or_come() {
         assert!(!validator.is_valid(&stranger), "{path} takes what is not in the form");
     }
     let mut later = answer.clone();
-    later["schema"] = 2.into();
+    later["schema"] = 3.into();
     assert!(!validator.is_valid(&later));
 }

@@ -38,7 +38,8 @@ fn a_log_of_an_earlier_version_verifies_exports_and_is_made_again() {
             // An account was signed in on this device.
             assert_eq!(output.status.code(), Some(i32::from(id == "device1")), "{version}: {id}");
             let said = String::from_utf8_lossy(&output.stdout).into_owned();
-            assert!(said.contains(&format!("{records} records, {others} other lines")), "{version}: {said}");
+            let lines = if others == 1 { "other line" } else { "other lines" };
+            assert!(said.contains(&format!("{records} records, {others} {lines}, ")), "{version}: {said}");
             let told: Value = serde_json::from_str(&desk.text(&format!("{id}/answer.json"))).expect("is JSON");
             let decisions = told["decisions"].as_array().expect("a list");
             assert!(decisions.iter().all(|one| one["verdict"] == "same"), "{version}: {id}");

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::{Desk, SHOP};
 use crate::sites::dice::Dice;
 
-const KEYS: &str = ".selvedge/keys/audit.keys";
+pub(super) const KEYS: &str = ".selvedge/keys/audit.keys";
 
 fn day(text: &str) -> i64 {
     parse_rfc3339(&format!("{text}T00:00:00Z")).expect("a day") / DAY
@@ -26,7 +26,7 @@ fn date(day: i64) -> String {
 }
 
 /// A file of secrets whose epoch and ratchet began on a day.
-fn keys_of(began: &str) -> String {
+pub(super) fn keys_of(began: &str) -> String {
     format!("1 {} {began} {began} {}\n", "5a".repeat(32), "6b".repeat(32))
 }
 
@@ -85,10 +85,10 @@ fn a_value_is_there_on_its_last_day_and_gone_on_the_next() {
         assert!(String::from_utf8_lossy(&replayed.stdout).ends_with("0 not; of 1 values have expired\n"));
         assert!(told.contains("`visitor.visits_30d` after 2030-01-31"), "{told}");
         assert!(told.contains("the closed log still proves the line"), "{told}");
-        assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 logs, 1 lines"));
+        assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 log, 1 line"));
         assert_eq!(
             desk.clean(&["replay", as_of]),
-            "1 records, 0 made again byte for byte, 0 not; of 1 values have expired\n"
+            "1 record, 0 made again byte for byte, 0 not; of 1 values have expired\n"
         );
     }
     // A package that was made in time still holds what it did, and never the ratchet.
@@ -105,7 +105,7 @@ fn a_value_is_there_on_its_last_day_and_gone_on_the_next() {
 #[test]
 fn before_anything_expires_the_record_is_made_again_and_afterwards_no_state_of_the_file_opens_it() {
     let desk = desk("expiry-file", &everything());
-    assert_eq!(desk.clean(&["replay", "log"]), "1 records, 1 made again byte for byte, 0 not\n");
+    assert_eq!(desk.clean(&["replay", "log"]), "1 record, 1 made again byte for byte, 0 not\n");
     let before = desk.text(KEYS);
     let old_state = before.split_whitespace().last().expect("a state").to_owned();
     // The file's bytes before, held by another name: they are overwritten where they lie.

@@ -153,7 +153,7 @@ fn a_log_that_an_earlier_version_closed_still_verifies() {
     let said = desk.run(&["log", "erase", "--subject", "34704", "--as-of", "2026-03-01"]);
     let said = String::from_utf8_lossy(&said.stderr).into_owned();
     assert!(said.contains("an earlier version closed this log, without salts"), "{said}");
-    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 2 logs, 8 lines, 1 of them tombstones"));
+    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 2 logs, 8 lines, 1 of them a tombstone"));
     // What an earlier version closed is what the guesser was made for.
     assert_eq!(guess(&remains(&desk), ids()), Some(15));
 }

@@ -52,7 +52,7 @@ fn a_persons_lines_are_found_by_every_key_and_in_the_first_form() {
     // A device and an account may be two persons.
     assert!(desk.fails(2, &["dsar", "export", "--subject", "v1", "-o", "x"]).contains("--as visitor or --as account"));
     assert!(export(&["--as", "visitor", "-o", "device"]).contains(" 4 other lines, "));
-    assert!(export(&["--as", "account", "-o", "account"]).contains("0 records, 1 other lines, "));
+    assert!(export(&["--as", "account", "-o", "account"]).contains("0 records, 1 other line, "));
 
     // Without a key nobody is told that all is well.
     let keys = desk.text(".selvedge/keys/measurement.keys");

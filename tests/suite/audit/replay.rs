@@ -55,7 +55,7 @@ fn a_log_without_values_is_checked_against_those_that_are_supplied() {
     desk.write("right.ndjson", all(6));
     desk.write("wrong.ndjson", all(7));
     let clean = desk.clean(&["replay", "log", "--values", "right.ndjson"]);
-    assert_eq!(clean, "1 records, 1 made again byte for byte, 0 not\n");
+    assert_eq!(clean, "1 record, 1 made again byte for byte, 0 not\n");
     let wrong = desk.fails(4, &["replay", "log", "--values", "wrong.ndjson"]);
     assert!(wrong.contains("`visitor.visits_30d`: not what was read"), "{wrong}");
     desk.write("wrong.ndjson", all(6).replace("09:00:00Z", "09:00:01Z"));

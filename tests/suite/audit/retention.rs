@@ -26,14 +26,14 @@ fn lines_go_when_the_site_says_so() {
     assert!(expire("2027-07-01").starts_with("0 lines"));
     assert!(expire("2027-07-02").starts_with("2 lines"));
     assert!(expire("2028-05-31").starts_with("0 lines"));
-    assert!(expire("2028-06-01").starts_with("1 lines"));
+    assert!(expire("2028-06-01").starts_with("1 line "));
     assert_eq!(desk.text("log/a.ndjson").matches("tombstone").count(), 5);
     // A line without a time has none until its log is closed.
     assert!(desk.text("log/a.ndjson").contains("\"kind\":\"failure\""));
     desk.clean(&["log", "close", "log/a.ndjson", "--as-of", "2028-06-01T00:00:00Z"]);
     assert!(expire("2028-07-01").starts_with("0 lines"), "30 days are not over");
-    assert!(expire("2028-07-02").starts_with("1 lines"));
-    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 logs, 6 lines"));
+    assert!(expire("2028-07-02").starts_with("1 line "));
+    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 log, 6 lines"));
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn a_site_in_place_of_a_log_is_both() {
     desk.write("attributes.toml", "");
     desk.write("slots.toml", "");
     desk.write("consent.toml", "[log]\naudit = \"10d\"\n");
-    let told = "1 lines were past their retention on 2026-06-30\n";
+    let told = "1 line was past its retention on 2026-06-30\n";
     assert_eq!(desk.clean(&["log", "expire", ".", "--as-of", "2026-06-30"]), told);
     // In the site's own folder nobody has to name it.
     desk.write("log/b.ndjson", line("audit", "2026-06-01"));
@@ -75,12 +75,12 @@ fn only_the_key_that_closed_a_log_takes_lines_out_of_it() {
         assert!(told.contains("not the key") && told.contains("nothing was taken out"), "{told}");
     }
     assert_eq!(desk.text("log/a.ndjson"), before);
-    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 logs, 6 lines"));
+    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 log, 6 lines"));
     // Its own is found beside the folder, from wherever the command is called.
     let elsewhere = Desk(desk.path("elsewhere"));
     let all = elsewhere.clean(&["log", "expire", "../log", "--as-of", "2029-01-01", "--retain", "1d"]);
     assert!(all.starts_with("6 lines"), "{all}");
-    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 logs, 6 lines, 6 of them tombstones"));
+    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 log, 6 lines, 6 of them tombstones"));
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn an_empty_log_is_a_log() {
     std::fs::remove_file(desk.path("log/keys.ndjson")).expect("is there");
     assert!(desk.clean(&["replay", "log"]).starts_with("0 records"));
     desk.clean(&["log", "close", "log/a.ndjson"]);
-    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 logs, 0 lines"));
+    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 log, 0 lines"));
     assert!(desk.clean(&["log", "erase", "--subject", "v1"]).starts_with("0 lines"));
     assert!(desk.clean(&["log", "expire"]).starts_with("0 lines"));
     assert!(
@@ -34,7 +34,7 @@ fn ends_of_lines_of_another_system_are_ends_of_lines() {
     assert!(!export.starts_with("v1: 0 records"), "{export}");
     desk.clean(&["replay", "v1"]);
     desk.clean(&["log", "erase", "--subject", "v1"]);
-    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 logs, 13 lines"));
+    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 log, 13 lines"));
 }
 
 #[test]
@@ -186,10 +186,10 @@ fn a_very_long_line_is_a_line_and_an_endless_one_is_none() {
     };
     desk.write("log/a.ndjson", long(10_000_000) + &exposure("2026-01-02T00:00:00Z", "s1"));
     desk.clean(&["log", "close", "log/a.ndjson"]);
-    assert!(desk.clean(&["log", "erase", "--subject", "s1"]).starts_with("1 lines"));
-    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 logs, 2 lines, 1 of them"));
-    assert!(desk.clean(&["log", "expire", "--as-of", "2028-01-01"]).starts_with("1 lines"));
-    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 logs, 2 lines, 2 of them"));
+    assert!(desk.clean(&["log", "erase", "--subject", "s1"]).starts_with("1 line "));
+    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 log, 2 lines, 1 of them"));
+    assert!(desk.clean(&["log", "expire", "--as-of", "2028-01-01"]).starts_with("1 line "));
+    assert!(desk.clean(&["log", "verify"]).starts_with("ok: 1 log, 2 lines, 2 of them"));
     desk.write("log/b.ndjson", "y".repeat((64 << 20) + 1));
     assert!(desk.fails(3, &["log", "scan", "log/b.ndjson"]).contains("b.ndjson:1: the line is longer than 64 MB"));
 }

@@ -157,7 +157,7 @@ fn a_decision_that_heeded_a_withdrawal_is_made_again_from_its_record() {
     assert!(text(&record.stdout).contains("denied revoked"), "{}", text(&record.stdout));
     std::fs::write(shop.0.join("log.ndjson"), &record.stdout).expect("writes");
     let replayed = shop.run(&["replay", "log.ndjson", "--archive", "dist", "--keys", "audit.keys"], "");
-    assert_eq!(text(&replayed.stdout), "1 records, 1 made again byte for byte, 0 not\n", "{}", text(&replayed.stderr));
+    assert_eq!(text(&replayed.stdout), "1 record, 1 made again byte for byte, 0 not\n", "{}", text(&replayed.stderr));
 }
 
 #[test]

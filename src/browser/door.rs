@@ -1,0 +1,244 @@
+//! The door: each function that JavaScript may call, and the one instance behind them.
+//!
+//! Numbers cross as they are. A text or bytes on their way in are written where [`paper`] says, and their lengths are handed over. A text on its
+//! way out is left where [`reply`] says, and its length is given: -1 is none. A refusal is such a text, and a length of 0 is none.
+//! `pkg-config/npm/core.js` is the other side.
+//!
+//! An instance of the Wasm is one opened release. It imports nothing, so no function is called while another one runs.
+
+#![expect(
+    unsafe_code,
+    reason = "exports have plain names, and one instance of the Wasm has one place for what it holds"
+)]
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::UnsafeCell;
+
+use super::engine::Engine;
+use super::opening::Opening;
+use crate::trust::{Kind, Release, Verified};
+
+/// What an instance holds.
+#[derive(Default)]
+pub(super) struct Instance {
+    /// What JavaScript has written: the parts of one call, back to back.
+    paper: Vec<u8>,
+    /// What JavaScript reads.
+    reply: Vec<u8>,
+    pub(super) opening: Option<Opening>,
+    pub(super) release: Option<Release>,
+    pub(super) program: Option<Verified>,
+    pub(super) index: Option<Verified>,
+    pub(super) engine: Option<Engine>,
+}
+
+struct Only(UnsafeCell<Option<Instance>>);
+
+// SAFETY: Wasm without threads has one.
+unsafe impl Sync for Only {}
+
+static ONLY: Only = Only(UnsafeCell::new(None));
+
+fn instance() -> &'static mut Instance {
+    // SAFETY: only exports call this, each once. They end before another is called, and nothing that they lend outlives them.
+    unsafe { &mut *ONLY.0.get() }.get_or_insert_default()
+}
+
+impl Instance {
+    /// Takes the paper, in parts of these lengths; a part that is not there is empty.
+    pub(super) fn parts<const N: usize>(&mut self, lengths: [usize; N]) -> [Vec<u8>; N] {
+        let mut rest = core::mem::take(&mut self.paper);
+        lengths.map(|length| {
+            let behind = rest.split_off(length.min(rest.len()));
+            core::mem::replace(&mut rest, behind)
+        })
+    }
+
+    /// Keeps what the instance holds for good.
+    pub(super) fn keep(&self) {
+        #[cfg(not(feature = "whole"))]
+        super::memory::keep();
+    }
+
+    /// Makes room for the next visitor: in an engine for pages nothing of the one before stays.
+    fn make_room(&mut self) {
+        #[cfg(not(feature = "whole"))]
+        {
+            (self.paper, self.reply) = Default::default();
+            self.engine.iter_mut().for_each(Engine::clear);
+            // SAFETY: whatever else the instance holds was kept when it got it, and the caller holds nothing.
+            unsafe { super::memory::take_back() };
+        }
+    }
+
+    fn text(&mut self, bytes: usize) -> String {
+        let [text] = self.parts([bytes]);
+        String::from_utf8(text).unwrap_or_default()
+    }
+
+    fn replied(&mut self, bytes: &[u8]) -> i32 {
+        self.reply.clear();
+        self.reply.extend_from_slice(bytes);
+        bytes.len() as i32
+    }
+
+    fn told(&mut self, text: Option<String>) -> i32 {
+        text.map_or(-1, |text| self.replied(text.as_bytes()))
+    }
+
+    fn refused(&mut self, done: Result<(), String>) -> i32 {
+        done.map_or_else(|refusal| self.replied(refusal.as_bytes()), |()| 0)
+    }
+}
+
+macro_rules! exports {
+    ($($(#[$about:meta])* fn $name:ident($here:ident $(, $argument:ident: $type:ty)*) $(-> $given:ty)? $body:block)+) => {
+        $($(#[$about])* #[unsafe(no_mangle)] extern "C" fn $name($($argument: $type),*) $(-> $given)? {
+            let $here = instance();
+            $body
+        })+
+    };
+}
+
+exports! {
+    /// The place to write this many bytes.
+    fn paper(here, bytes: usize) -> *const u8 {
+        here.paper.clear();
+        here.paper.resize(bytes, 0);
+        here.paper.as_ptr()
+    }
+    /// The place of the last text, or of the last bytes.
+    fn reply(here) -> *const u8 {
+        here.reply.as_ptr()
+    }
+
+    fn begin(here, root: usize, head: usize, repository: usize, environment: usize, now_ms: f64) -> i32 {
+        let parts = here.parts([root, head, repository, environment]);
+        let begun = Opening::new(parts, now_ms as i64).map(|opening| here.opening = Some(opening));
+        here.keep();
+        here.refused(begun)
+    }
+    fn job(here) -> i32 {
+        let job = here.opening.as_ref().map(Opening::job).unwrap_or_default();
+        here.replied(&job)
+    }
+    fn asks_hash(here) -> bool {
+        here.opening.as_ref().is_some_and(Opening::asks_hash)
+    }
+    fn answer(here, bytes: usize) {
+        let [answer] = here.parts([bytes]);
+        here.opening.iter_mut().for_each(|opening| opening.answer(&answer));
+        here.keep();
+    }
+    fn finish(here) -> i32 {
+        let finished = here.finish();
+        here.keep();
+        here.refused(finished)
+    }
+    fn target(here, kind: usize, nth: usize) -> i32 {
+        let kind = [Kind::Program, Kind::Index, Kind::Chunk].get(kind.wrapping_sub(1));
+        let release = here.release.as_ref();
+        release.zip(kind).and_then(|(release, kind)| release.targets_of(*kind).nth(nth)).map_or(-1, |at| at as i32)
+    }
+    fn path(here, target: usize) -> i32 {
+        let path = here.release.as_ref().and_then(|release| release.path(target));
+        here.told(path)
+    }
+    fn length(here, target: usize) -> f64 {
+        let target = here.release.as_ref().and_then(|release| release.targets().get(target));
+        target.map_or(0.0, |target| target.length as f64)
+    }
+    fn admit(here, target: usize, bytes: usize, digest: usize) -> i32 {
+        let [bytes, digest] = here.parts([bytes, digest]);
+        let admitted = here.admit(target, bytes, &digest);
+        here.refused(admitted)
+    }
+    /// Opens the program and the index that were admitted last; -1 if the program needs an engine that can do more.
+    fn open(here) -> i32 {
+        match Engine::open(here.program.take(), here.index.take()) {
+            Ok(engine) => {
+                here.engine = Some(engine);
+                here.keep();
+                0
+            }
+            Err(fault) if fault == crate::bundle::LACKING => -1,
+            Err(fault) => here.replied(fault.brief().as_bytes()),
+        }
+    }
+}
+
+macro_rules! engine {
+    ($($(#[$about:meta])* fn $name:ident($($argument:ident: $type:ty),*) -> $given:ty { $none:expr })+) => {
+        $($(#[$about])* #[unsafe(no_mangle)] extern "C" fn $name($($argument: $type),*) -> $given {
+            instance().engine.as_mut().map_or($none, |engine| engine.$name($($argument),*))
+        })+
+    };
+}
+
+engine! {
+    fn slots() -> usize { 0 }
+    fn decide_slot(slot: u32) -> *const i32 { core::ptr::null() }
+    fn decide_every() -> *const i32 { core::ptr::null() }
+    fn leave() -> () { () }
+}
+
+exports! {
+    /// The place to write at least this many bytes of a visitor. Bytes that were written there before stay, the visitor before does not.
+    fn room(here, bytes: usize) -> *const u8 {
+        let grows = here.engine.as_ref().is_some_and(|engine| engine.seat.room.len() < bytes);
+        if grows {
+            here.make_room();
+        }
+        let room = here.engine.as_mut().map_or(core::ptr::null(), |engine| engine.room(bytes));
+        if grows {
+            here.keep();
+        }
+        room
+    }
+    fn meet_written(here, bytes: usize) -> bool {
+        here.make_room();
+        here.engine.as_mut().is_some_and(|engine| engine.meet_written(bytes))
+    }
+    fn meet_page(here, bytes: usize) -> *const i32 {
+        here.make_room();
+        here.engine.as_mut().map_or(core::ptr::null(), |engine| engine.meet_page(bytes))
+    }
+    fn slot(here, bytes: usize) -> usize {
+        let name = here.text(bytes);
+        here.engine.as_ref().map_or(0, |engine| engine.slot(&name))
+    }
+    fn slots_at(here, bytes: usize) -> *const i32 {
+        let path = here.text(bytes);
+        here.engine.as_mut().map_or(core::ptr::null(), |engine| engine.slots_at(&path))
+    }
+    fn member(here, attribute: usize, bytes: usize) -> i32 {
+        let text = here.text(bytes);
+        here.engine.as_ref().map_or(-1, |engine| engine.member(attribute, &text))
+    }
+    fn instant(here, bytes: usize) -> f64 {
+        Engine::instant(&here.text(bytes))
+    }
+    fn name(here, kind: u32, position: usize) -> i32 {
+        let name = here.engine.as_ref().and_then(|engine| engine.name(kind, position));
+        here.told(name)
+    }
+    fn arm(here, split: usize, arm: usize) -> i32 {
+        let name = here.engine.as_ref().and_then(|engine| engine.arm(split, arm));
+        here.told(name)
+    }
+    fn cookies(here, is_used: bool) -> i32 {
+        let cookies = here.engine.as_ref().map(|engine| engine.cookies(is_used));
+        here.told(cookies)
+    }
+}
+
+#[cfg(feature = "replay")]
+exports! {
+    /// The audit record of the current visitor: an id, a key and the version of the record. An empty one could not be made.
+    fn record(here, id: usize, key: usize, version: u32) -> i32 {
+        let [id, key] = here.parts([id, key]);
+        let record = here.engine.as_mut().and_then(|engine| engine.record(&id, core::str::from_utf8(&key).ok()?, version));
+        here.told(record)
+    }
+}

@@ -1,0 +1,41 @@
+//! The abilities of an engine, and those that a program needs.
+//!
+//! Features build an engine with or without each of them. An engine without one is a fraction of the size, so a page fetches the smallest
+//! engine that its site needs. An engine never decides differently for want of an ability: it refuses the program, or what a caller says.
+//!
+//! | feature | what it is | without it |
+//! |---|---|---|
+//! | `language` | tests: conditions that comparing and membership cannot express | a program with tests is [refused](LACKING) |
+//! | `sieves` | indices of long lists of rules | each rule is tried, which takes longer |
+//! | `signals` | reading strings and cookies of consent platforms | pages listen to the platforms, and a visitor's signals are refused |
+
+use super::format::Section;
+use super::program::Program;
+use super::sieve::SIEVE_RULES_MIN;
+use crate::words::{Fault, fault};
+
+/// The program is in order, and it needs an engine that can do more.
+pub const LACKING: Fault = fault("program", "has tests, and this engine was built without them");
+
+impl Program {
+    /// The smallest engine that pages can decide with: the name of its Wasm file for the browser.
+    pub fn engine(&self) -> &'static str {
+        // Nothing else on such a page hears a denial that a platform keeps in its cookie.
+        let signals = &self.manifest().regions.signals;
+        if !signals.in_pages && !signals.used.is_empty() {
+            return "selvedge";
+        }
+        let rule_at = |experience: usize| self.rule_starts.get(experience).map_or(0, |rule| *rule as usize);
+        let rules_of = |slot: usize| {
+            let experiences = self.experiences_of(slot);
+            rule_at(experiences.end) - rule_at(experiences.start)
+        };
+        let is_long = (0..self.slots()).any(|slot| rules_of(slot) >= SIEVE_RULES_MIN);
+        if self.has_tests() || is_long { "language" } else { "rules" }
+    }
+
+    /// True if there are conditions that groups of predicates cannot express.
+    pub(super) fn has_tests(&self) -> bool {
+        [Section::Tests, Section::Terms].into_iter().any(|section| !self.section(section).is_empty())
+    }
+}

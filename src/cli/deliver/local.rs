@@ -1,0 +1,65 @@
+//! A built folder, checked and read whole.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use super::key;
+use crate::bundle::notice;
+use crate::cli::publish::{Checked, verify};
+use crate::cli::{files, open};
+use crate::trust::{HEAD_BYTES_MAX, Kind, ROOT_BYTES_MAX, Release, layout};
+
+/// What a build publishes. The debug file stays with its authors.
+pub(super) struct Local {
+    pub(super) release: Release,
+    pub(super) root: (String, Vec<u8>),
+    pub(super) head: Vec<u8>,
+    /// Each payload by its key, once.
+    pub(super) payloads: Vec<(String, Vec<u8>)>,
+    /// The documents about the site at its well-known paths, by their keys.
+    pub(super) well_known: Vec<(String, Vec<u8>)>,
+}
+
+impl Local {
+    /// Reads the environment that was named, or the only one.
+    pub(super) fn read(built: &Path, named: Option<&str>, now_ms: i64) -> anyhow::Result<Self> {
+        anyhow::ensure!(
+            built.is_dir(),
+            "{} is not a folder; build one: selvedge build SITE --out {}",
+            built.display(),
+            built.display()
+        );
+        let environment = open::built_environment(built, named)?;
+        let report = verify(built, Some(&environment), None, now_ms).map_err(|problems| {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            let why = format!("{} is not published: {}", built.display(), lines.join("\n  "));
+            anyhow::Error::from(open::Refused::Integrity(anyhow::anyhow!("{why}")))
+        })?;
+        let Some(Checked { release, root_version, .. }) = report.environments.into_iter().next() else {
+            anyhow::bail!("{} has no environment {environment}", built.display())
+        };
+        let read = |key: &str, most: u64| {
+            let file = built.join(key);
+            files::read_bounded(&file, most).with_context(|| file.display().to_string())
+        };
+        let root_key = key(&layout::root(&environment, root_version));
+        let root = read(&root_key, ROOT_BYTES_MAX as u64)?;
+        let head = read(&key(&layout::head(&environment)), HEAD_BYTES_MAX as u64)?;
+        let (mut payloads, mut well_known) = (Vec::<(String, Vec<u8>)>::new(), Vec::new());
+        for (index, target) in release.targets().iter().enumerate() {
+            let key = key(&release.path(index).unwrap_or_default());
+            if target.kind == Kind::Debug || payloads.iter().any(|(known, _)| *known == key) {
+                continue;
+            }
+            let bytes = read(&key, target.length)?;
+            if target.kind == Kind::Notice {
+                let documents = [notice::PERSONALIZATION, notice::GPC];
+                let told = documents.into_iter().filter_map(|path| Some((path, notice::answer(&bytes, path)?)));
+                well_known.extend(told.map(|(path, document)| (super::key(path), document.to_vec())));
+            }
+            payloads.push((key, bytes));
+        }
+        Ok(Self { release, root: (root_key, root), head, payloads, well_known })
+    }
+}
