@@ -76,7 +76,7 @@ pub(crate) fn report(record: bool) -> anyhow::Result<bool> {
             // Part of both, by itself.
             name: "consent decoding",
             files: vec![consent::module(false)?],
-            budget: Budget::Brotli(4_500),
+            budget: Budget::Brotli(7_500),
         },
     ];
 

@@ -106,7 +106,7 @@ test("a decision that a later one has overtaken changes nothing", async () => {
   const held = new Promise((resolve) => (release = resolve));
   const waiting = new Promise((resolve) => (reached = resolve));
   // The first decision waits for its content, and the platform speaks meanwhile.
-  await page.route(/__selvedge\/v1\/test\/b\//, async (route) => {
+  await page.route(/__selvedge\/v1\/development\/b\//, async (route) => {
     const answer = await route.fetch();
     if ((await answer.body()).includes("new inner")) {
       reached();

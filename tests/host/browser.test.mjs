@@ -377,7 +377,7 @@ describe("a page that decides on the device", () => {
     let release;
     const held = new Promise((resolve) => (release = resolve));
     let chunks = 0;
-    await page.route(/__selvedge\/v1\/test\/b\//, async (route) => {
+    await page.route(/__selvedge\/v1\/development\/b\//, async (route) => {
       const answer = await route.fetch();
       if ((await answer.body()).includes("new inner") && chunks++ === 0) await held;
       await route.fulfill({ response: answer });

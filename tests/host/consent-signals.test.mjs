@@ -95,7 +95,7 @@ function hear(platform, signals) {
   Object.assign(globalThis, globals);
   globalThis.document = new Document(cookie);
   let heard = {};
-  listen((name, level, choices) => (heard = level === "pending" ? {} : choices), { [platform]: TABLES[platform] });
+  listen((name, level, choices) => (heard = level === "pending" ? {} : choices), { [platform]: TABLES[platform] }, () => {});
   return Object.fromEntries(Object.entries(heard).filter(([purpose, choice]) => choice !== undefined && purpose !== "necessary"));
 }
 

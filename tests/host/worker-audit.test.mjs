@@ -53,7 +53,7 @@ test("a page's record is made again from the values that were sealed with it", a
   assert.ok(!JSON.stringify(record).includes("v=1"), "the consent cookie is not in it");
   const cookie = response.headers.getSetCookie().find((cookie) => cookie.startsWith("selvedge-id="));
   assert.ok(cookie && !JSON.stringify(record).includes(cookie.slice(12, 44)), "the visitor's id is not in it");
-  assert.equal(await replay([record]), "1 records, 1 made again byte for byte, 0 not\n");
+  assert.equal(await replay([record]), "1 record, 1 made again byte for byte, 0 not\n");
 });
 
 test("a key of an earlier version still makes records, and the log is told once", async () => {
@@ -61,7 +61,7 @@ test("a key of an earlier version still makes records, and the log is told once"
   for (let page = 0; page < 3; page++) await (await worker.get("/", { ...december, cookie: everything })).text();
   const record = await worker.line("audit");
   assert.equal(record.v, 2);
-  assert.equal(await replay([record], `4 ${secret}`), "1 records, 1 made again byte for byte, 0 not\n");
+  assert.equal(await replay([record], `4 ${secret}`), "1 record, 1 made again byte for byte, 0 not\n");
   const told = worker.logged.filter(({ kind, stage }) => kind === "failure" && stage === "audit");
   assert.equal(told.length, 1);
   assert.match(told[0].reason, /AUDIT_KEY has no ratchet: records are of version 2/);

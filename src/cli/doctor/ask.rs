@@ -1,6 +1,7 @@
 //! Requests of the doctor.
 
 use std::io::Read as _;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -85,7 +86,8 @@ impl Asking {
         let name = host
             .rsplit_once(':')
             .map_or(host, |(name, port)| if port.bytes().all(|byte| byte.is_ascii_digit()) { name } else { host });
-        name == "localhost" || name == "[::1]" || name.starts_with("127.")
+        let address = name.trim_matches(['[', ']']).parse::<IpAddr>();
+        name == "localhost" || address.is_ok_and(|address| address.is_loopback())
     }
 
     fn get(&self, url: &str, headers: &[(&str, &str)]) -> anyhow::Result<Seen> {
