@@ -29,7 +29,11 @@ export function guard(answer, start, reset, quiet = () => 0) {
     const now = Date.now();
     let until = known.get(url);
     if (until === undefined || until <= now) {
-      until = quiet(url);
+      try {
+        until = quiet(url);
+      } catch {
+        return false; // the instance is lost, and the guarded way finds that out
+      }
       if (known.size >= QUIET_MAX) known.clear();
       if (until > 0) known.set(url, until);
     }

@@ -38,6 +38,14 @@ test("a quiet address is the origin's until its time, and is asked about again t
   assert.deepEqual([await text(), await text(), asked.length], ["ours", "ours", 3], "nothing is known of a new instance");
 });
 
+test("a question about an address that traps is no answer, and the guarded way goes on", async () => {
+  const quiet = () => {
+    throw new Error("unreachable");
+  };
+  const handler = guard(async () => new Response("ours"), () => {}, () => {}, quiet);
+  assert.equal(await (await handler.fetch(request(), env, context)).text(), "ours");
+});
+
 test("a rejection is the origin's page", async () => {
   const { handler } = guarded(async () => {
     throw new Error("broken");
