@@ -25,8 +25,8 @@ const SIGNED_BYTES_MAX = 16 * 1024; // of a root and of a head, as in the core
  * Opens the release that is current. It asks at once for every file that it can name.
  *
  * `site`, `environment`: what it must be made for. `root`: SHA-256 of the root document, in hexadecimal. `rootVersion`: its number. `base`:
- * the folder that holds `v1/`. `engine`: the smallest engine that the release needs; one that can do too little fetches the whole one. `ask`:
- * fetches a URL, as `fetch` does.
+ * the folder that holds `v1/`. `engine` names the smallest engine that the release needs. One that can do too little
+ * fetches the whole one. `ask`: fetches a URL, as `fetch` does.
  */
 export async function open(where) {
   const { site, environment, root, rootVersion = 1, base, engine = WHOLE, ask = fetch } = where;

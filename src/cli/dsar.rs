@@ -86,7 +86,8 @@ pub(super) struct ExportArgs {
     /// The person's name, which the page begins with
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// Where the site's pages are, as in https://shop.example: on paper a path alone leads nowhere. Its `origin` by default
+    /// The address of the site's pages, as in https://shop.example. On paper a path alone leads nowhere. Its `origin`
+    /// by default
     #[arg(long, value_name = "URL")]
     address: Option<String>,
     #[command(flatten)]

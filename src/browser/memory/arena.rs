@@ -38,7 +38,8 @@ pub(in crate::browser) unsafe fn take_back() {
     ARENA.next.set(ARENA.kept.get());
 }
 
-// SAFETY: no two blocks that are in use overlap: each begins where the one before ends, and `take_back` is called when the later ones are dead.
+// SAFETY: no two blocks that are in use overlap. Each begins where the one before ends, and `take_back` is called when
+// the later ones are dead.
 unsafe impl GlobalAlloc for Arena {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let memory = memory_size(0) * PAGE_BYTES;

@@ -22,7 +22,8 @@ pub(in crate::cli) const DEVELOPMENT: &str = "development";
 /// Where else keys are.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(in crate::cli) struct KeyArgs {
-    /// A signing key that is not in .selvedge/keys: a PKCS#8 PEM file, or NAME=exec:PROGRAM that signs for the key NAME; may be repeated
+    /// A signing key that is not in .selvedge/keys (may be repeated). It is a PKCS#8 PEM file, or NAME=exec:PROGRAM
+    /// that signs for the key NAME
     #[arg(long = "signer", value_name = "KEY")]
     signers: Vec<String>,
 }

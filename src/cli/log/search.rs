@@ -144,7 +144,7 @@ impl Search {
         is_about
     }
 
-    /// Whether an id is of a device or of an account, as far as the log tells.
+    /// The kind of an id, device or account, as far as the log tells.
     pub(in crate::cli) fn unit_of(&self, id: &str) -> Option<&'static str> {
         let person = self.people.iter().find(|person| person.id == id)?;
         match person.roles {
