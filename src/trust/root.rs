@@ -139,7 +139,6 @@ impl Root {
     }
 
     /// The jobs that decide whether this root's keys signed another root too, and how many of them must have.
-    #[cfg(feature = "author")]
     pub(super) fn successor<'a>(&self, next: &'a [u8], scope: &Scope<'a>) -> Result<(Vec<Job<'a>>, u64), Refused> {
         let envelope = self::envelope(next)?;
         let Policy { kids, threshold, .. } = self.policy_of(Role::Root).ok_or_else(|| Refusal::Unanswered.refused())?;
