@@ -50,8 +50,10 @@ export async function open(where) {
     return bytes;
   };
   await Promise.all([admit(PROGRAM, 0), admit(INDEX, 0)]);
+  if (core.open()) return new Device(core, admit);
+  if (engine === WHOLE) throw new Error(`bundle: language: ${WHOLE}.wasm is not the engine that lacks nothing`);
   // The page was written for an earlier release.
-  return core.open() ? new Device(core, admit) : open({ ...where, engine: WHOLE });
+  return open({ ...where, engine: WHOLE });
 }
 
 /** An open release. `core` holds it; `admit` fetches a payload, has it verified, and gives its bytes. */

@@ -10,6 +10,7 @@ use web_sys::{Request, Response};
 use super::settings::Read;
 use super::{Host, absent, bundle, clock_ms, respond};
 use crate::sync::{Source, Status};
+use crate::trust::Floor;
 use crate::words::hex;
 use crate::words::write_text;
 
@@ -21,6 +22,7 @@ pub(super) async fn answer(host: &Rc<Host>, settings: Read, request: &Request) -
         return respond::file(None, 405, &[("allow", "GET"), headers[1]]);
     }
     let now_ms = clock_ms();
+    let floor = settings.as_ref().map_or(Floor::default(), |settings| settings.floor);
     let held = match settings {
         Ok(settings) => bundle::current(host, &settings, now_ms).await,
         Err(reason) => Err(reason),
@@ -47,6 +49,9 @@ pub(super) async fn answer(host: &Rc<Host>, settings: Read, request: &Request) -
             is_well
         }
     };
+    if floor != Floor::default() {
+        line.push_str(&format!(",\"floor\":\"{}\"", floor.to_text()));
+    }
     if let Some(status) = bundle::status() {
         line.push_str(&sync(&status));
     }

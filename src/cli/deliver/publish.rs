@@ -72,15 +72,17 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if args.json {
         let told = json!({
             "site": site, "environment": environment, "store": place, "release": digest, "written": done.written, "kept": done.kept,
-            "was_live": done.before.is_some(), "expires": format_rfc3339(release.expires_ms()), "renewable_until": end.map(format_rfc3339),
+            "was_live": done.before.is_some(), "version_floor": release.floor().to_text(), "expires": format_rfc3339(release.expires_ms()), "renewable_until": end.map(format_rfc3339),
         });
         anstream::println!("{told}");
     } else {
         let Done { written, kept, before } = &done;
         let was = if before.is_some() { "was live already in" } else { "published to" };
         anstream::println!(
-            "{site} for {environment} {was} {place}: {written} files written, {kept} were there\nrelease {digest}\n{}",
-            lifetime(place, release, end)
+            "{site} for {environment} {was} {place}: {written} files written, {kept} were there\nrelease {digest}\n{}\n\
+             a Worker that is deployed with this release takes nothing older with VERSION_FLOOR={}",
+            lifetime(place, release, end),
+            release.floor().to_text()
         );
     }
     if !store.is_consistent() {

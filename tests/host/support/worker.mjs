@@ -114,7 +114,7 @@ const passing = (fetched) => ({
 });
 
 /** What `cargo xtask wasm edge` built, with the entry first. */
-async function workerModules() {
+export async function workerModules() {
   const folder = join(dist, "edge");
   const files = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = files.filter((file) => file.isFile()).map((file) => relative(folder, join(file.parentPath ?? file.path, file.name)));

@@ -514,14 +514,14 @@ fn sizes(list: &mut List) {
     const PROMISE: &str = "Nothing is endless";
     let honest = Repository::new();
     let parts = honest.parts();
-    list.with(PROMISE, "a head of 64 MB", "head: too-large", "head: too-large", |store| {
+    list.with(PROMISE, "a head of 64 MB", "head: too-large", "too large", |store| {
         store.files.insert(layout::head(SCOPE.environment), File::Fill(0x84, 64 << 20));
     });
     list.with(PROMISE, "a next root of 64 MB", "root: too-large", OPENS, |store| {
         store.files.insert(layout::root(SCOPE.environment, 2), File::Fill(0xd8, 64 << 20));
     });
     let program = layout::target(SCOPE.environment, Kind::Program, &honest.targets()[0].sha256);
-    list.with(PROMISE, "rules of 64 MB", "program: length-mismatch", "program: too-large", |store| {
+    list.with(PROMISE, "rules of 64 MB", "program: length-mismatch", "too large", |store| {
         store.files.insert(program, File::Fill(0, 64 << 20));
     });
     let many = changed(&parts.release, |value| {

@@ -99,7 +99,8 @@ fn opened(attack: &Attack, read: impl Fn(&str) -> Option<Vec<u8>>) -> Result<(),
     let release = native::open(&root, &head, &SCOPE, now_ms, floor, Expiry::Refuse)?;
     for kind in [Kind::Program, Kind::Index, Kind::Chunk] {
         for target in release.targets_of(kind) {
-            let _ = native::admit(&release, target, read(&release.path(target).expect("has a path")).unwrap_or_default())?;
+            let _ =
+                native::admit(&release, target, read(&release.path(target).expect("has a path")).unwrap_or_default())?;
         }
     }
     Ok(())
@@ -171,7 +172,7 @@ fn page() -> String {
         }
         let here = if attack.says == WAITS { "–" } else { attack.says };
         let cell = |said: &str| match said {
-            OPENS | WAITS | REFUSED | "–" => said.to_owned(),
+            OPENS | WAITS | REFUSED | "too large" | "–" => said.to_owned(),
             code => format!("`{code}`"),
         };
         text += &format!("| {} | {} | {} | {} |\n", attack.name, cell(here), cell(attack.says), cell(attack.page));
