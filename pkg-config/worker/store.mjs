@@ -1,4 +1,4 @@
-// Where published files come from, and where an isolate keeps those that were verified for the next one of its data center.
+// Published files come from a store. An isolate keeps those that it verified for the next one of its data center.
 
 /** A store that has not answered by then has failed: a page may be waiting. */
 const WAIT_MS = 5_000;

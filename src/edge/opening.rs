@@ -30,7 +30,7 @@ pub(super) struct Trusted {
     pub(super) digest: String,
 }
 
-/// What is asked of the store at once, so that a page that waits for an isolate's first release waits once.
+/// Files that are asked of the store at once, so that a page that waits for an isolate's first release waits once.
 pub(super) struct Asked {
     path: String,
     head: Reading,

@@ -117,7 +117,7 @@ impl<'a> Files<'a> {
 }
 
 impl Asked<'_> {
-    /// Its bytes, checked against the release. What one place lacks, or has wrong, the other one may have.
+    /// Its bytes, checked against the release. The other place may have what one lacks or has wrong.
     ///
     /// # Errors
     /// It is not there, or not what the release says; of the place that was asked first.

@@ -37,7 +37,7 @@ impl Root {
         Ok(Following { checking, jobs, version: self.version().saturating_add(1), need })
     }
 
-    /// What a host that went by the root `before` must still not go below. A role that lost a key begins again: its last holder may
+    /// The floor that is left of a host's that went by the root `before`. A role that lost a key begins again: its last holder may
     /// have signed the highest version there is, and no honest one would come after it.
     pub fn floor_after(&self, before: &Self, floor: Floor) -> Floor {
         let keys = |root: &Self, role| root.policy(role).map_or(Vec::new(), |(_, keys)| keys);

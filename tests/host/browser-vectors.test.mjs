@@ -6,10 +6,11 @@ import { Readable } from "node:stream";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { attacks, inWords } from "./support/attacks.mjs";
+import { attacks, inWords, judge, verdictsOf } from "./support/attacks.mjs";
 import { startChromium } from "./support/chromium.mjs";
 
 const DIST = join(import.meta.dirname, "../../dist/browser");
+const SIGNATURES = JSON.parse(readFileSync(new URL("../vectors/ed25519.json", import.meta.url))).cases;
 const ENGINES = ["rules", "language", "selvedge"];
 const TYPES = { js: "text/javascript", wasm: "application/wasm" };
 let all, browser, page, server;
@@ -19,6 +20,7 @@ before(async () => {
   server = createServer((request, response) => {
     const path = new URL(request.url, "http://vectors.test").pathname;
     if (path === "/") return response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>x</title>");
+    if (!/\.(js|wasm)$/.test(path) && !path.startsWith("/attack/")) return response.writeHead(404).end();
     const attack = /^\/attack\/(\d+)(?:-(\d+))?(\/.*)$/.exec(path);
     if (!attack) return response.writeHead(200, { "content-type": TYPES[path.split(".").pop()], "cache-control": "max-age=3600" }).end(readFileSync(join(DIST, path)));
     const body = all.attacks[attack[1]].read(attack[3], attack[2] && Number(attack[2]));
@@ -75,10 +77,15 @@ for (const engine of ENGINES) {
   test(`${engine}: no altered byte of the head is taken`, { timeout: 300_000 }, async () => {
     const at = all.attacks.findIndex(({ altered }) => altered?.path.endsWith("/head"));
     const { altered } = all.attacks[at];
-    // The engines are one source: the smallest meets every byte, and the others a part.
-    const step = engine === "rules" ? 1 : 9;
+    // With EVERY=1 each engine meets every byte. Otherwise the smallest meets more than the others: they are one source.
+    const step = process.env.EVERY ? 1 : engine === "rules" ? 7 : 35;
     const bytes = [...altered.honest.keys()].filter((byte) => byte % step === 0);
     const answers = await said(engine, bytes.map((byte) => store(all.attacks[at], `/attack/${at}-${byte}/`)));
     answers.forEach((answer, byte) => assert.match(answer, /^(head|timestamp|release|overlay|approval|decisioning|content|data): [a-z-]+$/, `byte ${bytes[byte]}`));
   });
 }
+
+test("WebCrypto takes no signature that this machine refuses, but by keys that no root may hold", async () => {
+  const verdicts = await page.evaluate(verdictsOf, SIGNATURES);
+  judge(verdicts, SIGNATURES);
+});

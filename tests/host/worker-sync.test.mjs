@@ -331,6 +331,14 @@ describe("new roots", () => {
     }
   });
 
+  test("that a store lacks are named by `publish`", async () => {
+    const selvedge = async (...args) => (await run(SELVEDGE, args, { cwd: folder })).all;
+    await selvedge("publish", "one", "live", "--env", "production");
+    assert.match(await selvedge("publish", "two", "live", "--env", "production"), /warning: live lacks v1\/production\/root\/3\.cose\..*Copy the file from trust\/production\/root/s);
+    for (const version of [2, 3]) await cp(join(folder, "shop/trust/production/root", `${version}.cose`), join(folder, "live", path(version)));
+    assert.doesNotMatch(await selvedge("publish", "two", "live", "--env", "production"), /warning/);
+  });
+
   test("that are skipped, altered or not signed by the one before are refused", async () => {
     const other = (await published(site.first)).get(ROOT);
     const altered = Buffer.from(roots[1]);

@@ -10,6 +10,7 @@ mod orders;
 mod overlay;
 mod repository;
 mod shapes;
+mod signatures;
 mod vectors;
 mod wire;
 

@@ -85,12 +85,30 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
             release.floor().to_text()
         );
     }
+    if let Some(missing) = missing_root(&*store, release)? {
+        anstream::eprintln!(
+            "warning: {place} lacks {missing}. Hosts that pin an older root go from root to root, and stop there. Copy the file from trust/{environment}/root of the site"
+        );
+    }
     if !store.is_consistent() {
         anstream::eprintln!(
             "note: Workers see a change in KV after 60 seconds or more. Until then they keep the release that they have"
         );
     }
     Ok(Outcome::Clean)
+}
+
+/// The root before that of the release, if the store has one before it and lacks this one: nobody published while it was the newest.
+fn missing_root(store: &dyn Store, release: &Release) -> anyhow::Result<Option<String>> {
+    let (environment, version) = (release.environment(), release.floor().root);
+    let before = key(&layout::root(environment, version.saturating_sub(1)));
+    if version < 2 {
+        return Ok(None);
+    }
+    let folder = before.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let roots = store.list(&format!("{folder}/"))?;
+    let is_first = roots.len() < 2;
+    Ok((!is_first && roots.iter().all(|root| root.key != before)).then_some(before))
 }
 
 /// Publishes. The head is written if everything that it names is there.

@@ -164,7 +164,10 @@ fn store(health: &Value, findings: &mut Findings) {
     if sync.get("source").and_then(Value::as_str) == Some("kept") && failures > 0 {
         findings.warning(format!("the store fails, and the Worker goes by what its data center kept: {failure}"), fix);
     } else if failures > 0 && health["ok"] == true {
-        findings.warning(format!("the store failed {failures} times in a row, and the Worker keeps its release: {failure}"), fix);
+        findings.warning(
+            format!("the store failed {failures} times in a row, and the Worker keeps its release: {failure}"),
+            fix,
+        );
     }
 }
 

@@ -1,4 +1,5 @@
 // The attacks of `tests/vectors/trust`, and the stores that they describe.
+import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 
 const folder = new URL("../../vectors/trust/", import.meta.url);
@@ -57,4 +58,27 @@ export function inWords(reason) {
   if (/: more than the \d+ bytes it may have$/.test(reason)) return "too large";
   if (/no answer within/.test(reason)) return "waits";
   return reason;
+}
+
+/** Whether this platform's WebCrypto takes each signature, as the hosts ask it. It runs in the platform. */
+export async function verdictsOf(cases) {
+  const bytes = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (byte) => parseInt(byte, 16));
+  const verdict = async ({ key, message, signature }) => {
+    try {
+      const imported = await crypto.subtle.importKey("raw", bytes(key), "Ed25519", false, ["verify"]);
+      return await crypto.subtle.verify("Ed25519", imported, bytes(signature), bytes(message));
+    } catch {
+      return false;
+    }
+  };
+  return Promise.all(cases.map(verdict));
+}
+
+/** Holds verdicts against those of `tests/suite/trust/signatures.rs`: what this machine takes, and which keys a root may not hold. */
+export function judge(verdicts, cases) {
+  for (const [at, { name, valid, strict, weak }] of cases.entries()) {
+    const taken = verdicts[at] && !weak;
+    assert.equal(taken, strict, `${name}: ${verdicts[at]}, and this machine says ${strict}`);
+    if (valid !== null) assert.equal(taken, valid, name);
+  }
 }
