@@ -3,7 +3,7 @@
 //     SELVEDGE=… node tests/host/worker-cold.mjs [--rules N] [--rounds N]
 //
 // The rounds are paired: in each, one new isolate of either kind answers its first page, in turn. Both have the same origin.
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
@@ -23,10 +23,12 @@ const folder = await mkdtemp(join(tmpdir(), "selvedge-cold-"));
 const site = join(folder, "site");
 await cp(SITE, site, { recursive: true, filter: (path) => !path.includes(".selvedge") });
 const hint = join(site, "experiences/hint.toml");
+await appendFile(join(site, "attributes.toml"), '\n[request.country]\ntype = "symbol"\nvalues = "iso-3166-1"\nsource = "request"\npurposes = ["contextual"]\ndescription = "Country of the address"\n');
 const head = (await readFile(hint, "utf8")).split("[[rule]]")[0];
-const rule = (at, more) => `[[rule]]\nall = ['visitor.visits_30d == ${at % 1_000}', 'page.part == "home"', 'request.country in ["DE", "${"ABCDEFGHIJ"[at % 10]}${"KLMNOPQRST"[(at >> 3) % 10]}"]${more}']\nshow = "c/hint"\n`;
+const COUNTRIES = ["AT", "BE", "CH", "CZ", "DK", "ES", "FI", "FR", "IE", "IT"];
+const rule = (at, more) => `[[rule]]\nall = ['visitor.visits_30d == ${at % 1_000}', 'page.part == "home"', 'request.country in ["DE", "${COUNTRIES[(at >> 3) % 10]}"${more}]']\nshow = "c/hint"\n`;
 const build = async (name, changed) => {
-  const all = Array.from({ length: rules }, (_, at) => rule(at, at === changed ? ' || request.country == "ZZ"' : ""));
+  const all = Array.from({ length: rules }, (_, at) => rule(at, at === changed ? ', "NO"' : ""));
   await writeFile(hint, head + all.join("\n"));
   const out = join(folder, name);
   await well(["build", site, "--out", out, "--env", "development"], { SOURCE_DATE_EPOCH: String(Math.floor(Date.now() / 1000) - (name === "one" ? 120 : 60)) });
@@ -44,10 +46,10 @@ console.log(`${rules} rules: ${sum([...two], plain)} bytes in ${two.size} files,
 console.log(`one rule changed: ${changes.length} files of ${sum(changes, plain)} bytes, ${sum(changes, pack)} with brotli; the head alone has ${sum(changes.filter(isHead), plain)}`);
 
 const origin = () => new Response(page, { headers: { "content-type": "text/html" } });
-const shared = { compatibilityDate: "2026-04-01", serviceBindings: { ORIGIN: origin }, cache: false };
+const shared = { compatibilityDate: "2026-04-01", serviceBindings: { ORIGIN: origin, LOG: () => new Response(null, { status: 204 }) }, cache: false };
 const pass = (round) => ({ ...shared, name: `pass-${round}`, modules: true, script: "export default { fetch: (request, env) => env.ORIGIN.fetch(request) };" });
 const modules = await workerModules();
-const bindings = { SITE: "changes", ENVIRONMENT: "development", ROOT_SHA256: sha256(one.get("v1/development/root/1.cose")), ALLOW_OVERRIDES: "true" };
+const bindings = { SITE: "changes", ENVIRONMENT: "development", ROOT_SHA256: sha256(one.get("v1/development/root/1.cose")), ALLOW_OVERRIDES: "true", MEASUREMENT_KEY: `7:${"6b".repeat(32)}` };
 const ours = (round) => ({ ...shared, name: `ours-${round}`, modules, bindings, kvNamespaces: { BUNDLES: "shared" } });
 const names = Array.from({ length: rounds + 1 }, (_, round) => round);
 const miniflare = new Miniflare({ cf: false, workers: [...names.map(ours), ...names.map(pass)] });
