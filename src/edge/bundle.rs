@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -136,39 +137,56 @@ fn with_sync<R>(settings: &Settings, then: impl FnOnce(&mut Sync<Held>) -> R) ->
 pub(super) async fn refresh(host: &Rc<Host>, settings: &Rc<Settings>, now_ms: i64) -> Result<Arc<Held>, String> {
     let (known, request) = with_sync(settings, |sync| (sync.good(), sync.request()))?;
     let asked = Asked::new(host, settings, &request, known.is_none());
-    if let Some(known) = known {
-        let outcome = asked.outcome(host, settings, Some(&known), None, now_ms).await;
-        return taken(host, settings, outcome, now_ms);
-    }
-    let kept = Kept::find(settings).await;
-    if let Some(kept) = &kept
-        && with_sync(settings, |sync| sync.recall(kept.checked_ms, now_ms))?
-        && let Ok(held) = kept.open(host, settings, now_ms, Expiry::Refuse).await
-    {
-        let good = recalled(settings, held)?;
-        let (inner, own, settings, now) = (Rc::clone(host), Arc::clone(&good), Rc::clone(settings), now_ms);
-        host.later(async move {
-            let outcome = asked.outcome(&inner, &settings, Some(&own), None, now).await;
-            // What fails is logged and remembered there.
-            let _ = taken(&inner, &settings, outcome, now);
-        });
-        return Ok(good);
-    }
-    let outcome = asked.outcome(host, settings, None, kept.as_ref(), now_ms).await;
-    if let (Err(_), Some(kept)) = (&outcome, &kept)
-        && let Ok(held) = kept.open(host, settings, now_ms, Expiry::AllowStale).await
-    {
-        recalled(settings, held)?;
-    }
-    taken(host, settings, outcome, now_ms)
+    let kept = if known.is_none() { Kept::find(settings).await } else { None };
+    let is_young = match &kept {
+        Some(kept) => with_sync(settings, |sync| sync.recall(kept.checked_ms, now_ms))?,
+        None => false,
+    };
+    let recalled = if is_young { recalled(host, settings, &kept, now_ms, Expiry::Refuse).await } else { None };
+    let settled = settled(Rc::clone(host), Rc::clone(settings), asked, recalled.clone().or(known), kept, now_ms);
+    let Some(good) = recalled else { return settled.await };
+    host.later(async move {
+        // What fails is logged and remembered there.
+        let _ = settled.await;
+    });
+    Ok(good)
 }
 
-fn recalled(settings: &Settings, held: Held) -> Result<Arc<Held>, String> {
+type Settled = Pin<Box<dyn Future<Output = Result<Arc<Held>, String>>>>;
+
+/// Takes what the store answers, and what was kept if it fails. In a box, as it is awaited in two places.
+fn settled(
+    host: Rc<Host>,
+    settings: Rc<Settings>,
+    asked: Asked,
+    known: Option<Arc<Held>>,
+    kept: Option<Kept>,
+    now_ms: i64,
+) -> Settled {
+    Box::pin(async move {
+        let outcome = asked.outcome(&host, &settings, known.as_deref(), kept.as_ref(), now_ms).await;
+        if outcome.is_err() && known.is_none() {
+            recalled(&host, &settings, &kept, now_ms, Expiry::AllowStale).await;
+        }
+        taken(&host, &settings, outcome, now_ms)
+    })
+}
+
+/// Uses what was kept, if there is something that opens.
+async fn recalled(
+    host: &Host,
+    settings: &Settings,
+    kept: &Option<Kept>,
+    now_ms: i64,
+    expiry: Expiry,
+) -> Option<Arc<Held>> {
+    let held = kept.as_ref()?.open(host, settings, now_ms, expiry).await.ok()?;
     with_sync(settings, |sync| {
         let floor = held.release.floor();
         sync.on_kept(held, floor);
-        sync.good().ok_or_else(String::new)
-    })?
+        sync.good()
+    })
+    .ok()?
 }
 
 fn taken(

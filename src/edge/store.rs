@@ -2,6 +2,8 @@
 //!
 //! Takes a path of the layout, gives bytes that nobody has verified. A kept file is as little trusted as one of the store.
 
+use std::pin::Pin;
+
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -116,27 +118,38 @@ impl<'a> Files<'a> {
     }
 }
 
-impl Asked<'_> {
+/// Bytes on their way through the checks. In a box, as they are awaited in many places.
+pub(super) type Admitting<'a> = Pin<Box<dyn Future<Output = Result<Verified, String>> + 'a>>;
+
+impl<'a> Asked<'a> {
     /// Its bytes, checked against the release. The other place may have what one lacks or has wrong.
     ///
     /// # Errors
     /// It is not there, or not what the release says; of the place that was asked first.
-    pub(super) async fn admitted(self) -> Result<Verified, String> {
+    pub(super) fn admitted(self) -> Admitting<'a> {
+        Box::pin(self.admit())
+    }
+
+    async fn admit(self) -> Result<Verified, String> {
         let Self { files, release, target, path, reading } = self;
-        let first = checked(release, target, &path, reading).await;
-        let is_of_store = first.is_ok() != files.is_kept;
         let other = Files { is_kept: !files.is_kept, ..files };
-        let verified = match first {
-            Ok(verified) => verified,
-            Err(reason) => {
-                let most = release.targets().get(target).map_or(0, |target| target.length as usize);
-                checked(release, target, &path, other.read(&path, most)).await.map_err(|_| reason)?
+        let most = release.targets().get(target).map_or(0, |target| target.length as usize);
+        let (mut reading, mut from, mut reason) = (Some(reading), files, None);
+        loop {
+            let asked = reading.take().unwrap_or_else(|| from.read(&path, most));
+            match checked(release, target, &path, asked).await {
+                Ok(verified) => {
+                    if !from.is_kept {
+                        keep_later(files.host, files.settings, &path, verified.bytes(), "");
+                    }
+                    return Ok(verified);
+                }
+                Err(why) => match reason {
+                    None => (reason, from) = (Some(why), other),
+                    Some(first) => return Err(first),
+                },
             }
-        };
-        if is_of_store {
-            keep_later(files.host, files.settings, &path, verified.bytes(), "");
         }
-        Ok(verified)
     }
 }
 

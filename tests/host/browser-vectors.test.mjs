@@ -85,7 +85,7 @@ for (const engine of ENGINES) {
   });
 }
 
-test("WebCrypto takes no signature that this machine refuses, but by keys that no root may hold", async () => {
+test("WebCrypto takes no signature that this machine refuses, but those that no document may have", async () => {
   const verdicts = await page.evaluate(verdictsOf, SIGNATURES);
   judge(verdicts, SIGNATURES);
 });

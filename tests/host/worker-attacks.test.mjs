@@ -45,7 +45,7 @@ test("every attack is refused with its reason", { timeout: 300_000 }, async (t) 
   }
 });
 
-test("WebCrypto takes no signature that this machine refuses, but by keys that no root may hold", async () => {
+test("WebCrypto takes no signature that this machine refuses, but those that no document may have", async () => {
   const { cases } = JSON.parse(await readFile(new URL("../vectors/ed25519.json", import.meta.url), "utf8"));
   const script = `${verdictsOf}\nexport default { fetch: async (request) => Response.json(await verdictsOf(await request.json())) };`;
   const miniflare = new Miniflare({ modules: true, script, compatibilityDate: "2026-04-01", cf: false });

@@ -74,7 +74,7 @@ export async function verdictsOf(cases) {
   return Promise.all(cases.map(verdict));
 }
 
-/** Holds verdicts against those of `tests/suite/trust/signatures.rs`: what this machine takes, and which keys a root may not hold. */
+/** Holds verdicts against those of `tests/suite/trust/signatures.rs`: what this machine takes, and which keys and signatures are refused unseen. */
 export function judge(verdicts, cases) {
   for (const [at, { name, valid, strict, weak }] of cases.entries()) {
     const taken = verdicts[at] && !weak;
