@@ -146,7 +146,7 @@ pub(super) async fn refresh(host: &Rc<Host>, settings: &Rc<Settings>, now_ms: i6
     let settled = settled(Rc::clone(host), Rc::clone(settings), asked, recalled.clone().or(known), kept, now_ms);
     let Some(good) = recalled else { return settled.await };
     host.later(async move {
-        // What fails is logged and remembered there.
+        // A failure is logged and remembered there.
         let _ = settled.await;
     });
     Ok(good)

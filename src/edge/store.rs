@@ -91,7 +91,7 @@ impl Reading {
 pub(super) struct Files<'a> {
     pub(super) host: &'a Host,
     pub(super) settings: &'a Settings,
-    /// Whether those are looked for first that were kept. Otherwise they stand in where the store fails.
+    /// True if kept files come first. Otherwise they stand in where the store fails.
     pub(super) is_kept: bool,
 }
 

@@ -139,8 +139,8 @@ impl<T> Sync<T> {
         Request { path: self.path.clone(), etag: self.etag.clone(), floor: self.floor }
     }
 
-    /// True if the host uses a bundle that was last checked at `kept_ms` before the store has answered: nothing is in use, and the
-    /// store would not have been asked again yet.
+    /// True if the host uses a kept bundle before the store has answered: nothing is in use, and the store would not have been asked
+    /// again yet. `kept_ms` is when the store last named the bundle.
     pub fn recall(&self, kept_ms: i64, now_ms: i64) -> bool {
         // A time to come is no time at which anything was checked.
         let age = now_ms.saturating_sub(kept_ms);

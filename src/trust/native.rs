@@ -61,7 +61,7 @@ pub fn successor(before: &Root, next: &[u8], scope: &Scope<'_>) -> Result<Root, 
 /// what a host with this floor must still not go below.
 ///
 /// # Errors
-/// Whatever [`Root::follow`] refuses, or too many steps.
+/// A refusal of [`Root::follow`], or too many steps.
 pub fn newest(
     pinned: &[u8],
     scope: &Scope<'_>,
