@@ -185,8 +185,10 @@ fn payload(bytes: &[u8]) -> Value {
     }
 }
 
+type Fields = Vec<(Value, Value)>;
+
 /// The fields of a map.
-fn fields(value: &mut Value) -> &mut Vec<(Value, Value)> {
+fn fields(value: &mut Value) -> &mut Fields {
     match value {
         Map(fields) => fields,
         other => panic!("{other:?}"),
@@ -553,7 +555,7 @@ fn keys(list: &mut List) {
         *wire::signatures(value) = vec![one.clone(), one];
     });
     list.head(PROMISE, "one key signs twice", honest.around(repeated).head(), "release: duplicate-signature");
-    let root = |change: &dyn Fn(&mut Vec<(Value, Value)>, &mut Vec<(Value, Value)>)| {
+    let root = |change: &dyn Fn(&mut Fields, &mut Fields)| {
         let mut all = payload(&honest.first_root());
         let data = fields(&mut fields(&mut all)[2].1);
         let (mut keys, mut roles) = (fields(&mut data[2].1).clone(), fields(&mut data[3].1).clone());
