@@ -1,13 +1,20 @@
-//! From a built folder to the hosts: `selvedge publish`, `renew` and `prune`.
+//! From a built folder to the hosts: `selvedge publish`, `renew` and `prune`; and from one release to another: `promote`
+//! and `rollback`.
 //!
 //! Every command first looks at what is live in the store. It ends before it writes anything if hosts would refuse the result. The
 //! head names everything else, so it is written last.
 
+mod again;
 mod live;
 mod local;
+pub(super) mod promote;
 pub(super) mod prune;
 pub(super) mod publish;
 pub(super) mod renew;
+pub(super) mod rollback;
+mod source;
+
+pub(super) use source::Source;
 
 use std::collections::BTreeSet;
 

@@ -5,6 +5,7 @@
 
 mod block;
 mod build;
+mod change;
 mod check;
 mod conflicts;
 mod consent;
@@ -19,6 +20,7 @@ mod files;
 pub mod fit;
 mod fmt;
 mod framed;
+mod git;
 mod heed;
 mod help;
 mod init;
@@ -39,6 +41,7 @@ pub mod replay;
 mod report;
 mod request;
 mod revoke;
+mod room;
 mod ropa;
 mod schema;
 pub mod seal;
@@ -122,6 +125,10 @@ enum Verb {
     Publish(deliver::publish::Args),
     /// Keep the live release alive, with the timestamp key alone
     Renew(deliver::renew::Args),
+    /// Release the payloads of one environment for another, byte for byte
+    Promote(deliver::promote::Args),
+    /// Make an earlier release of a store live again
+    Rollback(deliver::rollback::Args),
     /// Remove files that no release names any longer from a store
     Prune(deliver::prune::Args),
     /// List withdrawn consent, so that every device applies it
@@ -201,6 +208,8 @@ pub fn main() -> ExitCode {
         Verb::Verify(args) => verify::run(&args),
         Verb::Publish(args) => deliver::publish::run(&args),
         Verb::Renew(args) => deliver::renew::run(&args),
+        Verb::Promote(args) => deliver::promote::run(&args),
+        Verb::Rollback(args) => deliver::rollback::run(&args),
         Verb::Prune(args) => deliver::prune::run(&args),
         Verb::Revoke(args) => revoke::run(&args),
         Verb::Decide(args) => decide::run(&args),

@@ -4,6 +4,8 @@
 //! and it only reads data of a visit that the visit permits. [`interference`] makes up its visitors.
 
 mod audiences;
+mod change_record;
+mod consent_diff;
 mod consent_matrix;
 mod documents;
 pub mod interference;
@@ -14,6 +16,8 @@ mod ropa_diff;
 mod signals;
 
 pub use audiences::{AudienceReach, Audiences, Twins, VISITS_MIN, audiences};
+pub use change_record::{Approval, Author, CHANGE_SCHEMA, ChangeKind, ChangeRecord, Conflicts, Earlier, Impact, Tests};
+pub use consent_diff::consent_diff;
 pub use consent_matrix::{AgeBand, AgeRow, Cell, ConsentMatrix, RegionLine, consent_matrix, when_silent};
 pub use documents::Document;
 pub use minimum_data::{MinimumData, SlotReads, minimum_data};

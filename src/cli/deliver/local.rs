@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::key;
 use crate::bundle::notice;
 use crate::cli::publish::{Checked, verify};
-use crate::cli::{files, open};
+use crate::cli::{change, files, open};
 use crate::trust::{HEAD_BYTES_MAX, Kind, ROOT_BYTES_MAX, Release, layout};
 
 /// What a build publishes. The debug file stays with its authors.
@@ -19,6 +19,8 @@ pub(super) struct Local {
     pub(super) payloads: Vec<(String, Vec<u8>)>,
     /// The documents about the site at its well-known paths, by their keys.
     pub(super) well_known: Vec<(String, Vec<u8>)>,
+    /// The change record of the release, by its key. A build of an earlier version has none.
+    pub(super) record: Option<(String, Vec<u8>)>,
 }
 
 impl Local {
@@ -60,6 +62,11 @@ impl Local {
             }
             payloads.push((key, bytes));
         }
-        Ok(Self { release, root: (root_key, root), head, payloads, well_known })
+        let record = super::key(&change::path(&environment, release.version()));
+        let record = built
+            .join(&record)
+            .exists()
+            .then(|| Ok::<_, anyhow::Error>((record.clone(), read(&record, change::RECORD_BYTES_MAX)?)));
+        Ok(Self { release, root: (root_key, root), head, payloads, well_known, record: record.transpose()? })
     }
 }
