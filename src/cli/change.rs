@@ -5,7 +5,7 @@
 
 mod file;
 
-pub(super) use file::{Filed, RECORD_BYTES_MAX};
+pub(super) use file::{Filed, Proved, RECORD_BYTES_MAX};
 
 use std::path::{Path, PathBuf};
 

@@ -14,6 +14,7 @@ pub(super) mod renew;
 pub(super) mod rollback;
 mod source;
 
+pub(super) use live::root_documents;
 pub(super) use source::Source;
 
 use std::collections::BTreeSet;
@@ -97,7 +98,7 @@ fn release_end(head: &[u8]) -> Option<i64> {
 }
 
 /// The environment that was named, or the only one of a store.
-fn environment_of(store: &dyn Store, named: Option<&str>) -> anyhow::Result<String> {
+pub(super) fn environment_of(store: &dyn Store, named: Option<&str>) -> anyhow::Result<String> {
     if let Some(named) = named {
         return Ok(named.to_owned());
     }

@@ -6,12 +6,14 @@
 mod block;
 mod build;
 mod change;
+mod changelog;
 mod check;
 mod conflicts;
 mod consent;
 mod context;
 mod decide;
 mod deliver;
+mod diff;
 mod doctor;
 mod dsar;
 mod events;
@@ -121,6 +123,10 @@ enum Verb {
     Verify(verify::Args),
     /// Look at a running edge, and say what is wrong
     Doctor(doctor::Args),
+    /// Say what changes for whom between two sites, revisions or releases
+    Diff(diff::Args),
+    /// List the releases of a place, and prove who changed and approved each
+    Changelog(changelog::Args),
     /// Bring a built folder to the store that hosts read
     Publish(deliver::publish::Args),
     /// Keep the live release alive, with the timestamp key alone
@@ -206,6 +212,8 @@ pub fn main() -> ExitCode {
         Verb::Resume(args) => order::resume(&args),
         Verb::Stop(args) => order::stop(&args),
         Verb::Verify(args) => verify::run(&args),
+        Verb::Diff(args) => diff::run(&args),
+        Verb::Changelog(args) => changelog::run(&args),
         Verb::Publish(args) => deliver::publish::run(&args),
         Verb::Renew(args) => deliver::renew::run(&args),
         Verb::Promote(args) => deliver::promote::run(&args),

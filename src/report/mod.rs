@@ -11,6 +11,7 @@ mod documents;
 pub mod interference;
 mod minimum_data;
 mod overlaps;
+mod release_diff;
 mod ropa;
 mod ropa_diff;
 mod signals;
@@ -22,6 +23,10 @@ pub use consent_matrix::{AgeBand, AgeRow, Cell, ConsentMatrix, RegionLine, conse
 pub use documents::Document;
 pub use minimum_data::{MinimumData, SlotReads, minimum_data};
 pub use overlaps::{Countable, Counted, Overlap};
+pub use release_diff::{
+    ClassChange, ContentChange, Crowd, CrowdChange, DIFF_SCHEMA, Redraw, ReleaseDiff, Side, Size, SlotChange,
+    release_diff,
+};
 pub use ropa::processor::{PROCESSOR_SCHEMA, Processing, ProcessorRopa, processor_ropa};
 pub use ropa::{Activity, Datum, Holds, Item, Logged, ROPA_SCHEMA, Ropa, Setting, Shown, holds, retention, ropa};
 pub use ropa_diff::ropa_diff;

@@ -90,11 +90,27 @@ impl Filed {
         serde_json::from_slice(payload).context("this is no change record")
     }
 
-    /// What it says, if the keys of this root vouch for all of it.
+    /// The SHA-256 of the document of its release, by which everything else names it.
+    pub(in crate::cli) fn digest(&self) -> String {
+        hex(&native::sha256(&self.release))
+    }
+
+    /// What it says about this version, if the keys of one of these roots vouch for all of it. The keys of an environment change.
     ///
     /// # Errors
     /// Which signature is missing or does not hold.
-    pub(in crate::cli) fn prove(&self, root: &Root, scope: &Scope<'_>) -> anyhow::Result<Proved> {
+    pub(in crate::cli) fn prove(&self, roots: &[Root], scope: &Scope<'_>, version: u64) -> anyhow::Result<Proved> {
+        let mut refusal = None;
+        for root in roots {
+            match self.prove_by(root, scope, version) {
+                Ok(proved) => return Ok(proved),
+                Err(error) => refusal = refusal.or(Some(error)),
+            }
+        }
+        Err(refusal.unwrap_or_else(|| anyhow::anyhow!("there is no root that could vouch for it")))
+    }
+
+    fn prove_by(&self, root: &Root, scope: &Scope<'_>, version: u64) -> anyhow::Result<Proved> {
         anyhow::ensure!(self.is_signed(), "nobody has signed the record: a key of `release` was not at hand");
         let known = |role: Role| root.policy(role).unwrap_or((1, Vec::new()));
         let (threshold, keys) = known(Role::Release);
@@ -108,7 +124,8 @@ impl Filed {
             "it is the record of `{site}` for `{environment}`"
         );
         let is_about = self.release().is_some_and(|digest| hex(&digest) == record.release)
-            && sign::version_of(&self.release, Role::Release) == Some(record.version);
+            && sign::version_of(&self.release, Role::Release) == Some(version)
+            && record.version == version;
         anyhow::ensure!(is_about, "it is about another release than the one beside it");
         let release = sign::verified(&self.release, Role::Release, scope, &keys);
         let have = release.len() as u64;
@@ -130,18 +147,6 @@ impl Filed {
             }
         }
         Ok(Proved { record, signer, release, approved })
-    }
-
-    /// As [`Filed::prove`], by the first of these roots that vouches for it. The keys of an environment change.
-    pub(in crate::cli) fn prove_by(&self, roots: &[Root], scope: &Scope<'_>) -> anyhow::Result<Proved> {
-        let mut refusal = None;
-        for root in roots {
-            match self.prove(root, scope) {
-                Ok(proved) => return Ok(proved),
-                Err(error) => refusal = refusal.or(Some(error)),
-            }
-        }
-        Err(refusal.unwrap_or_else(|| anyhow::anyhow!("there is no root that could vouch for it")))
     }
 
     fn is_signed(&self) -> bool {

@@ -44,7 +44,7 @@ impl Live {
 }
 
 /// The roots of an environment, the newest first.
-pub(super) fn root_documents(store: &dyn Store, environment: &str) -> anyhow::Result<Vec<Vec<u8>>> {
+pub(in crate::cli) fn root_documents(store: &dyn Store, environment: &str) -> anyhow::Result<Vec<Vec<u8>>> {
     let mut documents = Vec::new();
     for key in roots(store, environment)? {
         documents.extend(store.get(&key, ROOT_BYTES_MAX as u64)?.map(|root| root.bytes));

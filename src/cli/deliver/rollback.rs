@@ -93,7 +93,7 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let reason = args.reason.as_deref().unwrap_or_default().trim();
     anyhow::ensure!((1..=200).contains(&reason.chars().count()), Usage("--reason has 1 to 200 characters".to_owned()));
     let chosen = choose(args, &former)?;
-    let source = Source::of(&*store, chosen.release.clone(), chosen.root.clone(), chosen.head.clone())?;
+    let source = Source::of(&*store, chosen.release.clone(), chosen.root.clone())?;
     drop(store);
 
     let (site, ..) = open::site(&args.site)?;

@@ -41,13 +41,7 @@ pub(super) fn check(asking: &Asking, block: Option<&Block>, now_ms: i64, finding
         findings.fault("the root document that the page trusts is not in the store, so no browser can decide", fix);
         return None;
     };
-    let read = |path: &str, most: u64| {
-        let file = asking.file(&format!("{BASE}{path}"))?;
-        anyhow::ensure!(file.status == 200, "{path} has status {}", file.status);
-        anyhow::ensure!(file.body.len() as u64 <= most, "{path} is larger than {most} bytes");
-        Ok(file.body)
-    };
-    match open::fetched(&root, environment, now_ms, read) {
+    match fetched(asking, &root, environment, now_ms) {
         Ok(opened) => {
             let release = &opened.release;
             let decided = block.0.pointer("/page/bundle").and_then(Value::as_str);
@@ -87,6 +81,16 @@ pub(super) fn check(asking: &Asking, block: Option<&Block>, now_ms: i64, finding
             None
         }
     }
+}
+
+/// The release that a server hands out, as this root vouches for it.
+pub(super) fn fetched(asking: &Asking, root: &[u8], environment: &str, now_ms: i64) -> anyhow::Result<Opened> {
+    open::fetched(root, environment, now_ms, |path, most| {
+        let file = asking.file(&format!("{BASE}{path}"))?;
+        anyhow::ensure!(file.status == 200, "{path} has status {}", file.status);
+        anyhow::ensure!(file.body.len() as u64 <= most, "{path} is larger than {most} bytes");
+        Ok(file.body)
+    })
 }
 
 /// The lines that `selvedge block` prints for this release, beside those of the page.
@@ -149,7 +153,7 @@ fn health(asking: &Asking, findings: &mut Findings) {
 }
 
 /// The root of this digest, by whichever number it has.
-fn root(asking: &Asking, environment: &str, digest: &str) -> Option<Vec<u8>> {
+pub(super) fn root(asking: &Asking, environment: &str, digest: &str) -> Option<Vec<u8>> {
     (1..=ROOTS_MAX).find_map(|version| {
         let seen = asking.file(&format!("{BASE}{}", layout::root(environment, version))).ok()?;
         let is_it =

@@ -249,10 +249,11 @@ impl Folder<'_> {
         for path in found {
             self.files.insert(path.clone(), true);
             // The release of a proposal still lacks signatures, and this is said of the proposal.
-            if change::version_of(name(&path)).is_some_and(|version| version > live) {
+            let version = change::version_of(name(&path)).unwrap_or_default();
+            if version > live {
                 continue;
             }
-            match read_record(&self.dir.join(&path), &roots, scope) {
+            match read_record(&self.dir.join(&path), &roots, scope, version) {
                 Err(error) => self.problem(&path, &format!("{error:#}")),
                 Ok(record) => {
                     let register = record.register.digest.map(|digest| Path::new("debug").join(digest));
@@ -301,9 +302,9 @@ impl Folder<'_> {
 }
 
 /// The record in a file, if a root of these vouches for it.
-fn read_record(path: &Path, roots: &[Root], scope: &Scope<'_>) -> anyhow::Result<ChangeRecord> {
+fn read_record(path: &Path, roots: &[Root], scope: &Scope<'_>, version: u64) -> anyhow::Result<ChangeRecord> {
     let filed = Filed::read(&read_bounded(path, RECORD_BYTES_MAX)?)?;
-    filed.prove_by(roots, scope).map(|proved| proved.record)
+    filed.prove(roots, scope, version).map(|proved| proved.record)
 }
 
 const NO_FILE: &str = "neither a file nor a folder";

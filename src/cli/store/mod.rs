@@ -91,11 +91,6 @@ impl Place {
         Self { store, endpoint, patience }
     }
 
-    /// Another store, reached in the same way.
-    pub(super) fn beside(&self, store: &str) -> Self {
-        Self::at(store.to_owned(), self.endpoint.clone(), self.patience)
-    }
-
     /// The folder, if the store is one.
     pub(super) fn folder(&self) -> Option<&Path> {
         (!self.store.contains("://")).then(|| Path::new(&self.store))
