@@ -16,7 +16,8 @@
 pub const PROGRAM_MAGIC: [u8; 4] = *b"SVPR";
 /// First bytes of a content index.
 pub const INDEX_MAGIC: [u8; 4] = *b"SVIX";
-/// The version of both layouts.
+/// The version of both layouts. An engine reads its own format and the one before it, so that a Worker is deployed first and a release
+/// of the new format comes after. [`FORMAT_RANGES`] is that of this engine, and this is the one before.
 pub const FORMAT: u16 = 4;
 /// The version of a program in which a split has several ranges of its draw, or its arms leave points free between them. An engine
 /// that reads only the other would draw other arms.

@@ -6,7 +6,9 @@ use anyhow::Context as _;
 use serde_json::json;
 
 use super::change::{self, Before, Facts, New};
+use super::deliver::take_over;
 use super::keys::{self, KeyArgs};
+use super::store::Place;
 use super::{Outcome, SiteFolder, files, now_ms, open, publish, render, revoke};
 use crate::author::points::LOCK;
 use crate::author::site::Site;
@@ -15,6 +17,9 @@ use crate::report::ChangeKind;
 use crate::trust::Scope;
 use crate::words::hex;
 use crate::words::time::{SECOND, format_rfc3339};
+
+/// How many seconds the store of `--since` may take to answer.
+const PATIENCE: u64 = 60;
 
 #[derive(clap::Args)]
 #[command(
@@ -38,6 +43,10 @@ pub(super) struct Args {
     env: Option<String>,
     #[command(flatten)]
     keys: KeyArgs,
+    /// The release that this one replaces, if it is not in the folder: a store, or another built folder. Its version, its approvals
+    /// and its list of withdrawals count, and the change record compares with it
+    #[arg(long, value_name = "PLACE")]
+    since: Option<String>,
     /// Why, for the change record
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
@@ -77,6 +86,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     // This comes before the release is visible. Without these points, the next build would move more visitors than
     // necessary.
     lock(&site)?;
+    if let Some(place) = &args.since {
+        take_over(&Place::at(place.clone(), None, PATIENCE), environment, &args.out)?;
+    }
     let before = Before::of(&args.out, environment);
     let mut published = publish::publish(&args.out, &site.name, environment, &built, &*keys, issued)?;
     let new = New {

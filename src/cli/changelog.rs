@@ -45,8 +45,8 @@ pub(super) struct Args {
 enum Task {
     /// Show one record: author, approvals, tests, conflicts, consent and register
     Show {
-        /// The version of the release, or the first eight digits of its digest or more
-        release: String,
+        /// The version of the release, or the first eight digits of its digest or more; the newest by default
+        release: Option<String>,
     },
 }
 
@@ -55,7 +55,7 @@ fn help() -> String {
         "Each release has a record beside it: who wrote the revision, who approved, which tests ran, which experiments conflict, and what \
          changes for consent and for the register of processing. A key of `release` signs it. The exit code is 4 if a signature of a record \
          does not hold.\n\n{CREDENTIALS}\n\n\
-         Examples:\n  selvedge changelog --in live\n  selvedge changelog show 12345678 --in live --json"
+         Examples:\n  selvedge changelog --in live\n  selvedge changelog show --in live --json"
     )
 }
 
@@ -96,7 +96,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     entries.sort_by_key(|one| std::cmp::Reverse(one.version));
     match &args.task {
         None => list(args, &environment, &entries),
-        Some(Task::Show { release }) => show(args, release, &entries),
+        Some(Task::Show { release }) => show(args, release.as_deref(), &entries),
     }
 }
 
@@ -124,11 +124,15 @@ fn list(args: &Args, environment: &str, entries: &[Entry]) -> anyhow::Result<Out
     Ok(outcome)
 }
 
-fn show(args: &Args, release: &str, entries: &[Entry]) -> anyhow::Result<Outcome> {
-    let is_named =
-        |one: &&Entry| one.version.to_string() == release || (release.len() >= 8 && one.digest.starts_with(release));
+fn show(args: &Args, release: Option<&str>, entries: &[Entry]) -> anyhow::Result<Outcome> {
+    let is_named = |one: &&Entry| {
+        release.is_none_or(|release| {
+            one.version.to_string() == release || (release.len() >= 8 && one.digest.starts_with(release))
+        })
+    };
     let one = entries.iter().find(is_named).with_context(|| {
-        Usage(format!("there is no record of `{release}`; give a version, or eight digits of a digest or more: selvedge changelog --in {}", args.place))
+        let name = release.unwrap_or("any release");
+        Usage(format!("there is no record of `{name}`; give a version, or eight digits of a digest or more: selvedge changelog --in {}", args.place))
     })?;
     match &one.proof {
         Ok(proved) => {

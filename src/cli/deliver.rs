@@ -10,11 +10,14 @@ mod local;
 pub(super) mod promote;
 pub(super) mod prune;
 pub(super) mod publish;
+mod reader;
 pub(super) mod renew;
 pub(super) mod rollback;
 mod source;
 
+pub(super) use again::take_over;
 pub(super) use live::root_documents;
+pub(super) use reader::Reads;
 pub(super) use source::Source;
 
 use std::collections::BTreeSet;

@@ -115,7 +115,7 @@ fn crowds(args: &Args, site: &Site, now_ms: i64) -> anyhow::Result<Vec<Crowd>> {
     }
     let paths = site.pages.iter().flat_map(|pages| pages::all(&site.folder.join(pages))).map(|(path, _)| path);
     let maker = Maker::new(site, &paths.collect::<Vec<_>>(), now_ms);
-    let random = visitors(&maker, args.seed, args.random).map(|(visit, now_ms)| (None, visit, now_ms));
+    let random = visitors(&maker, args.seed, args.random).map(|case| (None, case.visit(), case.now_ms()));
     crowds.push(Crowd { of: "random visitors".into(), seed: Some(args.seed), visits: random.collect() });
     crowds.retain(|crowd| !crowd.visits.is_empty());
     Ok(crowds)

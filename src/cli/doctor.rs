@@ -110,6 +110,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(if findings.0.iter().all(|finding| finding.level == Level::Ok) { Outcome::Clean } else { Outcome::Findings })
 }
 
+/// What the Worker at an address says of itself.
+///
+/// # Errors
+/// No Worker answers.
+pub(super) fn health_of(url: &str) -> anyhow::Result<serde_json::Value> {
+    release::asked_health(&Asking::of(url)?).context("/__selvedge/health does not answer as a Worker does")
+}
+
 /// The release by which the page at an address is decided. Its own root vouches for it.
 ///
 /// # Errors

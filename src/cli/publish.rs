@@ -234,7 +234,7 @@ fn parts(built: &Built) -> impl Iterator<Item = (Kind, &Vec<u8>)> {
 }
 
 /// A folder is ours if it is new, empty, or holds what builds write and nothing else.
-fn refuse_foreign(out: &Path) -> anyhow::Result<()> {
+pub(super) fn refuse_foreign(out: &Path) -> anyhow::Result<()> {
     if out.exists() && !out.is_dir() {
         anyhow::bail!("{} is not a folder", out.display());
     }

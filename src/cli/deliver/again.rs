@@ -8,7 +8,7 @@ use std::path::Path;
 use super::live::Live;
 use super::local::Local;
 use super::source::Source;
-use super::{check_clock, key, publish};
+use super::{check_clock, key, publish, reader};
 use crate::cli::change::{self, Before, New};
 use crate::cli::keys::Signing;
 use crate::cli::publish::{self as built, HEADS, Published};
@@ -43,6 +43,8 @@ pub(super) struct Again<'a> {
     pub(super) approvals: Vec<Vec<u8>>,
     pub(super) keys: &'a dyn Signing,
     pub(super) issued_s: u64,
+    /// Workers that must be able to read it.
+    pub(super) readers: &'a [String],
     /// How to collect signatures that are missing, where the goal is a store.
     pub(super) collect: String,
 }
@@ -78,6 +80,7 @@ impl<'a> Again<'a> {
             self.collect
         );
         let local = Local::read(room.path(), Some(self.scope.environment), now_ms(None)?)?;
+        reader::check(self.readers, &local)?;
         publish::publish(&*store, &local, &[])?;
         Ok(published)
     }
@@ -88,6 +91,25 @@ impl<'a> Again<'a> {
         let own = |target: &&Target| target.kind != Kind::Revocations;
         Ok(live.is_some_and(|live| live.release.targets().iter().filter(own).eq(self.source.targets())))
     }
+}
+
+/// Copies what is live into a built folder that has nothing newer: the next build replaces it.
+///
+/// # Errors
+/// A store that does not answer, or a folder that holds something else.
+pub(in crate::cli) fn take_over(place: &Place, environment: &str, folder: &Path) -> anyhow::Result<()> {
+    let store = place.open(false)?;
+    let own = built::on_disk(&folder.join("v1").join(environment)).map_or(0, |release| release.version());
+    let live = Live::of(&*store, environment)?.map_or(0, |live| live.release.version());
+    if own >= live {
+        return Ok(());
+    }
+    built::refuse_foreign(folder)?;
+    let roots = folder.join("v1").join(environment).join("root");
+    if roots.is_dir() {
+        fs_err::remove_dir_all(roots)?;
+    }
+    seed(&*store, environment, folder)
 }
 
 /// Copies what is live into a folder, as far as a build beside it needs it.

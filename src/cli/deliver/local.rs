@@ -24,6 +24,14 @@ pub(super) struct Local {
 }
 
 impl Local {
+    /// The format of its only payload of a kind: the number behind the magic bytes.
+    pub(super) fn format_of(&self, kind: Kind) -> Option<u64> {
+        let at = self.release.targets_of(kind).next()?;
+        let key = key(&self.release.path(at)?);
+        let (_, bytes) = self.payloads.iter().find(|(known, _)| *known == key)?;
+        bytes.get(4..6)?.try_into().ok().map(|format| u64::from(u16::from_le_bytes(format)))
+    }
+
     /// Reads the environment that was named, or the only one.
     pub(super) fn read(built: &Path, named: Option<&str>, now_ms: i64) -> anyhow::Result<Self> {
         anyhow::ensure!(

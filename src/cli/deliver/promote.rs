@@ -42,6 +42,9 @@ pub(in crate::cli) struct Args {
     /// Promote a release whose timestamp has expired, too. Check first that it is the right one
     #[arg(long)]
     expired: bool,
+    /// The address of a running Worker: publish only what it says it can read (may be repeated)
+    #[arg(long = "for", value_name = "URL")]
+    readers: Vec<String>,
     #[command(flatten)]
     keys: KeyArgs,
     /// The address of a server that speaks S3; AWS_ENDPOINT_URL, or Amazon's own, by default
@@ -95,6 +98,7 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
         approvals: Vec::new(),
         keys: &*keys,
         issued_s: build::issued_seconds()?,
+        readers: &args.readers,
         collect: format!(
             "Promote to a folder, let each person sign there, and publish the folder: selvedge promote {} {again} --env {target} --site {folder}; selvedge sign {folder} --env {target} --release {again}; selvedge publish {again} {}",
             args.from, to.store

@@ -29,6 +29,9 @@ pub(in crate::cli) struct Args {
     /// The folder of the browser's files (loader.js and others); they are published too
     #[arg(long, value_name = "DIR")]
     sdk: Option<PathBuf>,
+    /// The address of a running Worker: publish only what it says it can read (may be repeated)
+    #[arg(long = "for", value_name = "URL")]
+    readers: Vec<String>,
     /// Print what was done as JSON
     #[arg(long)]
     json: bool,
@@ -63,6 +66,7 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
         !is_itself,
         Usage(format!("{} is the built folder itself; publish into another one", args.place.store))
     );
+    super::reader::check(&args.readers, &local)?;
     let store = args.place.open(true)?;
     let done = publish(&*store, &local, &sdk)?;
 

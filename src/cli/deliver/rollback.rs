@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use serde_json::json;
 
-use super::again::{Again, Goal};
+use super::again::{Again, Goal, take_over};
 use super::live::{Live, root_documents};
 use super::source::Source;
 use super::{check_clock, environment_of, folder, opened, payloads};
@@ -46,6 +46,9 @@ pub(in crate::cli) struct Args {
     /// Write into this folder, and publish nothing: for signatures that are missing
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// The address of a running Worker: publish only what it says it can read (may be repeated)
+    #[arg(long = "for", value_name = "URL")]
+    readers: Vec<String>,
     #[command(flatten)]
     keys: KeyArgs,
     /// Print what was done, or the list, as JSON
@@ -117,13 +120,14 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
         approvals: sign::approvals_of_head(&chosen.head),
         keys: &*keys,
         issued_s: build::issued_seconds()?,
+        readers: &args.readers,
         collect: format!(
             "Write a proposal, let each person sign it in a checkout of the old revision, and publish it: selvedge rollback {place} --to {version} --reason '…' --site {folder} --out dist/back; selvedge sign {folder} --env {environment} --release dist/back; selvedge publish dist/back {place}"
         ),
     };
     let goal = args.out.as_deref().map_or(Goal::Store(&args.place), Goal::Folder);
     if let Goal::Folder(out) = &goal {
-        super::again::seed(&*args.place.open(false)?, &environment, out)?;
+        take_over(&args.place, &environment, out)?;
     }
     let program = source.bytes_of(Kind::Program).context("the release names no program")?;
     let record = chosen.record.as_ref().and_then(|filed| filed.claimed().ok());

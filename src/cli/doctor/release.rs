@@ -6,6 +6,7 @@ use super::Findings;
 use super::ask::Asking;
 use super::markup;
 use super::page::Block;
+use crate::cli::deliver::Reads;
 use crate::cli::open::{self, Opened, Refused};
 use crate::page::{Deployment, static_block};
 use crate::trust::{ROOT_BYTES_MAX, layout, native};
@@ -122,9 +123,7 @@ fn lines(block: &Block, opened: &Opened, now_ms: i64, findings: &mut Findings) {
 }
 
 fn health(asking: &Asking, findings: &mut Findings) {
-    let answer = asking.file(&format!("{BASE}/health"));
-    let read = answer.ok().and_then(|seen| serde_json::from_slice::<Value>(&seen.body).ok());
-    let Some(health) = read.filter(|health| health.get("ok").is_some()) else {
+    let Some(health) = asked_health(asking) else {
         let fix = "route every address of the site through the Worker, with those below /__selvedge/";
         return findings.unknown(format!("{BASE}/health does not answer as a Worker does"), fix);
     };
@@ -144,12 +143,25 @@ fn health(asking: &Asking, findings: &mut Findings) {
     } else {
         findings.fault("the Worker goes by a release that is past its time", "build and publish");
     }
+    let (reads, own) = (Reads::of(&health), Reads::OWN);
+    if reads.engine < own.engine || reads.formats[1] < own.formats[1] {
+        findings.warning(
+            format!("the Worker reads {reads}, and this version of Selvedge builds up to {own}"),
+            "deploy the Worker of this version before you publish",
+        );
+    }
     if health.get("overlay_stale") == Some(&Value::Bool(true)) {
         findings.warning("the list of withdrawals is past its time", "run `selvedge revoke --publish` on a schedule");
     }
     for (slot, pages) in health.get("absent").and_then(Value::as_object).into_iter().flatten() {
         findings.warning(format!("`{slot}` had no element on {pages} pages of this isolate"), "look at its selector");
     }
+}
+
+/// What the Worker says of itself.
+pub(super) fn asked_health(asking: &Asking) -> Option<Value> {
+    let seen = asking.file(&format!("{BASE}/health")).ok()?;
+    serde_json::from_slice::<Value>(&seen.body).ok().filter(|health| health.get("ok").is_some())
 }
 
 /// The root of this digest, by whichever number it has.
