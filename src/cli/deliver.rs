@@ -1,5 +1,5 @@
-//! From a built folder to the hosts: `selvedge publish`, `renew` and `prune`; and from one release to another: `promote`
-//! and `rollback`.
+//! From a built folder to the hosts: `selvedge publish`, `renew` and `prune`. And from one release to the next:
+//! `promote` and `rollback`.
 //!
 //! Every command first looks at what is live in the store. It ends before it writes anything if hosts would refuse the result. The
 //! head names everything else, so it is written last.

@@ -1,4 +1,4 @@
-//! What git knows of a site's folder: the author of its revision, and the folder as another revision has it.
+//! Asks git about a site's folder: who wrote its revision, and how another revision has it.
 //!
 //! Only reading commands of `git` run. The work tree and the index of the repository stay as they are.
 

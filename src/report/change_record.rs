@@ -39,9 +39,9 @@ pub struct ChangeRecord {
     pub tests: Option<Tests>,
     /// Experiments that one visitor can be in; none if the sources were not at hand.
     pub conflicts: Option<Conflicts>,
-    /// What changed in the data that rules may use, and in the law of each region.
+    /// The changes in the data that rules may use, and in the law of each region.
     pub consent: Impact,
-    /// What changed in the record of processing activities.
+    /// The changes in the record of processing activities.
     pub register: Impact,
 }
 

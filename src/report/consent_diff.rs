@@ -1,5 +1,5 @@
-//! What two bundles know about consent, and how they differ, in words: the catalogue of data, the law of each region, events, locales
-//! and markets.
+//! The difference of two bundles in what consent depends on, in words. This is the catalogue of data, the law of each region, events,
+//! locales and markets.
 //!
 //! There is one sentence for each change. A change that no sentence tells is told as such, so that no difference is silent.
 

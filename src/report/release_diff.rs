@@ -48,7 +48,7 @@ pub struct ReleaseDiff {
     pub same: bool,
     /// The classes of content, with their digests before and after.
     pub classes: Vec<ClassChange>,
-    /// What changes in slots, experiences and audiences, in words; none without the names of rules.
+    /// Sentences about slots, experiences and audiences. None without the names of rules.
     pub rules: Option<Vec<String>>,
     /// How many visitors get another decision.
     pub visitors: Vec<CrowdChange>,
@@ -90,7 +90,7 @@ pub struct Size {
     pub index: [u64; 2],
     /// Of the content.
     pub content: [u64; 2],
-    /// What a host that has the release before must fetch, without the head.
+    /// The bytes that a host fetches which has the release before, without the head.
     pub to_fetch: u64,
 }
 

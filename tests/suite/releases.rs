@@ -58,7 +58,7 @@ fn a_release_is_promoted_byte_for_byte_and_approved_again() {
     assert_eq!(payloads(&desk, "staged", "development"), payloads(&desk, "out", "production"));
 
     // A store has no room for a release that waits.
-    let said = desk.fails(3, &["promote", "staged", "s3://bucket/x", "--env", "production", "--site", "site"]);
+    let said = desk.fails(2, &["promote", "staged", "s3://bucket/x", "--env", "production", "--site", "site"]);
     assert!(said.contains("AWS_ACCESS_KEY_ID"), "{said}");
 
     privacy.take(&desk, "out");
@@ -125,7 +125,7 @@ fn a_source_that_proves_nothing_is_not_promoted() {
         change(&mut bytes);
         std::fs::write(path, bytes).expect("writes");
     };
-    assert!(altered(&|path| write(path, &|bytes| bytes[9] ^= 1)).contains("hash"));
+    assert!(altered(&|path| write(path, &|bytes| bytes[9] ^= 1)).contains("its SHA-256 is"));
     assert!(altered(&|path| write(path, &|bytes| bytes.truncate(20))).contains("20 bytes"));
     assert!(altered(&|path| write(path, &|bytes| bytes.push(0))).contains("more than the limit"));
     assert!(altered(&|path| std::fs::remove_file(path).expect("removes")).contains("it is not there"));
@@ -213,11 +213,11 @@ fn on_call_rolls_back_alone_to_what_was_approved_and_to_nothing_else() {
     // After its time, prune takes the payloads, and this is said.
     let pruned = call.json(&["prune", "live", "--json"]);
     assert_eq!(pruned["files"], serde_json::json!([]), "nothing goes within 30 days: {pruned}");
-    let name = payloads(&call, "live", "production").into_iter().find(|name| {
+    let names = payloads(&call, "live", "production");
+    let name = names.into_iter().find(|name| {
         // A payload of the third release alone.
-        !call.path("own/v1/production/b").join(name).exists()
-            && std::fs::read(call.path("live/v1/production/b").join(name))
-                .is_ok_and(|bytes| bytes.windows(7).any(|word| word == b"Brought"))
+        let bytes = std::fs::read(call.path("live/v1/production/b").join(name)).expect("a payload");
+        bytes.windows(7).any(|word| word == b"Brought")
     });
     std::fs::remove_file(call.path("live/v1/production/b").join(name.expect("a chunk"))).expect("removes");
     let said = call.fails(
@@ -230,6 +230,7 @@ fn on_call_rolls_back_alone_to_what_was_approved_and_to_nothing_else() {
 #[test]
 fn a_rollback_that_needs_more_signatures_waits_in_a_folder() {
     let desk = Desk::new("back", "");
+    desk.new_key(&[]);
     desk.new_key(&["--role", "release", "--name", "release-2", "--threshold", "2"]);
     release(&desk, "first");
     word(&desk, "Delivered", "Sent");

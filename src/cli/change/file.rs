@@ -84,7 +84,7 @@ impl Filed {
         read().map_err(|refused: crate::trust::refusal::Refused| *refused).context("this is no change record")
     }
 
-    /// What it says. Nothing of it is checked.
+    /// Reads the record. Nothing of it is checked.
     pub(in crate::cli) fn claimed(&self) -> anyhow::Result<ChangeRecord> {
         let payload = if self.is_signed() { statement::claimed(&self.said)? } else { &self.said };
         serde_json::from_slice(payload).context("this is no change record")
@@ -95,7 +95,7 @@ impl Filed {
         hex(&native::sha256(&self.release))
     }
 
-    /// What it says about this version, if the keys of one of these roots vouch for all of it. The keys of an environment change.
+    /// Reads the record of this version, if the keys of one of these roots vouch for all of it. The keys of an environment change.
     ///
     /// # Errors
     /// Which signature is missing or does not hold.

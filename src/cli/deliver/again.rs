@@ -69,7 +69,7 @@ impl<'a> Again<'a> {
         let store = place_of_goal.open(true)?;
         check_clock(&*store)?;
         let room = Room::new()?;
-        // What the environment has stays: the overlay, approvals of what is the same, versions that only rise.
+        // The environment keeps its overlay and its approvals of what is the same, and versions only rise.
         seed(&*store, self.scope.environment, room.path())?;
         let published = place(room.path())?;
         anyhow::ensure!(

@@ -20,9 +20,9 @@ use crate::words::time::format_rfc3339;
 #[derive(clap::Args)]
 #[command(after_help = help())]
 pub(in crate::cli) struct Args {
-    /// The release to promote: a built folder or a store; with --in, an environment
+    /// The place of the release: a built folder or a store. With --in, an environment
     from: String,
-    /// Where it goes: a built folder or a store; with --in, an environment
+    /// The goal: a built folder or a store. With --in, an environment
     to: String,
     /// Both are environments of this folder or store
     #[arg(long = "in", value_name = "PLACE", conflicts_with_all = ["from_env", "env"])]
@@ -62,7 +62,7 @@ fn help() -> String {
     format!(
         "Nothing is built again: each payload keeps its bytes and its SHA-256. What is signed names the environment, so the release gets new \
          signatures, and each role approves again for the new environment. In a folder, a release that lacks signatures is a proposal for \
-         `selvedge sign`. A store gets the release only when every signature is there.\n\n{CREDENTIALS}\n\n\
+         `selvedge sign`. A store gets the release only when every signature is there. A folder to which somebody has published is a store.\n\n{CREDENTIALS}\n\n\
          Examples:\n  selvedge promote dist/storefront dist/promoted --env development --site examples/storefront\n  \
          SELVEDGE_PASSPHRASE=correct-horse selvedge promote dist/storefront dist/production --env production --site examples/storefront\n  \
          SELVEDGE_PASSPHRASE=correct-horse selvedge promote development production --in dist/both --site examples/storefront"

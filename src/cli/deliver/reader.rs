@@ -12,7 +12,7 @@ use crate::trust::{Kind, Role};
 /// The engine level and the formats of the Workers that did not tell yet.
 const UNTOLD: Reads = Reads { engine: 2, formats: [4, 5] };
 
-/// What an engine reads: releases up to a level, and bundles of these formats.
+/// An engine reads releases up to this level, and bundles of these formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli) struct Reads {
     pub(in crate::cli) engine: u64,

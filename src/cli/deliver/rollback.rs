@@ -130,7 +130,7 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
         take_over(&args.place, &environment, out)?;
     }
     let program = source.bytes_of(Kind::Program).context("the release names no program")?;
-    let record = chosen.record.as_ref().and_then(|filed| filed.claimed().ok());
+    let record = source.record();
     let done = again.release(&goal, || New {
         kind: ChangeKind::Rollback,
         reason: Some(reason),
