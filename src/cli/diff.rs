@@ -23,7 +23,7 @@ A and B are each one of:
   http://… or https://…    the release by which a page is decided
   a revision of git        the site's folder (--site) as it was: main, HEAD~3, v1
   an environment           of the folder or store that --in names
-A..B is the same as two arguments. Without B, the other one is the site's folder.
+A..B is the same as two arguments: selvedge diff main..HEAD --site SITE. Without B, the other one is the site's folder.
 
 Shares are counted over the site's sample visitors and over random ones. Random visitors try every rule. Their share is no share of your
 traffic: give your own visits with --corpus. The register of processing is compared where both sides are sources.
@@ -32,7 +32,6 @@ The exit code is 0 if nothing changes, and 1 if anything does.
 
 Examples:
   selvedge diff examples/storefront examples/storefront
-  selvedge diff HEAD examples/storefront --site examples/storefront
   selvedge diff dist/storefront live --site examples/storefront --random 500 --json
   selvedge diff development production --in dist/both --site examples/storefront")]
 pub(super) struct Args {

@@ -125,7 +125,7 @@ enum Verb {
     Doctor(doctor::Args),
     /// Say what changes for whom between two sites, revisions or releases
     Diff(diff::Args),
-    /// List the releases of a place, and prove who changed and approved each
+    /// List releases, and prove who changed and approved each
     Changelog(changelog::Args),
     /// Bring a built folder to the store that hosts read
     Publish(deliver::publish::Args),

@@ -63,8 +63,8 @@ fn help() -> String {
         "Nothing is built again: each payload keeps its bytes and its SHA-256. What is signed names the environment, so the release gets new \
          signatures, and each role approves again for the new environment. In a folder, a release that lacks signatures is a proposal for \
          `selvedge sign`. A store gets the release only when every signature is there. A folder to which somebody has published is a store.\n\n{CREDENTIALS}\n\n\
-         Examples:\n  selvedge promote dist/storefront dist/promoted --env development --site examples/storefront\n  \
-         SELVEDGE_PASSPHRASE=correct-horse selvedge promote dist/storefront dist/production --env production --site examples/storefront\n  \
+         Examples:\n  SELVEDGE_PASSPHRASE=correct-horse selvedge promote dist/storefront dist/production --env production --site examples/storefront\n  \
+         selvedge build examples/storefront --out dist/both\n  \
          SELVEDGE_PASSPHRASE=correct-horse selvedge promote development production --in dist/both --site examples/storefront"
     )
 }
@@ -138,7 +138,7 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
         let how = if is_there { "is there already" } else { "promoted" };
         anstream::println!("{how}: {} from {environment} to {target} in {}", site.name, to.store);
         for (kind, digest) in &payloads {
-            anstream::println!("  same bytes: {kind:<8} {digest}");
+            anstream::println!("  same bytes: {kind} {digest}");
         }
         if let Some(told) = &told {
             anstream::println!("release {}", hex(&told.release));

@@ -17,7 +17,7 @@ use crate::cli::keys::{self, KeyArgs};
 use crate::cli::publish::HEADS;
 use crate::cli::store::{CREDENTIALS, Place, Store};
 use crate::cli::table::Table;
-use crate::cli::{Outcome, Usage, build, open};
+use crate::cli::{Outcome, Usage, build};
 use crate::report::ChangeKind;
 use crate::trust::{HEAD_BYTES_MAX, Kind, Release, Scope, Target, sign};
 use crate::words::hex;
@@ -60,10 +60,11 @@ fn help() -> String {
     format!(
         "The old payloads are in the store until `selvedge prune` removes them, 30 days after they were live last. They get a new version, as \
          hosts never go back to an older one. Withdrawals and orders to pause stay as they are now.\n\n\
+         To the release before: selvedge rollback STORE --site SITE --reason TEXT\n\n\
          An approval is of a digest, so those of then are good again. The keys of `release` and `timestamp` are enough, and one person \
          can have both.\n\n{CREDENTIALS}\n\n\
          Examples:\n  selvedge rollback live --list\n  \
-         selvedge rollback live --site examples/storefront --reason 'wrong prices' --out dist/back"
+         selvedge rollback live --list --env development --json"
     )
 }
 
@@ -99,19 +100,9 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let source = Source::of(&*store, chosen.release.clone(), chosen.root.clone())?;
     drop(store);
 
-    let (site, ..) = open::site(&args.site)?;
-    anyhow::ensure!(
-        site.name == live.release.repository(),
-        Usage(format!(
-            "{} is of the site `{}`, and {} is `{}`",
-            args.place.store,
-            live.release.repository(),
-            args.site.display(),
-            site.name
-        ))
-    );
-    open::environment(&site, Some(&environment))?;
-    let scope = Scope { repository: &site.name, environment: &environment };
+    // The sources may be broken: the keys alone count.
+    let name = live.release.repository().to_owned();
+    let scope = Scope { repository: &name, environment: &environment };
     let keys = keys::of(&args.site, &scope, &keys::building(), &args.keys, false)?;
     let (folder, place, version) = (args.site.display(), &args.place.store, chosen.release.version());
     let again = Again {
@@ -143,7 +134,7 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let (old, to) = (live.release.version(), format_rfc3339(chosen.release.issued_ms()));
     if args.json {
         let told = json!({
-            "site": site.name, "environment": environment, "from": old, "to": version, "version": done.version, "release": hex(&done.release),
+            "site": name, "environment": environment, "from": old, "to": version, "version": done.version, "release": hex(&done.release),
             "place": args.out.as_ref().map_or(place.clone(), |out| out.display().to_string()), "lacks": done.lacks, "reason": reason,
             "expires": done.expires_ms.map(format_rfc3339),
         });
@@ -153,7 +144,7 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let where_to = args.out.as_ref().map_or(place.clone(), |out| out.display().to_string());
     anstream::println!(
         "rolled back {} for {environment} in {where_to}: version {} has the payloads of version {version} of {to}, in place of {old}\nrelease {}",
-        site.name,
+        name,
         done.version,
         hex(&done.release)
     );

@@ -28,7 +28,6 @@ fn a_record_has_six_parts_and_compares_with_the_release_before() {
     word(&desk, "Delivered", "Sent");
     git(&["commit", "-q", "-a", "-m", "Keep visits for longer"]);
     let second = release(&desk, "");
-    desk.edit("tests/places.toml", |text| text.replacen("\"banner/eu\"", "\"banner/at\"", 1));
 
     let show = |built: &Value| {
         let digest = built["release"].as_str().expect("a digest");
@@ -66,7 +65,8 @@ fn a_record_has_six_parts_and_compares_with_the_release_before() {
     let (text, _) = show(&first);
     assert!(text.contains("this is the first release") && text.contains("reason: the first one"), "{text}");
 
-    // A rollback compares the other way round, by what the records name.
+    // A rollback compares the other way round, by what the records name. Sources with errors do not stop it.
+    desk.edit("tests/places.toml", |text| text.replacen("\"banner/eu\"", "\"banner/at\"", 1));
     desk.ok(&["rollback", "live", "--site", "site", "--reason", "too long"]);
     let back = desk.json(&["changelog", "--in", "live", "--json"]);
     let change = &back["records"][0]["change"];
