@@ -10,7 +10,7 @@ use web_sys::{Request, Response};
 
 use super::settings::Read;
 use super::{Host, absent, bundle, clock_ms, respond};
-use crate::bundle::format::{FORMAT, FORMAT_RANGES};
+use crate::bundle::format::{FORMAT, FORMAT_MAX};
 use crate::trust::ENGINE;
 use crate::words::hex;
 use crate::words::write_text;
@@ -53,6 +53,6 @@ pub(super) async fn answer(host: &Rc<Host>, settings: Read, request: &Request) -
         write_text(&mut line, slot);
         line.push_str(&format!(":{pages}"));
     }
-    line.push_str(&format!("}},\"engine\":{ENGINE},\"formats\":[{FORMAT},{FORMAT_RANGES}]}}\n"));
+    line.push_str(&format!("}},\"engine\":{ENGINE},\"formats\":[{FORMAT},{FORMAT_MAX}]}}\n"));
     respond::file(Some(line.as_bytes()), if is_well { 200 } else { 503 }, &headers)
 }

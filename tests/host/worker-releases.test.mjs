@@ -57,7 +57,7 @@ test("a Worker serves a promoted release, then the one before it, and says what 
         throw new Error(`the Worker does not see ${release}`);
       };
       const seen = await until(JSON.parse(first.out).release);
-      assert.deepEqual([seen.engine, seen.formats], [2, [4, 5]]);
+      assert.deepEqual([seen.engine, seen.formats], [2, [4, 6]]);
       assert.match(await banner(), /Delivered|Lieferung/);
 
       // With the Worker's own word, the second one goes out.
@@ -92,9 +92,9 @@ test("a Worker serves a promoted release, then the one before it, and says what 
   }
 });
 
-for (const level of [1, 2]) {
-  test(`a Worker reads a release of level ${level}`, { timeout: 60_000 }, async () => {
-    const files = await published(join(root, `tests/vectors/releases/${level}`));
+for (const format of [4, 5, 6]) {
+  test(`a Worker reads a release of format ${format}`, { timeout: 60_000 }, async () => {
+    const files = await published(join(root, `tests/vectors/releases/${format}`));
     const pin = sha256(files.get("v1/production/root/1.cose"));
     const worker = await startWorker({ files, bindings: { SITE: "shop", ENVIRONMENT: "production", ROOT_SHA256: pin } });
     try {

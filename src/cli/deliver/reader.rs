@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use serde_json::Value;
 
 use super::local::Local;
-use crate::bundle::format::{FORMAT, FORMAT_RANGES};
+use crate::bundle::format::{FORMAT, FORMAT_MAX};
 use crate::cli::doctor;
 use crate::trust::sign;
 use crate::trust::{Kind, Role};
@@ -22,7 +22,7 @@ pub(in crate::cli) struct Reads {
 impl Reads {
     /// What this version builds at most.
     pub(in crate::cli) const OWN: Self =
-        Self { engine: crate::trust::ENGINE, formats: [FORMAT as u64, FORMAT_RANGES as u64] };
+        Self { engine: crate::trust::ENGINE, formats: [FORMAT as u64, FORMAT_MAX as u64] };
 
     /// From the health of a Worker.
     pub(in crate::cli) fn of(health: &Value) -> Self {

@@ -1,13 +1,13 @@
 //! Whole releases of the levels and formats before: hosts of this version read them and decide as then.
 //!
-//! `tests/vectors/releases/LEVEL` is a folder as hosts read it, with visits and what was decided for them. A Worker opens the same
+//! `tests/vectors/releases/FORMAT` is a folder as hosts read it, with visits and what was decided for them. A Worker opens the same
 //! folders in `tests/host/worker-releases.test.mjs`.
 
 use std::path::{Path, PathBuf};
 
 use selvedge::author::check;
 use selvedge::bundle::Bundle;
-use selvedge::bundle::format::{FORMAT, FORMAT_RANGES};
+use selvedge::bundle::format::{FORMAT, FORMAT_MAX};
 use selvedge::compile::compile;
 use selvedge::page::{Asked, Scratch, Who, begin};
 use selvedge::report::interference::{Door, Maker, visitors};
@@ -23,10 +23,10 @@ const SCOPE: Scope<'static> = Scope { repository: "shop", environment: "producti
 const STAMP: Stamp = Stamp { version: 1_790_000_000, issued: 1_790_000_000, expires: 4_102_444_800 };
 const NOW_MS: i64 = 1_796_000_000_000;
 /// Level and format of each golden release. A new level or format gets one more, and these stay as they are.
-const RELEASES: [(u64, u16); 2] = [(1, 4), (2, 5)];
+const RELEASES: [(u64, u16); 3] = [(1, 4), (2, 5), (2, 6)];
 
-fn folder(level: u64) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/releases").join(level.to_string())
+fn folder(format: u16) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/releases").join(format.to_string())
 }
 
 /// With `SELVEDGE_GOLDEN=write` a release of this level and format is written instead, unless there is one.
@@ -34,14 +34,14 @@ fn folder(level: u64) -> PathBuf {
 fn releases_of_the_level_and_format_before_are_read_and_decide_as_then() {
     let (levels, formats): (Vec<u64>, Vec<u16>) = RELEASES.into_iter().unzip();
     assert!(levels.contains(&(ENGINE - 1)) && levels.contains(&ENGINE), "write a golden release of level {ENGINE}");
-    assert!((FORMAT..=FORMAT_RANGES).all(|format| formats.contains(&format)), "write one of each format that is read");
-    assert_eq!(FORMAT_RANGES - FORMAT, 1, "an engine reads its own format and the one before");
+    assert!((FORMAT..=FORMAT_MAX).all(|format| formats.contains(&format)), "write one of each format that is read");
+    assert!(FORMAT < FORMAT_MAX, "an engine reads its own format and the one before");
     for (level, format) in RELEASES {
-        if std::env::var("SELVEDGE_GOLDEN").is_ok_and(|word| word == "write") && !folder(level).exists() {
+        if std::env::var("SELVEDGE_GOLDEN").is_ok_and(|word| word == "write") && !folder(format).exists() {
             write(level, format);
         }
         let read = |path: &str| {
-            let path = folder(level).join(path.trim_start_matches('/'));
+            let path = folder(format).join(path.trim_start_matches('/'));
             std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
         };
         let (root, head) = (read(&layout::root("production", 1)), read(&layout::head("production")));
@@ -69,7 +69,7 @@ fn releases_of_the_level_and_format_before_are_read_and_decide_as_then() {
         let decided: Vec<String> = visits.lines().map(|line| decisions(&bundle, line)).collect();
         let stored = String::from_utf8(read("decisions.txt")).expect("text");
         for (line, (now, then)) in decided.iter().zip(stored.lines()).enumerate() {
-            assert_eq!(now, then, "level {level}, visit {}", line + 1);
+            assert_eq!(now, then, "format {format}, visit {}", line + 1);
         }
         assert!(decided.len() == stored.lines().count() && decided.len() > 50);
         assert!(decided.iter().collect::<std::collections::BTreeSet<_>>().len() > 10, "the visits are not alike");
@@ -135,7 +135,7 @@ fn write(level: u64, format: u16) {
     let head =
         sign::head_with_approvals(Some(&timestamp), &release, overlay.as_deref(), &approvals.collect::<Vec<_>>());
     let put = |path: &str, bytes: &[u8]| {
-        let path = folder(level).join(path.trim_start_matches('/'));
+        let path = folder(format).join(path.trim_start_matches('/'));
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("makes a folder");
         std::fs::write(path, bytes).expect("writes");
     };
