@@ -1,7 +1,8 @@
 // Selvedge engine: decides on the device, with the same rules and the same answers as the edge.
 //
 // It takes the pinned digest of a root, fetches root, head and payloads, and lets WebCrypto answer what the core asks, so that nothing
-// is decoded before its signatures hold. It keeps nothing on the device, and sends nothing but requests for public files.
+// is decoded before its signatures hold. It keeps nothing on the device but what the browser's own cache of public files keeps, and sends
+// nothing but requests for them.
 
 import { apply, find, prepare } from "./apply.js";
 import { Writer } from "./context.js";
@@ -31,7 +32,13 @@ const SIGNED_BYTES_MAX = 16 * 1024; // of a root and of a head, as in the core
 export async function open(where) {
   const { site, environment, root, rootVersion = 1, base, engine = WHOLE, ask = fetch } = where;
   const at = (path) => new URL(path.replace(/^\//, ""), base);
-  const get = (url, max, cache) => bounded(ask(url, { cache, ...PUBLIC }), url.pathname, max);
+  const read = (url, max, cache) => bounded(ask(url, { cache, ...PUBLIC }), url.pathname, max);
+  // Without a network, what the browser has in its own cache is checked as if it came now.
+  const get = (url, max, cache) =>
+    read(url, max, cache).catch((error) => {
+      if (cache === "no-store") throw error;
+      return read(url, max, "force-cache").catch(() => Promise.reject(error));
+    });
   const [{ instance }, rootBytes, headBytes] = await Promise.all([
     get(new URL(`${engine}.wasm`, import.meta.url), WASM_BYTES_MAX).then((bytes) => WebAssembly.instantiate(bytes)),
     get(at(`v1/${environment}/root/${rootVersion}.cose`), SIGNED_BYTES_MAX),
@@ -42,16 +49,20 @@ export async function open(where) {
   const core = ofInstance(instance);
   await trust(core, rootBytes, headBytes, site, environment, Date.now());
 
+  // All content of a small site is in one chunk: that it was fetched tells nothing.
+  const isSmall = core.target(CHUNK, 1) < 0;
   const admit = async (kind, nth, cache) => {
     const target = core.target(kind, nth);
     if (target < 0) throw new Error("release: a payload that a page needs is not in it");
-    const bytes = await get(at(core.path(target)), core.length(target), cache);
+    const bytes = await get(at(core.path(target)), core.length(target), isSmall ? undefined : cache);
     core.admit(target, bytes, await sha256(bytes));
     return bytes;
   };
   await Promise.all([admit(PROGRAM, 0), admit(INDEX, 0)]);
+  if (core.open()) return new Device(core, admit);
+  if (engine === WHOLE) throw new Error(`bundle: language: ${WHOLE}.wasm is not the engine that lacks nothing`);
   // The page was written for an earlier release.
-  return core.open() ? new Device(core, admit) : open({ ...where, engine: WHOLE });
+  return open({ ...where, engine: WHOLE });
 }
 
 /** An open release. `core` holds it; `admit` fetches a payload, has it verified, and gives its bytes. */

@@ -4,10 +4,14 @@
 
 mod approvals;
 mod attacks;
+mod chain;
 mod folder;
 mod orders;
 mod overlay;
+mod repository;
 mod shapes;
+mod signatures;
+mod vectors;
 mod wire;
 
 use ed25519_dalek::SigningKey;
