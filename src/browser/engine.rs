@@ -4,12 +4,13 @@
 //! decides nothing itself: that is [`visitor`](super::visitor).
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::visitor::Seat;
 use crate::bundle::Bundle;
 use crate::engine::CachePolicy;
 use crate::page;
-use crate::trust::Verified;
+use crate::trust::{Order, vouched};
 use crate::words::bytes::characters;
 use crate::words::time;
 use crate::words::write_hex;
@@ -23,9 +24,16 @@ pub(super) struct Engine {
 }
 
 impl Engine {
-    /// Opens a verified program with its verified content index.
-    pub(super) fn open(program: Option<Verified>, index: Option<Verified>) -> Result<Self, Fault> {
-        let (Some(program), Some(index)) = (program, index) else { return Err(fault("bundle", "is not there")) };
+    /// Opens a program with its content index, both as `trust.js` verified them.
+    pub(super) fn open(
+        program: Vec<u8>,
+        index: Vec<u8>,
+        digest: &[u8],
+        consent: &[u8],
+        orders: Vec<Order>,
+    ) -> Result<Self, Fault> {
+        let digest = digest.try_into().map_err(|_| fault("bundle", "has no digest"))?;
+        let (program, index) = vouched(program, index, digest, consent.try_into().ok(), orders);
         Ok(Self { bundle: Bundle::open(program, index)?, seat: Seat::default() })
     }
 

@@ -59,6 +59,8 @@ pub mod statement;
 
 pub use open::{Answer, Expiry, Floor, Job, Opening};
 pub use refusal::{Part, Refusal};
+#[cfg(all(feature = "browser", target_arch = "wasm32"))]
+pub(crate) use release::vouched;
 pub use release::{Order, Overlay, Received, Release, Target, Verified};
 pub use root::{Checking, Root, claimed_scope};
 
