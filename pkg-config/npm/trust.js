@@ -84,7 +84,7 @@ export async function verified(rootBytes, headBytes, scope) {
     same(entry && entry.length === bytes.length, role);
     const digest = hex(await sha256(bytes));
     same(entry.digest === digest, role);
-    const [header, data] = document(await payload(), role, scope, targets);
+    const [header, data] = document(await payload(), role, scope, (fields, hasOrders) => targets(fields, role, hasOrders));
     same(header.version === entry.version, role);
     judge(header);
     return { ...header, ...data, digest };

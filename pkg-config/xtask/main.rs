@@ -43,6 +43,8 @@ mod test;
 #[cfg(not(target_arch = "wasm32"))]
 mod tools;
 #[cfg(not(target_arch = "wasm32"))]
+mod trust;
+#[cfg(not(target_arch = "wasm32"))]
 mod wasm;
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -60,6 +62,8 @@ cargo xtask TASK
               [--cases N] [--seed S]
   consent               the decoders of consent strings beside the official libraries
               [--tc N] [--gpp N] [--mutations N] [--seed S]
+  trust                 the verdicts of the script of pages beside the native ones: every attack of the suite, and random documents
+              [--cases N] [--seed S]
   fuzz                  any bytes into everything that reads some
               [--minutes N] [--target T] [--seed S]
   bench [--only engines|pages] [OPTIONS]   the engine beside its peers, on the same rules, and the Worker beside its peers, on the
@@ -97,6 +101,7 @@ fn main() -> std::process::ExitCode {
         ["consent", options @ ..] => consent::run(options),
         ["fuzz", options @ ..] => fuzz::run(options),
         ["model", options @ ..] => model::run(options),
+        ["trust", options @ ..] => trust::run(options),
         ["replay", options @ ..] => replay::run(options),
         ["pages", options @ ..] => pages::run(options),
         ["publish-kills", options @ ..] => publish::kills(options),
