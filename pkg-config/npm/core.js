@@ -37,6 +37,8 @@ export function core({ exports: wasm }) {
     instant: (time) => wasm.instant(...write(time)),
     name: (kind, position) => text(wasm.name(kind, position)),
     arm: (split, arm) => text(wasm.arm(split, arm)),
+    locale: (tag) => wasm.locale(...write(tag)),
+    path_value: (attribute, path) => text(wasm.path_value(attribute, ...write(path))),
     cookies: (isUsed) => text(wasm.cookies(isUsed)),
     record: (id, key, version) => text(wasm.record(...write(id, key), version)),
   };

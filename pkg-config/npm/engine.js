@@ -85,8 +85,9 @@ export class Device {
 
   /** Decides the page that is shown; every edit comes with its verified body. */
   async page(facts) {
-    const { text, edits, chunks, isDrawn } = this.#desk.answer(this.#desk.meetPage(facts));
-    const cookies = this.#desk.cookies(isDrawn);
+    const [slots, cookiesOf] = this.#desk.meetPage(facts);
+    const { text, edits, chunks, isDrawn } = this.#desk.answer(slots);
+    const cookies = cookiesOf(isDrawn);
     this.#desk.forget();
     // Everything that such a slot can show: one of its chunks alone would tell the server what was decided.
     await Promise.all([...chunks, ...edits.map((edit) => edit.chunk)].map((chunk) => this.#chunk(chunk)));

@@ -146,6 +146,13 @@ engine! {
     fn leave() -> () { () }
 }
 
+#[cfg(not(feature = "signals"))]
+engine! {
+    fn granted() -> u32 { 0 }
+    fn attribute(position: usize) -> i32 { -1 }
+    fn shown() -> () { () }
+}
+
 exports! {
     /// The place to write at least this many bytes of a visitor. Bytes that were written there before stay, the visitor before does not.
     fn room(here, bytes: usize) -> *const u8 {
@@ -163,9 +170,10 @@ exports! {
         here.make_room();
         here.engine.as_mut().is_some_and(|engine| engine.meet_written(bytes))
     }
-    fn meet_page(here, bytes: usize) -> *const i32 {
+    #[cfg(feature = "signals")]
+    fn meet_page(here, bytes: usize) {
         here.make_room();
-        here.engine.as_mut().map_or(core::ptr::null(), |engine| engine.meet_page(bytes))
+        here.engine.iter_mut().for_each(|engine| engine.meet_page(bytes));
     }
     fn slot(here, bytes: usize) -> usize {
         let name = here.text(bytes);
@@ -179,6 +187,17 @@ exports! {
         let text = here.text(bytes);
         here.engine.as_ref().map_or(-1, |engine| engine.member(attribute, &text))
     }
+    #[cfg(not(feature = "signals"))]
+    fn locale(here, bytes: usize) -> bool {
+        let tag = here.text(bytes);
+        here.engine.as_ref().is_some_and(|engine| engine.locale(&tag))
+    }
+    #[cfg(not(feature = "signals"))]
+    fn path_value(here, attribute: usize, bytes: usize) -> i32 {
+        let path = here.text(bytes);
+        let value = here.engine.as_ref().and_then(|engine| engine.path_value(attribute, &path));
+        here.told(value)
+    }
     fn instant(here, bytes: usize) -> f64 {
         Engine::instant(&here.text(bytes))
     }
@@ -190,6 +209,7 @@ exports! {
         let name = here.engine.as_ref().and_then(|engine| engine.arm(split, arm));
         here.told(name)
     }
+    #[cfg(feature = "signals")]
     fn cookies(here, is_used: bool) -> i32 {
         let cookies = here.engine.as_ref().map(|engine| engine.cookies(is_used));
         here.told(cookies)

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 
 use super::visitor::Seat;
 use crate::bundle::Bundle;
+use crate::bundle::manifest::From;
 use crate::engine::CachePolicy;
 use crate::page;
 use crate::trust::{Order, vouched};
@@ -92,13 +93,18 @@ impl Engine {
             15 => CachePolicy::ALL.get(position).map(|policy| policy.name()),
             16 if cfg!(feature = "signals") => Signals::TEXTS.get(position).copied(),
             16 => None,
+            18 => match &program.attribute(position)?.from {
+                From::Header(name) | From::Query(name) | From::Cookie(name) => Some(name.as_str()),
+                _ => Some(""),
+            },
+            19 => Some(program.manifest().cookie.as_str()),
             _ => {
                 let mut digest = String::new();
                 write_hex(&mut digest, self.bundle.digest());
                 return Some(digest);
             }
         };
-        name.map(String::from)
+        name.map(Into::into)
     }
 
     /// The name of an arm.

@@ -8,6 +8,8 @@
 //! trust.js: root, head, program, index → order → open → meet_written, meet_page → decide_slot
 //! ```
 
+#[cfg(not(feature = "signals"))]
+mod arrival;
 mod door;
 mod engine;
 #[cfg(not(feature = "std"))]
@@ -17,5 +19,7 @@ mod host;
 mod memory;
 #[cfg(feature = "replay")]
 mod record;
+#[cfg(feature = "signals")]
+mod shown;
 mod visitor;
 mod written;
