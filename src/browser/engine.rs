@@ -93,6 +93,7 @@ impl Engine {
             15 => CachePolicy::ALL.get(position).map(|policy| policy.name()),
             16 if cfg!(feature = "signals") => Signals::TEXTS.get(position).copied(),
             16 => None,
+            17 => program.programme().holdouts.get(position).map(|holdout| holdout.name.as_str()),
             18 => match &program.attribute(position)?.from {
                 From::Header(name) | From::Query(name) | From::Cookie(name) => Some(name.as_str()),
                 _ => Some(""),
