@@ -1,4 +1,4 @@
-// Whoever looks at the page that is shown, read from what a page knows of its own request: `src/page/arrive.rs`, in JavaScript.
+// The visitor of the page that is shown, read from what the page knows of its own request: `src/page/arrive.rs`, in JavaScript.
 //
 // It takes those facts, writes a visitor with the attributes that a request has; gives the cookies to set once the page is decided. Consent comes
 // first: the Wasm settles it, and before that nothing of the device but the consent cookie is parsed.

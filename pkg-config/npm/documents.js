@@ -1,4 +1,4 @@
-// What signed payloads hold: the fields of each, and the role data of root, timestamp, release, overlay and approval.
+// The payloads of signed documents: the fields of each, and the role data of root, timestamp, release, overlay and approval.
 //
 // It takes bytes; gives their fields, or refuses them. It never judges a signature, a time or a version: `trust.js` does, in one place. The shapes
 // are those of `src/trust/mod.rs`.

@@ -1,6 +1,6 @@
 // Trust: what stands between a file from the network and the engine. It refuses what `src/trust` refuses, with the same codes.
 //
-// It takes the bytes of a root and a head; gives the release that they vouch for, and opens its payloads in the Wasm: nothing else calls that
+// It takes the bytes of a root and a head; gives the release that they vouch for, and opens its payloads in the Wasm. Nothing else calls that
 // door. The root must be the pinned one. Nothing but the outside of a document is read before its signatures hold.
 
 import { check } from "./cbor.js";
@@ -28,15 +28,15 @@ export async function open(core, rootBytes, headBytes, scope, get) {
     return bytes;
   };
   const [program, index] = await Promise.all([admit(PROGRAM, 0), admit(INDEX, 0)]);
-  for (const { action, name, until } of release.orders) core.order(action, until, name);
+  for (const { action, name, until } of release.orders) check(core.order(action, until, name), "overlay");
   const { digest } = release.targets.find(({ kind }) => kind === PROGRAM);
-  // Past the cache of the browser: which content was fetched is nobody's business on a shared device.
+  // The cache of a shared device would tell the next person which content was fetched.
   return core.open(program, index, digest, release.consent) && ((nth) => admit(CHUNK, nth, "no-store"));
 }
 
 /**
- * The release that a root and a head vouch for: its `targets`, the digest of the manifest that was approved (`consent`, empty if nobody must), the
- * `orders` beside it, and its own `digest`, `expires` and `floor`. `floor` has the oldest versions that are acceptable, by role.
+ * The release that a root and a head vouch for, with the `orders` beside it. `consent` is the digest of the manifest that was approved, or empty if
+ * nobody must approve one. `floor` has the oldest versions that are acceptable, by role.
  */
 export async function verified(rootBytes, headBytes, scope) {
   const { site, environment, now = Date.now(), floor = {} } = scope;

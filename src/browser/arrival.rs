@@ -1,4 +1,4 @@
-//! What `pkg-config/npm/arrival.js` asks for, to read a visitor from the page that is shown.
+//! `pkg-config/npm/arrival.js` reads a visitor from the page that is shown, and asks this for what it needs.
 //!
 //! Takes positions and texts; gives where a page has an attribute's value, and what the visitor who was met permits. It reads nothing of a
 //! page itself: no header, no cookie, no query.
@@ -11,7 +11,7 @@ use crate::page;
 use crate::words::{Source, Unit};
 
 impl Engine {
-    /// What the visitor permits: purposes as bits, and in the ninth whether a device's id may be drawn by.
+    /// The purposes that the visitor permits, as bits. The ninth bit says whether decisions may draw by the device's id.
     pub(super) fn granted(&mut self) -> u32 {
         let permitted = self.seat.visitor.permitted();
         permitted.map_or(0, |permitted| {
@@ -20,8 +20,8 @@ impl Engine {
         })
     }
 
-    /// The attribute at this position: its type (3 bits), the number of its place (4), whether it is of the device, whether it is sensitive,
-    /// whether it may be only so old; and from the 16th bit its purposes. -1 past the last.
+    /// The attribute at this position, as a number; -1 past the last. The lowest three bits are its type, and the next four its place. One bit
+    /// each says that it is of the device, that it is sensitive, and that it may be only so old. Its purposes begin at the 16th bit.
     pub(super) fn attribute(&mut self, position: usize) -> i32 {
         self.bundle.program().attribute(position).map_or(-1, |entry| {
             let place = match entry.from {

@@ -25,7 +25,7 @@ pub(super) struct Instance {
     paper: Vec<u8>,
     /// What JavaScript reads.
     reply: Vec<u8>,
-    /// What the overlay beside the release orders.
+    /// The orders of the overlay beside the release.
     orders: Vec<Order>,
     engine: Option<Engine>,
 }
@@ -114,7 +114,7 @@ exports! {
         here.keep();
         action.is_some()
     }
-    /// Opens a program and an index that `trust.js` vouches for, with the digest of the program and that of the approved manifest. -1 if
+    /// Opens a program and an index that `trust.js` vouches for. Their digests are the program's, and that of the approved manifest. -1 if
     /// they need an engine that can do more.
     fn open(here, program: usize, index: usize, digest: usize, consent: usize) -> i32 {
         let [program, index, digest, consent] = here.parts([program, index, digest, consent]);
