@@ -63,6 +63,8 @@ pub use chain::{Following, check_steps};
 pub use floor::Floor;
 pub use open::{Answer, Expiry, Job, Opening};
 pub use refusal::{Part, Refusal};
+#[cfg(all(feature = "browser", target_arch = "wasm32"))]
+pub(crate) use release::vouched;
 pub use release::{Order, Overlay, Received, Release, Target, Verified};
 pub use root::{Checking, Root, claimed_scope};
 
