@@ -83,8 +83,8 @@ fn phase_decide(
 #[inline(never)]
 fn phase_glance(bundle: &Bundle, visitors: &mut [Visitor]) {
     for visitor in visitors {
-        visitor.every(bundle, |glance| {
-            black_box(glance);
+        visitor.every(bundle, |slot, glance| {
+            black_box((slot, glance));
         });
     }
 }
