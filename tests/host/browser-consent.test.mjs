@@ -5,7 +5,7 @@ import { after, afterEach, before, beforeEach, describe, test } from "node:test"
 
 import { block, complete, edgePage, originPage, start, state, watch } from "./browser/fixture.mjs";
 import { script, tcString, VENDOR } from "./browser/platforms.mjs";
-import { startChromium } from "./support/chromium.mjs";
+import { startBrowser } from "./support/browser.mjs";
 
 const TCF = { map: { storage: [1], analytics: [8], personalization: [6], advertising: [4] } };
 const GPP = { fields: { advertising: ["SaleOptOut", "SharingOptOut", "TargetedAdvertisingOptOut"] } };
@@ -15,7 +15,7 @@ let browser, site, context, page, errors, platforms;
 
 before(async () => {
   [site, platforms] = await Promise.all([start(), script()]);
-  browser = await startChromium();
+  browser = await startBrowser();
 });
 after(async () => {
   await browser?.close();
