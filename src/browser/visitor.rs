@@ -11,7 +11,7 @@ use super::engine::Engine;
 use super::written::{Said, Written};
 use crate::bundle::manifest::From;
 use crate::bundle::{Bundle, VariantRef};
-use crate::consent::Kept;
+use crate::consent::{Kept, grants};
 use crate::engine::{CachePolicy, Decision, Given, Glance, Visitor};
 use crate::page;
 use crate::page::{Arrival, Request, arrive};
@@ -49,7 +49,12 @@ impl Engine {
         let mut read = None;
         let manifest = self.bundle.program().manifest();
         if let Some((now_ms, said)) = written.visit(visit, &manifest.attributes) {
-            let grants = kept.grants(said, &manifest.regions, visit, now_ms);
+            // An engine for pages meets one visitor: there is nobody before.
+            let grants = if cfg!(feature = "whole") {
+                kept.grants(said, &manifest.regions, visit, now_ms)
+            } else {
+                grants(&manifest.regions, visit, now_ms)
+            };
             visitor.meet(&self.bundle, visit, grants, &mut |each| read = written.attributes(each), now_ms);
         }
         if read.is_none() {

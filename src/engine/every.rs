@@ -7,7 +7,7 @@
 use alloc::vec::Vec;
 
 use super::bits::{FALSE, TRUE};
-use super::bucket::{TOTAL, draw_of_arm, points};
+use super::bucket::{IS_FAST, TOTAL, draw_of_arm, points};
 use super::decide::Workspace;
 use super::page::Decision;
 use super::permit::{Depths, Permitted};
@@ -45,7 +45,7 @@ pub(super) fn decide_every(
     });
     // A stale visit may be control altogether, and attributes beyond the first 64 have no bits.
     let is_plain = !permitted.stale && !deciding.has_more && deciding.limits.rules_per_slot_max > 0;
-    let draws_later = program.orders().is_empty();
+    let draws_later = IS_FAST && program.orders().is_empty();
     let mut waiting = Waiting::default();
     for slot in 0..program.slots() as u32 {
         if is_plain && let Some((rule, purpose)) = deciding.only_rule(slot) {

@@ -166,7 +166,8 @@ export function watch() {
     const found = Object.getOwnPropertyDescriptor(window, name);
     Object.defineProperty(window, name, { get() { touched.push({ what: name }); return found.get.call(window); } });
   }
-  for (const name of ["get", "getAll", "set", "delete"]) {
+  // A browser without it has no other way to a cookie than the one above.
+  for (const name of window.CookieStore ? ["get", "getAll", "set", "delete"] : []) {
     const original = CookieStore.prototype[name];
     CookieStore.prototype[name] = function (...given) { touched.push({ what: `cookieStore.${name}` }); return original.apply(this, given); };
   }
