@@ -12,8 +12,9 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const REPOSITORY = join(HERE, "../../..");
 const SELVEDGE = process.env.SELVEDGE ?? join(REPOSITORY, "target/debug/selvedge");
 const ENVIRONMENT = "development";
+// Firefox asks for an icon of its own accord, and says so when it may not.
 const CSP =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types selvedge";
+  "default-src 'none'; img-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types selvedge";
 const TYPES = { html: "text/html; charset=utf-8", js: "text/javascript", wasm: "application/wasm" };
 
 export const PURPOSES = ["necessary", "contextual", "functional", "analytics", "personalization", "advertising", "sensitive", "storage"];
