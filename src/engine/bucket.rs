@@ -22,6 +22,8 @@ pub enum Domain {
     Layer,
     /// Which arm.
     Variant,
+    /// Who is never personalized.
+    Holdout,
 }
 
 impl Domain {
@@ -31,6 +33,7 @@ impl Domain {
             Self::Traffic => b"traffic\0",
             Self::Layer => b"layer\0",
             Self::Variant => b"variant\0",
+            Self::Holdout => b"holdout\0",
         }
     }
 }

@@ -45,7 +45,8 @@ pub(super) fn decide_every(
     });
     // A stale visit may be control altogether, and attributes beyond the first 64 have no bits.
     let is_plain = !permitted.stale && !deciding.has_more && deciding.limits.rules_per_slot_max > 0;
-    let draws_later = IS_FAST && program.orders().is_empty();
+    // An order or a holdout has a say in what a rule shows.
+    let draws_later = IS_FAST && program.orders().is_empty() && program.programme().holdouts.is_empty();
     let mut waiting = Waiting::default();
     for slot in 0..program.slots() as u32 {
         if is_plain && let Some((rule, purpose)) = deciding.only_rule(slot) {

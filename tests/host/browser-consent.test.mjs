@@ -400,7 +400,9 @@ describe("events", () => {
     const posted = page.waitForRequest((request) => request.method() === "POST");
     assert.equal(await page.evaluate(() => selvedge.track("added-to-basket", { value: 3 })), true);
     await page.evaluate(() => (selvedge.track("seen"), dispatchEvent(new Event("pagehide"))));
-    const { v, events } = JSON.parse((await posted).postData());
+    await posted;
+    while (site.posted.length === 0) await page.waitForTimeout(10);
+    const { v, events } = JSON.parse(site.posted.splice(0).join(""));
     assert.equal(v, 1);
     assert.deepEqual(events.map(({ at, ...event }) => event), [{ name: "added-to-basket", epoch: 3, detail: { value: 3 } }, { name: "seen", epoch: 3, detail: {} }]);
     assert.ok(events.every(({ at }) => at % 60_000 === 0), "to the minute");

@@ -26,11 +26,13 @@ export async function start(folder = join(HERE, "site")) {
   const built = mkdtempSync(join(tmpdir(), "selvedge-browser-"));
   execFileSync(SELVEDGE, ["build", ...(folder.startsWith(HERE) ? ["--locked"] : []), folder, "--out", built, "--env", ENVIRONMENT], { stdio: ["ignore", "ignore", "pipe"] });
   const root = createHash("sha256").update(readFileSync(join(built, `v1/${ENVIRONMENT}/root/1.cose`))).digest("hex");
-  const site = { built, root, requests: [], tamper: (_, bytes) => bytes, pages: {} };
+  const site = { built, root, requests: [], posted: [], tamper: (_, bytes) => bytes, pages: {} };
 
   const server = createServer((request, response) => {
     const path = new URL(request.url, "http://selvedge.test").pathname;
     site.requests.push(path);
+    // Firefox does not tell a test what a beacon held.
+    if (request.method === "POST") request.setEncoding("utf8").on("data", (text) => site.posted.push(text));
     const body = site.pages[path] ?? file(site, path);
     if (body === undefined) return response.writeHead(404).end();
     const type = TYPES[path.endsWith("/") ? "html" : path.split(".").pop()] ?? "application/octet-stream";
