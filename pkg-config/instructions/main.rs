@@ -100,7 +100,7 @@ fn phase_glance(bundle: &Bundle, visitors: &mut [Visitor]) {
     }
 }
 
-/// What a Worker asks of us for a page, between the calls of its runtime.
+/// Makes pages by the calls that a Worker makes between those of its runtime.
 #[inline(never)]
 fn phase_page(
     bundle: &Bundle,

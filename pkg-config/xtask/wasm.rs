@@ -68,7 +68,7 @@ pub(crate) const WHOLE: Build = Build {
 
 /// What no host reads: who made the file, from what, for which features.
 const STRIPPED: [&str; 3] = ["--strip-debug", "--strip-producers", "--strip-target-features"];
-/// What holds for our engines: Rust puts nothing but the end of its stack below the first kilobyte, and no host fills the memory. A function
+/// What holds for our Wasm: Rust puts nothing but the end of its stack below the first kilobyte, and no host fills the memory. A function
 /// with one caller stays one unless it is tiny: copies of what surrounds a call compress worse.
 const SMALL: [&str; 3] = ["--low-memory-unused", "--zero-filled-memory", "--one-caller-inline-max-function-size=20"];
 /// What wasm-opt may use: what every host of ours has had for years. `--all-features` would emit what no host accepts yet.
@@ -197,7 +197,7 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
             if *part == Part::Edge {
                 bind(&compiled, build.stem, &folder)?;
                 std::fs::write(&wasm, crate::exports::trimmed(&std::fs::read(&wasm)?)?)?;
-                shrink(&wasm, &wasm, build, &[])?;
+                shrink(&wasm, &wasm, build, &SMALL)?;
             } else {
                 shrink(&compiled, &wasm, build, &SMALL)?;
             }

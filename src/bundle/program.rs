@@ -252,7 +252,7 @@ impl Program {
         }
     }
 
-    /// What the split at `position` assigns and by which salt, without its names.
+    /// The unit that the split at `position` assigns, and its salt, without its names.
     pub fn salt(&self, position: usize) -> (Unit, &[u8]) {
         let splits = self.section(Section::Splits).len() / width::SPLIT;
         let unit = Unit::from_byte(self.record(Section::Splits, position) as u8);

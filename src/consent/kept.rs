@@ -10,7 +10,7 @@ use super::table::RegionTable;
 use crate::words::Visit;
 use crate::words::time::DAY;
 
-/// What one visitor said, and what that permits.
+/// The words of one visitor, and the grants that follow from them.
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
     said: Vec<u8>,

@@ -54,7 +54,7 @@ pub fn point(domain: Domain, salt: &str, id: &str, total: u32) -> u32 {
     share(first, total)
 }
 
-/// What a draw of an arm hashes, if it fits into one block: nearly every salt and id do.
+/// The message that a draw of an arm hashes, if it fits into one block. Nearly every salt and id do.
 pub(super) fn draw_of_arm(salt: &[u8], id: &[u8]) -> Option<Block> {
     Block::new(&[Domain::Variant.prefix(), salt, b"\0", id])
 }

@@ -1,7 +1,7 @@
 //! Every slot for one visitor, as far as a list needs it: the content, why, and how personal the decision is.
 //!
 //! In a long list most slots show the origin's own content, because the only rule of their only experience does not match. Such a slot is
-//! passed over with a look at the rule's literals. Where that rule matches and splits, the arm is drawn with those of three other slots. Every
+//! passed over with a look at the rule's literals. A rule that matches and splits has its arm drawn with those of three other slots. Every
 //! other slot is decided as [`decide`](super::decide()) decides it. The answers are the same.
 
 use alloc::vec::Vec;
