@@ -58,7 +58,7 @@ pub(crate) fn module(with_fields: bool) -> anyhow::Result<PathBuf> {
     if with_fields {
         std::fs::copy(&built, &kept)?;
     } else {
-        wasm::shrink(&built, &kept, &[])?;
+        wasm::shrink(&built, &kept, &wasm::RULES, &[])?;
     }
     Ok(kept)
 }

@@ -13,13 +13,14 @@ use crate::{parity, tools};
 
 const LEDGER: &str = "pkg-config/instructions.toml";
 /// The phases, the function of the counted program that each is spent in, and what it is.
-const PHASES: [(&str, &str, &str); 6] = [
+const PHASES: [(&str, &str, &str); 7] = [
     ("open", "open", "opening a bundle of 3,000 rules"),
     ("permit", "permit", "permitting 100 visits"),
     ("one", "decide", "deciding one slot for each of them"),
     ("all", "decide", "deciding 1,001 slots for each"),
     ("glance", "glance", "a glance at 1,001 slots for each"),
     ("long", "decide", "deciding one slot of 2,000 rules for each"),
+    ("page", "page", "100 pages of 20 KB with five changes, as the Worker asks for them"),
 ];
 /// How much a count may grow, in percent. Other compilers and machines make other code: then only what is grave counts.
 const GROWTH_MAX: u64 = 2;
@@ -104,7 +105,7 @@ fn ledger(compiler: &str, counts: &[u64]) -> String {
     text
 }
 
-/// Writes and builds the site: a thousand slots with a rule each, and one with two thousand.
+/// Writes and builds the site: a thousand slots with a rule each, one with two thousand, and the five of a page.
 fn built() -> anyhow::Result<PathBuf> {
     let (sources, folder) = (path("target/instructions/site"), path("target/instructions/built"));
     for folder in [&sources, &folder] {
@@ -125,9 +126,18 @@ fn built() -> anyhow::Result<PathBuf> {
             );
         }
     }
-    let mut slots = "[long]\nselector = \"#long\"\nchange = \"inner\"\n".to_owned();
+    catalogue.push_str("[request.country]\ntype = \"symbol\"\nvalues = \"iso-3166-1\"\nsource = \"request\"\npurposes = [\"contextual\"]\n");
+    let mut slots = "[long]\npage = \"/list\"\nselector = \"#long\"\nchange = \"inner\"\n".to_owned();
+    for number in 0..5 {
+        let _ = writeln!(slots, "[edge.p{number}]\npage = \"/p/*\"\nselector = \"#p{number}\"\nchange = \"inner\"");
+        let rule = "[[rule]]\nall = ['request.country in [\"DE\", \"AT\"]']\nshow = \"a\"\n";
+        std::fs::write(
+            sources.join(format!("experiences/p{number}.toml")),
+            format!("slot = \"edge.p{number}\"\n{rule}"),
+        )?;
+    }
     for number in 0..1_000 {
-        let _ = writeln!(slots, "[page.s{number:03}]\nselector = \"#s{number}\"\nchange = \"inner\"");
+        let _ = writeln!(slots, "[page.s{number:03}]\npage = \"/list\"\nselector = \"#s{number}\"\nchange = \"inner\"");
         let text = format!("slot = \"page.s{number:03}\"\n{}", dice.rule());
         std::fs::write(sources.join(format!("experiences/e{number}.toml")), text)?;
     }

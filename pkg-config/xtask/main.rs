@@ -58,6 +58,7 @@ cargo xtask TASK
   size [--record]       bytes of what is shipped, beside the budgets; exits 1 when one is over
   instructions [--record]   what opening, permitting and deciding take, beside the ledger; exits 1 when it is more
   test                  every test on every host: native, Wasm, workerd, Chromium
+  test --firefox        the tests of pages again in Firefox
   conformance           the official tests of CEL, and another implementation beside ours
               [--pairs N] [--seed S]
   model                 the engine beside its reference model, on random sites and visits
@@ -71,9 +72,11 @@ cargo xtask TASK
               [--cases N] [--seed S]
   fuzz                  any bytes into everything that reads some
               [--minutes N] [--target T] [--seed S]
-  bench [--only engines|pages] [OPTIONS]   the engine beside its peers, on the same rules, and the Worker beside its peers, on the
-              same pages: docs/benchmarks.md, www/bench.svg, www/pages.svg, the budgets
+  bench [--only engines|pages|shop] [OPTIONS]   the engine beside its peers, on the same rules, the Worker beside its peers, on the
+              same pages, and the shop in Chromium: docs/benchmarks.md, www/bench.svg, www/pages.svg, the budgets
                         --quick, --engines a,b, --rounds N, --seed N
+  bench --only memory   whether memory grows over a million pages and a million visitors
+              [--pages N] [--visitors N]
   replay      logged decisions of the shop, made again natively and in Wasm, compared byte for byte
               [--records N] [--seed S]
   pages       pages of npm packages and drawn ones through the Worker and the preview: each arrives whole, and alike
@@ -101,6 +104,7 @@ fn main() -> std::process::ExitCode {
         ["instructions", "--record"] => instructions::run(true),
         ["bench", options @ ..] => bench::run(options),
         ["test"] => test::run(),
+        ["test", "--firefox"] => test::in_firefox(),
         ["docs", options @ ..] => docs::run(options),
         ["conformance", options @ ..] => conformance::run(options),
         ["consent", options @ ..] => consent::run(options),

@@ -2,6 +2,7 @@
 //!
 //! Takes nothing, streams one line a stage, sums up what passed and failed. Nothing is skipped: a stage that cannot run has failed.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -12,6 +13,19 @@ use crate::{instructions, parity, replay, tools, wasm};
 /// A file of tests ends with its last test, even if a server is still open. After ten minutes it is stopped: the longest file needs a fraction
 /// of that on a busy machine.
 const BOUNDED: [&str; 2] = ["--test-force-exit", "--test-timeout=600000"];
+
+/// Files whose tests run in Firefox, too.
+const IN_FIREFOX: [&str; 5] = ["browser", "browser-static", "browser-consent", "browser-attacks", "frameworks"];
+
+/// Runs the tests of pages in Firefox. Without Firefox it is an error: nothing was tested then.
+pub(crate) fn in_firefox() -> anyhow::Result<bool> {
+    let firefox = tools::firefox()?;
+    wasm::build(&wasm::Part::ALL)?;
+    let files = IN_FIREFOX.map(|name| path(&format!("tests/host/{name}.test.mjs")));
+    let counts = of_hosts(&files, &[("BROWSER", "firefox".into()), ("FIREFOX", firefox.into_os_string())])?;
+    println!("Firefox: {counts}");
+    Ok(counts.is_clean() && counts.passed > 0)
+}
 
 /// Runs everything; the last line is the sum.
 pub(crate) fn run() -> anyhow::Result<bool> {
@@ -100,16 +114,21 @@ fn bare() -> anyhow::Result<Counts> {
 
 /// Node's test runner over the files whose names begin like this.
 fn hosts(is_worker: bool) -> anyhow::Result<Counts> {
+    let mut variables = vec![("CHROMIUM", tools::chromium()?.into_os_string())];
+    if !is_worker {
+        variables.push(("MOTO_SERVER", tools::moto()?.into()));
+    }
+    of_hosts(&files(&path("tests/host"), is_worker)?, &variables)
+}
+
+fn of_hosts(files: &[PathBuf], variables: &[(&str, OsString)]) -> anyhow::Result<Counts> {
     tools::node_modules()?;
     let selvedge = parity::selvedge()?;
     parity::publish(&selvedge)?;
     let mut node = command("node");
-    node.args(["--test", "--test-reporter=tap"]).args(BOUNDED).args(files(&path("tests/host"), is_worker)?);
+    node.args(["--test", "--test-reporter=tap"]).args(BOUNDED).args(files);
     node.env("SELVEDGE", selvedge).env("SELVEDGE_BUNDLE", parity::bundle("storefront"));
-    node.env("CHROMIUM", tools::chromium()?);
-    if !is_worker {
-        node.env("MOTO_SERVER", tools::moto()?);
-    }
+    node.envs(variables.iter().map(|(name, value)| (name, value)));
 
     let mut counts = Counts::default();
     let mut failing = false;

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{bail, ensure};
+use anyhow::{Context as _, bail, ensure};
 
 use crate::process::{command, exists, output, path, run};
 
@@ -66,6 +66,18 @@ pub(crate) fn chromium() -> anyhow::Result<PathBuf> {
     bail!("no Chromium was found; install `chromium`, or name one in $CHROMIUM")
 }
 
+/// Makes sure that there is a Firefox, and gives its program: what `$FIREFOX` names, or one on the path.
+pub(crate) fn firefox() -> anyhow::Result<PathBuf> {
+    const NAMES: [&str; 2] = ["firefox-esr", "firefox"];
+    if let Some(named) = std::env::var_os("FIREFOX") {
+        ensure!(exists(&named), "$FIREFOX is {}, which does not start", named.to_string_lossy());
+        return Ok(named.into());
+    }
+    find(&NAMES)
+        .or_else(|| apt_get("firefox-esr").then(|| find(&NAMES)).flatten())
+        .context("no Firefox was found, so nothing was tested; install `firefox-esr`, or name one in $FIREFOX")
+}
+
 /// The S3 server of the tests, from PyPI.
 const MOTO: &str = "moto[server,s3]==5.2.5";
 
@@ -124,7 +136,11 @@ fn apt_get(package: &str) -> bool {
 
 /// Its whole path: what drives it does not search for it.
 fn find_chromium() -> Option<PathBuf> {
-    let names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
+    find(&["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"])
+}
+
+/// The first of these programs that is on the path and starts.
+fn find(names: &[&str]) -> Option<PathBuf> {
     let folders: Vec<PathBuf> = std::env::split_paths(&std::env::var_os("PATH")?).collect();
     let mut places = names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
     places.find(|place| exists(place))

@@ -224,4 +224,11 @@ exports! {
         let record = here.engine.as_mut().and_then(|engine| engine.record(&id, core::str::from_utf8(&key).ok()?, version));
         here.told(record)
     }
+    /// The first words of the digests of four messages; -1 if one is too long for a block.
+    fn first_words(here, a: usize, b: usize, c: usize, d: usize) -> i32 {
+        let blocks = here.parts([a, b, c, d]).map(|message| crate::words::sha256::Block::new(&[&message]));
+        let [Some(a), Some(b), Some(c), Some(d)] = blocks else { return -1 };
+        let words = crate::words::sha256::Block::first_words(&[a, b, c, d]);
+        here.replied(words.map(u64::to_be_bytes).as_flattened())
+    }
 }

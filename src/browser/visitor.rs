@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use super::engine::Engine;
 use super::written::Written;
 use crate::bundle::VariantRef;
-use crate::consent::grants;
+use crate::consent::{Kept, grants};
 use crate::engine::{CachePolicy, Decision, Glance, Visitor};
 use crate::page;
 use crate::words::Visit;
@@ -23,6 +23,8 @@ pub(super) struct Seat {
     /// The facts of a visitor apart from attributes. Its texts and its choices are overwritten in place.
     pub(super) visit: Visit,
     pub(super) visitor: Visitor,
+    /// The grants of the visitor before.
+    kept: Kept,
     /// The facts read from the shown page, if decisions are made for it.
     #[cfg(feature = "signals")]
     pub(super) arrival: Option<crate::page::Arrival>,
@@ -42,12 +44,17 @@ impl Engine {
 
     /// Takes the next visitor from the room. `false` leaves no visitor.
     pub(super) fn meet_written(&mut self, bytes: usize) -> bool {
-        let Seat { room, visit, visitor, .. } = &mut self.seat;
+        let Seat { room, visit, visitor, kept, .. } = &mut self.seat;
         let mut written = Written(room.get(..bytes).unwrap_or_default());
         let mut read = None;
         let manifest = self.bundle.program().manifest();
-        if let Some(now_ms) = written.visit(visit, &manifest.attributes) {
-            let grants = grants(&manifest.regions, visit, now_ms);
+        if let Some((now_ms, said)) = written.visit(visit, &manifest.attributes) {
+            // An engine for pages meets one visitor: there is nobody before.
+            let grants = if cfg!(feature = "whole") {
+                kept.grants(said, &manifest.regions, visit, now_ms)
+            } else {
+                grants(&manifest.regions, visit, now_ms)
+            };
             visitor.meet(&self.bundle, visit, grants, &mut |each| read = written.attributes(each), now_ms);
         }
         if read.is_none() {
@@ -120,9 +127,9 @@ impl Engine {
         numbers.clear();
         numbers.resize(2 * count, -1);
         let (contents, outcomes) = numbers.split_at_mut(count);
-        let mut places = contents.iter_mut().zip(outcomes);
-        visitor.every(&self.bundle, |Glance { content, reason, detail, depth }| {
-            if let Some((shown, outcome)) = places.next() {
+        visitor.every(&self.bundle, |slot, Glance { content, reason, detail, depth }| {
+            let slot = slot as usize;
+            if let (Some(shown), Some(outcome)) = (contents.get_mut(slot), outcomes.get_mut(slot)) {
                 let detail = detail.map_or(0, |detail| detail as i32 + 1);
                 *shown = number(content);
                 *outcome = reason as i32 | detail << 8 | (depth as i32) << 16;

@@ -45,8 +45,14 @@ pub(super) struct Said<'w> {
 pub(super) struct Written<'w>(pub(super) &'w [u8]);
 
 impl<'w> Written<'w> {
-    /// Reads what a visitor says apart from attributes, over what the one before said; gives the time.
-    pub(super) fn visit(&mut self, visit: &mut Visit, attributes: &[AttributeEntry]) -> Option<i64> {
+    /// Reads what a visitor says apart from attributes, over what the one before said; gives the time, and the bytes about consent if no
+    /// platform says more.
+    pub(super) fn visit(
+        &mut self,
+        visit: &mut Visit,
+        attributes: &[AttributeEntry],
+    ) -> Option<(i64, Option<&'w [u8]>)> {
+        let all = self.0;
         let [granted, denied, gpc, age, depth] = self.array()?;
         let (granted, denied) = (Purposes::from_bits(granted), Purposes::from_bits(denied));
         if visit.grants.is_empty() {
@@ -63,19 +69,15 @@ impl<'w> Written<'w> {
         visit.signals.gpc = gpc == 1;
         visit.minor = age.checked_sub(1).and_then(Age::from_byte);
         visit.depth = depth.checked_sub(1).and_then(Depth::from_byte);
-        let ids = &mut visit.identity;
-        for text in [
-            &mut visit.signals.cookie,
-            &mut visit.region,
-            &mut visit.locale,
-            &mut ids.page,
-            &mut ids.session,
-            &mut ids.visitor,
-            &mut ids.account,
-        ] {
+        for text in [&mut visit.signals.cookie, &mut visit.region] {
             self.text_over(text)?;
         }
-        self.signals(visit)?;
+        let consent = all.get(..all.len() - self.0.len());
+        let ids = &mut visit.identity;
+        for text in [&mut visit.locale, &mut ids.page, &mut ids.session, &mut ids.visitor, &mut ids.account] {
+            self.text_over(text)?;
+        }
+        let has_more = self.signals(visit)?;
         let now_ms = self.instant()?;
         visit.unknown.clear();
         for _ in 0..self.half_word()? {
@@ -87,15 +89,15 @@ impl<'w> Written<'w> {
             let attribute = attributes.get(self.half_word()?)?;
             visit.observed.insert(attribute.name.clone(), Instant(self.instant()?));
         }
-        Some(now_ms)
+        Some((now_ms, consent.filter(|_| !has_more)))
     }
 
-    /// Reads what consent platforms say; most visitors have one, in the site's own cookie.
-    fn signals(&mut self, visit: &mut Visit) -> Option<()> {
+    /// Reads what consent platforms say, and whether they say anything; most visitors have one, in the site's own cookie.
+    fn signals(&mut self, visit: &mut Visit) -> Option<bool> {
         let [follow] = self.array()?;
         if !cfg!(feature = "signals") {
             // Not to be read as silence.
-            return (follow == 0).then_some(());
+            return (follow == 0).then_some(false);
         }
         let signals = &mut visit.signals;
         for text in signals.texts_mut() {
@@ -105,7 +107,7 @@ impl<'w> Written<'w> {
         for _ in 0..if follow == 1 { self.half_word()? } else { 0 } {
             signals.google.insert(self.text()?.into(), self.text()?.into());
         }
-        Some(())
+        Some(follow == 1)
     }
 
     /// Reads what a page says.

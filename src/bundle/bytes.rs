@@ -88,7 +88,8 @@ impl Texts {
         core::str::from_utf8(self.bytes(file, i)).unwrap_or_default()
     }
 
-    fn bytes<'f>(&self, file: &'f [u8], i: usize) -> &'f [u8] {
+    /// The bytes of text `i`.
+    pub(crate) fn bytes<'f>(&self, file: &'f [u8], i: usize) -> &'f [u8] {
         let blob = file.get(self.blob.clone()).unwrap_or_default();
         blob.get(members(&self.starts, i)).unwrap_or_default()
     }

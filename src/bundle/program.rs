@@ -252,6 +252,13 @@ impl Program {
         }
     }
 
+    /// The unit that the split at `position` assigns, and its salt, without its names.
+    pub fn salt(&self, position: usize) -> (Unit, &[u8]) {
+        let splits = self.section(Section::Splits).len() / width::SPLIT;
+        let unit = Unit::from_byte(self.record(Section::Splits, position) as u8);
+        (unit.unwrap_or(Unit::Account), self.split_texts.bytes(&self.file, splits + position))
+    }
+
     /// A record of eight bytes as one number.
     pub(super) fn record(&self, section: Section, position: usize) -> i64 {
         i64_at(self.section(section), position * 8)
@@ -268,8 +275,28 @@ impl Program {
     /// The ranges of a split's points, ascending: the content of an arm (`None` is control), its points, and the free ones
     /// before them. An arm may come several times.
     pub fn arms(&self, split: &Split<'_>) -> impl Iterator<Item = (Option<u32>, u32, u32)> + '_ {
-        split.arms.clone().map(|arm| {
-            let record = self.record(Section::Arms, arm);
+        self.arms_in(split.arms.clone())
+    }
+
+    /// The arm of the split at `position` that a point falls in: its place among [`arms`](Self::arms), and its content. `None` is outside of
+    /// the experiment.
+    pub fn arm_at(&self, position: usize, point: u32) -> Option<(u32, Option<u32>)> {
+        let mut left = point;
+        for (arm, (content, points, free)) in (0..).zip(self.arms_in(members(&self.arm_starts, position))) {
+            // A number below zero wraps, and is above every range.
+            left = left.wrapping_sub(free);
+            if left < points {
+                return Some((arm, content));
+            }
+            left = left.wrapping_sub(points);
+        }
+        None
+    }
+
+    fn arms_in(&self, arms: Range<usize>) -> impl Iterator<Item = (Option<u32>, u32, u32)> + '_ {
+        let records = self.section(Section::Arms);
+        arms.map(|arm| {
+            let record = i64_at(records, arm * width::ARM);
             ((record as u32).checked_sub(1), u32::from((record >> 32) as u16), (record as u64 >> 48) as u32)
         })
     }

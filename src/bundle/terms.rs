@@ -228,9 +228,9 @@ impl Program {
         i64_at(self.section(Section::TestNumbers), position as usize * width::I64)
     }
 
-    /// A text constant of the terms.
-    pub fn test_text(&self, position: u32) -> &str {
-        self.test_texts.get(&self.file, position as usize)
+    /// The bytes of a text constant of the terms.
+    pub fn test_text(&self, position: u32) -> &[u8] {
+        self.test_texts.bytes(&self.file, position as usize)
     }
 
     /// The network whose halves are the number constants at `position`; version 4 is mapped into version 6.

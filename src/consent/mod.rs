@@ -38,6 +38,7 @@ pub mod bits;
 pub mod cookie;
 pub mod gpp;
 mod grants;
+mod kept;
 pub mod kind;
 pub mod platforms;
 pub mod policy;
@@ -50,3 +51,4 @@ pub mod tcf;
 pub mod usp;
 
 pub use grants::{Basis, CONTRADICTORY, Grants, Law, Recorded, RecordedGrants, grants};
+pub use kept::Kept;

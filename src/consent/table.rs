@@ -170,6 +170,12 @@ impl RegionTable {
         0
     }
 
+    /// The next moment from which another law holds somewhere.
+    pub(super) fn changes_ms(&self, now_ms: i64) -> i64 {
+        let begin = self.rows.iter().map(|regime| regime.effective_from_ms);
+        begin.filter(|from| *from > now_ms).min().unwrap_or(i64::MAX)
+    }
+
     fn find(&self, region: &str) -> Option<usize> {
         let exact = |code: &str| {
             let compare =

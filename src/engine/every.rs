@@ -1,17 +1,19 @@
 //! Every slot for one visitor, as far as a list needs it: the content, why, and how personal the decision is.
 //!
 //! In a long list most slots show the origin's own content, because the only rule of their only experience does not match. Such a slot is
-//! passed over with a look at the rule's literals. The others are decided as [`decide`](super::decide()) decides them. The answers are the
-//! same.
+//! passed over with a look at the rule's literals. A rule that matches and splits has its arm drawn with those of three other slots. Every
+//! other slot is decided as [`decide`](super::decide()) decides it. The answers are the same.
 
 use alloc::vec::Vec;
 
-use super::bits::FALSE;
+use super::bits::{FALSE, TRUE};
+use super::bucket::{IS_FAST, TOTAL, draw_of_arm, points};
 use super::decide::Workspace;
 use super::page::Decision;
 use super::permit::{Depths, Permitted};
 use super::slot::Deciding;
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, Effect};
+use crate::words::sha256::Block;
 use crate::words::{Depth, Detail, Purpose, Reason};
 
 /// What a list shows of a slot's decision.
@@ -27,13 +29,13 @@ pub struct Glance {
     pub depth: Depth,
 }
 
-/// Gives a glance at each slot of the bundle, in order, with a workspace that knows this very visit already, or none.
+/// Gives a glance at each slot of the bundle, by its position, with a workspace that knows this very visit already, or none.
 pub(super) fn decide_every(
     bundle: &Bundle,
     permitted: &Permitted<'_>,
     workspace: &mut Workspace,
     reads: &mut Vec<u16>,
-    mut each: impl FnMut(Glance),
+    mut each: impl FnMut(u32, Glance),
 ) {
     let program = bundle.program();
     reads.clear();
@@ -43,18 +45,31 @@ pub(super) fn decide_every(
     });
     // A stale visit may be control altogether, and attributes beyond the first 64 have no bits.
     let is_plain = !permitted.stale && !deciding.has_more && deciding.limits.rules_per_slot_max > 0;
+    // An order or a holdout has a say in what a rule shows.
+    let draws_later = IS_FAST && program.orders().is_empty() && program.programme().holdouts.is_empty();
+    let mut waiting = Waiting::default();
     for slot in 0..program.slots() as u32 {
-        let passed = if is_plain { deciding.passed_over(slot) } else { None };
-        if let Some((purpose, seen)) = passed {
-            let depth = depths.get(purpose as usize).map_or(Depth::None, |depths| deepest(depths, seen));
-            each(Glance { content: None, reason: Reason::Default, detail: None, depth });
-            continue;
+        if is_plain && let Some((rule, purpose)) = deciding.only_rule(slot) {
+            let verdict = deciding.verdict(rule, purpose);
+            if verdict == FALSE || (verdict == TRUE && draws_later) {
+                let seen = deciding.rules.support_bits(rule);
+                let depth = depths.get(purpose as usize).map_or(Depth::None, |depths| deepest(depths, seen));
+                if verdict == FALSE {
+                    each(slot, Glance { content: None, reason: Reason::Default, detail: None, depth });
+                    continue;
+                }
+                if let Some((split, draw)) = deciding.draw_of(rule) {
+                    waiting.push(&deciding, Draw { slot, split, depth }, draw, &mut each);
+                    continue;
+                }
+            }
         }
         let mut decision = Decision::control(Some(slot));
         deciding.slot(slot, &mut decision);
         let Decision { content, reason, detail, depth, .. } = decision;
-        each(Glance { content, reason, detail, depth });
+        each(slot, Glance { content, reason, detail, depth });
     }
+    waiting.finish(&deciding, &mut each);
 }
 
 /// The deepest of the attributes that were seen.
@@ -64,18 +79,77 @@ fn deepest(depths: &Depths, seen: u64) -> Depth {
     at.and_then(|at| Depth::ALL.get(at).copied()).unwrap_or(Depth::None)
 }
 
-impl Deciding<'_, '_> {
-    /// The purpose of a slot's only rule and the attributes that it reads, if that rule does not match. A slot with one rule has no
-    /// sieve.
+/// A slot whose rule matches, and whose arm is still to be drawn.
+#[derive(Clone, Copy)]
+struct Draw {
+    slot: u32,
+    split: u32,
+    depth: Depth,
+}
+
+/// Slots that wait until there are four to draw for: four draws at once cost little more than one.
+struct Waiting {
+    draws: [Draw; 4],
+    blocks: [Block; 4],
+    count: usize,
+}
+
+impl Default for Waiting {
+    fn default() -> Self {
+        Self { draws: [Draw { slot: 0, split: 0, depth: Depth::None }; 4], blocks: [Block::default(); 4], count: 0 }
+    }
+}
+
+impl Waiting {
     #[inline(always)]
-    fn passed_over(&mut self, slot: u32) -> Option<(Purpose, u64)> {
+    fn push(&mut self, deciding: &Deciding<'_, '_>, draw: Draw, block: Block, each: &mut impl FnMut(u32, Glance)) {
+        if let (Some(place), Some(beside)) = (self.draws.get_mut(self.count), self.blocks.get_mut(self.count)) {
+            (*place, *beside) = (draw, block);
+            self.count += 1;
+        }
+        if self.count == self.draws.len() {
+            self.finish(deciding, each);
+        }
+    }
+
+    #[inline(never)]
+    fn finish(&mut self, deciding: &Deciding<'_, '_>, each: &mut impl FnMut(u32, Glance)) {
+        for (draw, point) in self.draws.iter().zip(points(&self.blocks)).take(self.count) {
+            let mut decision = Decision::control(Some(draw.slot));
+            // Without an arm for it the point is outside of the experiment, and the slot has no other rule.
+            if let Some((_, content)) = deciding.program.arm_at(draw.split as usize, point) {
+                deciding.show(content, Reason::Split, &mut decision);
+            }
+            let Decision { content, reason, detail, .. } = decision;
+            each(draw.slot, Glance { content, reason, detail, depth: draw.depth });
+        }
+        self.count = 0;
+    }
+}
+
+impl Deciding<'_, '_> {
+    /// A slot's rule and the purpose that it serves, if it has one rule alone that always runs. Such a slot has no sieve.
+    #[inline(always)]
+    fn only_rule(&self, slot: u32) -> Option<(usize, Purpose)> {
         let experiences = self.program.experiences_of(slot as usize);
         if experiences.len() != 1 {
             return None;
         }
         let plan = self.rules.plan(experiences.start);
-        let rule = plan.rules.start;
-        let is_alone = plan.rules.len() == 1 && plan.schedule.is_none();
-        (is_alone && self.verdict(rule, plan.purpose) == FALSE).then(|| (plan.purpose, self.rules.support_bits(rule)))
+        (plan.rules.len() == 1 && plan.schedule.is_none()).then_some((plan.rules.start, plan.purpose))
+    }
+
+    /// The split of a rule, and what its draw hashes, if an arm is all that is to be drawn.
+    #[inline(always)]
+    fn draw_of(&self, rule: usize) -> Option<(u32, Block)> {
+        let Effect::Split(split) = self.rules.effect(rule) else { return None };
+        // Part of the traffic, or of a layer, is another draw.
+        let (part, _) = self.program.taking_part(split as usize);
+        if part.len() < TOTAL as usize {
+            return None;
+        }
+        let (wanted, salt) = self.program.salt(split as usize);
+        let (_, id) = self.permitted.unit(wanted)?;
+        Some((split, draw_of_arm(salt, id.as_bytes())?))
     }
 }

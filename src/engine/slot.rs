@@ -284,11 +284,12 @@ impl<'c, 'v> Deciding<'c, 'v> {
     }
 
     /// Draws an arm; `None` is outside the experiment.
-    fn draw(&self, mut position: u32, split: &Split<'_>, id: &str) -> Option<(u32, Option<u32>, u32)> {
+    fn draw(&self, position: u32, split: &Split<'_>, id: &str) -> Option<(u32, Option<u32>, u32)> {
         let (domain, salt) = split.layer.map_or((Domain::Traffic, split.salt), |layer| (Domain::Layer, layer));
         let mut drawn = None;
+        let mut range = position as usize;
         loop {
-            let (part, has_more) = self.program.taking_part(position as usize);
+            let (part, has_more) = self.program.taking_part(range);
             // With all of the traffic there is nothing to draw.
             if part.len() >= TOTAL as usize
                 || part.contains(drawn.get_or_insert_with(|| point(domain, salt, id, TOTAL)))
@@ -298,23 +299,14 @@ impl<'c, 'v> Deciding<'c, 'v> {
             if !has_more {
                 return None;
             }
-            position += 1;
+            range += 1;
         }
         let drawn = point(Domain::Variant, split.salt, id, TOTAL);
-        let mut left = drawn;
-        for (arm, (content, points, free)) in (0..).zip(self.program.arms(split)) {
-            // A number below zero wraps, and is above every range.
-            left = left.wrapping_sub(free);
-            if left < points {
-                return Some((arm, content, drawn));
-            }
-            left = left.wrapping_sub(points);
-        }
-        None
+        self.program.arm_at(position as usize, drawn).map(|(arm, content)| (arm, content, drawn))
     }
 
     /// Shows content unless it is past its expiry.
-    fn show(&self, content: Option<u32>, reason: Reason, decision: &mut Decision) {
+    pub(super) fn show(&self, content: Option<u32>, reason: Reason, decision: &mut Decision) {
         let expires = content.and_then(|content| self.program.content_expires_ms(content));
         if expires.is_some_and(|expires| self.permitted.now_ms >= expires) {
             decision.detail = Some(Detail::Expired);

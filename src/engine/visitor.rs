@@ -52,8 +52,8 @@ impl Visitor {
         Some((permitted, &self.page))
     }
 
-    /// Gives a glance at each slot of the bundle for the current visitor, in order; none without a visitor.
-    pub fn every(&mut self, bundle: &Bundle, each: impl FnMut(Glance)) {
+    /// Gives a glance at each slot of the bundle for the current visitor, with its position, in no order; none without a visitor.
+    pub fn every(&mut self, bundle: &Bundle, each: impl FnMut(u32, Glance)) {
         if let Some(permitted) = &self.permitted {
             decide_every(bundle, permitted, &mut self.workspace, &mut self.page.reads, each);
         }

@@ -1,8 +1,14 @@
 //! SHA-256 (FIPS 180-4) and HMAC with it (RFC 2104), as far as draws and keyed digests need them. Takes bytes, gives their
 //! digest or its first 64 bits. A message is a few dozen bytes, so it is gathered straight into the words of its one block.
-//! In Wasm that and sixteen rounds at a time take a third of the bytes of a general hasher. It never allocates, and signs or
-//! verifies nothing: the host computes the digests of files. Of what trust depends on, only the short digests of classes come from
-//! here.
+//! In Wasm that and sixteen rounds at a time take a third of the bytes of a general hasher. Messages of one block can be digested four
+//! at a time: see [`lanes`]. It never allocates, and signs or verifies nothing: the host computes the digests of files. Of what trust
+//! depends on, only the short digests of classes come from here.
+
+mod lanes;
+
+#[cfg(target_feature = "simd128")]
+use lanes::Four;
+use lanes::Word;
 
 /// A message under way.
 pub(crate) struct Sha256 {
@@ -81,17 +87,75 @@ pub(crate) fn hmac(key: &[u8; 32], feed: impl FnOnce(&mut Sha256)) -> [u8; 32] {
     outer.digest()
 }
 
+/// A message of one block with its padding: what a short text is digested as.
+#[derive(Clone, Copy)]
+pub(crate) struct Block([u8; 64]);
+
+impl Default for Block {
+    fn default() -> Self {
+        Self([0; 64])
+    }
+}
+
+impl Block {
+    /// These parts, one after the other; `None` if they are too long for one block.
+    #[inline(always)]
+    pub(crate) fn new(parts: &[&[u8]]) -> Option<Self> {
+        let mut block = [0; 64];
+        let mut length = 0;
+        for part in parts {
+            put(block.get_mut(length..length + part.len())?, part);
+            length += part.len();
+        }
+        // The end of a message and its length in bits take nine bytes.
+        block.get_mut(..56)?.get_mut(length).map(|end| *end = 0x80)?;
+        [block[62], block[63]] = (8 * length as u16).to_be_bytes();
+        Some(Self(block))
+    }
+
+    /// The first eight bytes of its digest, as a big-endian number.
+    pub(crate) fn first_word(&self) -> u64 {
+        let mut state = INITIAL;
+        compress(&mut state, &self.0);
+        u64::from(state[0]) << 32 | u64::from(state[1])
+    }
+
+    /// The first words of four digests.
+    #[cfg(not(target_feature = "simd128"))]
+    pub(crate) fn first_words(blocks: &[Self; 4]) -> [u64; 4] {
+        blocks.each_ref().map(Self::first_word)
+    }
+
+    /// The first words of four digests, all at once.
+    #[cfg(target_feature = "simd128")]
+    #[inline(never)]
+    pub(crate) fn first_words(blocks: &[Self; 4]) -> [u64; 4] {
+        let mut state = INITIAL.map(Four::all);
+        rounds(&mut state, Four::gather([&blocks[0].0, &blocks[1].0, &blocks[2].0, &blocks[3].0]));
+        let (upper, lower) = (state[0].lanes(), state[1].lanes());
+        core::array::from_fn(|lane| u64::from(upper[lane]) << 32 | u64::from(lower[lane]))
+    }
+}
+
+/// Copies a short text over zeros. Wasm's instruction for copying is a call, which takes longer; a loop that copies becomes one.
+#[inline(always)]
+fn put(zeros: &mut [u8], text: &[u8]) {
+    let (to, to_rest) = zeros.as_chunks_mut();
+    let (from, from_rest) = text.as_chunks();
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = (u64::from_le_bytes(*to) | u64::from_le_bytes(*from)).to_le_bytes();
+    }
+    for (to, from) in to_rest.iter_mut().zip(from_rest) {
+        *to |= *from;
+    }
+}
+
 /// One round; who calls it rotates the names rather than the values.
 macro_rules! round {
     ($a:ident $b:ident $c:ident $d:ident $e:ident $f:ident $g:ident $h:ident, $word:expr) => {
-        let first = $h
-            .wrapping_add($e.rotate_right(6) ^ $e.rotate_right(11) ^ $e.rotate_right(25))
-            .wrapping_add($g ^ $e & ($f ^ $g))
-            .wrapping_add($word);
-        $d = $d.wrapping_add(first);
-        $h = first
-            .wrapping_add($a.rotate_right(2) ^ $a.rotate_right(13) ^ $a.rotate_right(22))
-            .wrapping_add($a & $b | $c & ($a | $b));
+        let first = $h.plus($e.rotated(6).xor($e.rotated(11)).xor($e.rotated(25))).plus($e.choose($f, $g)).plus($word);
+        $d = $d.plus(first);
+        $h = first.plus($a.rotated(2).xor($a.rotated(13)).xor($a.rotated(22))).plus($a.majority($b, $c));
     };
 }
 
@@ -100,16 +164,21 @@ macro_rules! schedule {
     ($words:ident, $($at:literal)*) => { $(
         let (near, far) = ($words[($at + 14) % 16], $words[($at + 1) % 16]);
         $words[$at] = $words[$at]
-            .wrapping_add(far.rotate_right(7) ^ far.rotate_right(18) ^ far >> 3)
-            .wrapping_add($words[($at + 9) % 16])
-            .wrapping_add(near.rotate_right(17) ^ near.rotate_right(19) ^ near >> 10);
+            .plus(far.rotated(7).xor(far.rotated(18)).xor(far.shifted(3)))
+            .plus($words[($at + 9) % 16])
+            .plus(near.rotated(17).xor(near.rotated(19)).xor(near.shifted(10)));
     )* };
 }
 
 #[inline(never)]
 fn compress(state: &mut [u32; 8], block: &[u8; 64]) {
     let (bytes, _) = block.as_chunks();
-    let mut words: [u32; 16] = core::array::from_fn(|at| u32::from_be_bytes(bytes[at]));
+    rounds(state, core::array::from_fn(|at| u32::from_be_bytes(bytes[at])));
+}
+
+/// The sixty-four rounds, of one message or of four.
+#[inline(always)]
+fn rounds<W: Word>(state: &mut [W; 8], mut words: [W; 16]) {
     let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
     for (number, constants) in ROUNDS.iter().enumerate() {
         if number > 0 {
@@ -117,21 +186,21 @@ fn compress(state: &mut [u32; 8], block: &[u8; 64]) {
         }
         macro_rules! eight {
             ($first:literal) => {
-                round!(a b c d e f g h, words[$first].wrapping_add(constants[$first]));
-                round!(h a b c d e f g, words[$first + 1].wrapping_add(constants[$first + 1]));
-                round!(g h a b c d e f, words[$first + 2].wrapping_add(constants[$first + 2]));
-                round!(f g h a b c d e, words[$first + 3].wrapping_add(constants[$first + 3]));
-                round!(e f g h a b c d, words[$first + 4].wrapping_add(constants[$first + 4]));
-                round!(d e f g h a b c, words[$first + 5].wrapping_add(constants[$first + 5]));
-                round!(c d e f g h a b, words[$first + 6].wrapping_add(constants[$first + 6]));
-                round!(b c d e f g h a, words[$first + 7].wrapping_add(constants[$first + 7]));
+                round!(a b c d e f g h, words[$first].plus(W::all(constants[$first])));
+                round!(h a b c d e f g, words[$first + 1].plus(W::all(constants[$first + 1])));
+                round!(g h a b c d e f, words[$first + 2].plus(W::all(constants[$first + 2])));
+                round!(f g h a b c d e, words[$first + 3].plus(W::all(constants[$first + 3])));
+                round!(e f g h a b c d, words[$first + 4].plus(W::all(constants[$first + 4])));
+                round!(d e f g h a b c, words[$first + 5].plus(W::all(constants[$first + 5])));
+                round!(c d e f g h a b, words[$first + 6].plus(W::all(constants[$first + 6])));
+                round!(b c d e f g h a, words[$first + 7].plus(W::all(constants[$first + 7])));
             };
         }
         eight!(0);
         eight!(8);
     }
     for (state, sum) in state.iter_mut().zip([a, b, c, d, e, f, g, h]) {
-        *state = state.wrapping_add(sum);
+        *state = state.plus(sum);
     }
 }
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 
 import { block, complete, decision, edgePage, originPage, PURPOSES, start, staticPage, watch } from "./browser/fixture.mjs";
-import { startChromium } from "./support/chromium.mjs";
+import { startBrowser } from "./support/browser.mjs";
 
 const ALL = complete(Object.fromEntries(PURPOSES.map((purpose) => [purpose, true])));
 const GRANTED = "v=1&epoch=3&functional=1&analytics=1&personalization=1&advertising=1&sensitive=1&storage=1";
@@ -14,7 +14,7 @@ let browser, site, context, page, errors;
 
 before(async () => {
   site = await start();
-  browser = await startChromium();
+  browser = await startBrowser();
 });
 after(async () => {
   await browser?.close();

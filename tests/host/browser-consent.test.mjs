@@ -5,7 +5,7 @@ import { after, afterEach, before, beforeEach, describe, test } from "node:test"
 
 import { block, complete, edgePage, originPage, start, state, watch } from "./browser/fixture.mjs";
 import { script, tcString, VENDOR } from "./browser/platforms.mjs";
-import { startChromium } from "./support/chromium.mjs";
+import { startBrowser } from "./support/browser.mjs";
 
 const TCF = { map: { storage: [1], analytics: [8], personalization: [6], advertising: [4] } };
 const GPP = { fields: { advertising: ["SaleOptOut", "SharingOptOut", "TargetedAdvertisingOptOut"] } };
@@ -15,7 +15,7 @@ let browser, site, context, page, errors, platforms;
 
 before(async () => {
   [site, platforms] = await Promise.all([start(), script()]);
-  browser = await startChromium();
+  browser = await startBrowser();
 });
 after(async () => {
   await browser?.close();
@@ -400,7 +400,9 @@ describe("events", () => {
     const posted = page.waitForRequest((request) => request.method() === "POST");
     assert.equal(await page.evaluate(() => selvedge.track("added-to-basket", { value: 3 })), true);
     await page.evaluate(() => (selvedge.track("seen"), dispatchEvent(new Event("pagehide"))));
-    const { v, events } = JSON.parse((await posted).postData());
+    await posted;
+    while (site.posted.length === 0) await page.waitForTimeout(10);
+    const { v, events } = JSON.parse(site.posted.splice(0).join(""));
     assert.equal(v, 1);
     assert.deepEqual(events.map(({ at, ...event }) => event), [{ name: "added-to-basket", epoch: 3, detail: { value: 3 } }, { name: "seen", epoch: 3, detail: {} }]);
     assert.ok(events.every(({ at }) => at % 60_000 === 0), "to the minute");

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 import { start, staticPage, watch } from "./browser/fixture.mjs";
 import { script, tcString } from "./browser/platforms.mjs";
-import { startChromium } from "./support/chromium.mjs";
+import { startBrowser } from "./support/browser.mjs";
 
 const startTcf = () => (window.platform = new Platforms.Tcf(10, 1, true));
 const YES = tcString({ core: [1, 6, 8, 11], publisher: [1, 6, 8, 11] });
@@ -18,7 +18,7 @@ let browser, site, platforms, context, page, errors, methods;
 before(async () => {
   [site, platforms] = await Promise.all([start(), script()]);
   site.pages["/"] = staticPage(site);
-  browser = await startChromium();
+  browser = await startBrowser();
 });
 after(async () => {
   await browser?.close();

@@ -8,7 +8,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 
 import { block, complete, decision, edgePage, NONCE, originPage, PURPOSES, shown, start, state, watch } from "./browser/fixture.mjs";
-import { startChromium } from "./support/chromium.mjs";
+import { startBrowser } from "./support/browser.mjs";
 
 const ALL = Object.fromEntries(PURPOSES.map((purpose) => [purpose, true]));
 const CHOICES = { personalization: true, analytics: true, storage: true };
@@ -24,7 +24,7 @@ let errors;
 
 before(async () => {
   site = await start();
-  browser = await startChromium();
+  browser = await startBrowser();
 });
 after(async () => {
   await browser?.close();

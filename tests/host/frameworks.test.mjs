@@ -5,9 +5,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { firefox } from "./frameworks/firefox.mjs";
 import { FRAMEWORKS, start } from "./frameworks/pages.mjs";
-import { startChromium } from "./support/chromium.mjs";
+import { startBrowser } from "./support/browser.mjs";
 
 const GRANTED = "v=1&epoch=3&functional=1&analytics=1&personalization=1&storage=1";
 const NEW = "New herofor you, again";
@@ -17,8 +16,7 @@ const KEEPING = Object.keys(FRAMEWORKS).filter((name) => name !== "svelte");
 let site, browser;
 
 before(async () => {
-  const launched = process.env.BROWSER === "firefox" ? firefox() : startChromium();
-  [site, browser] = await Promise.all([start(), launched]);
+  [site, browser] = await Promise.all([start(), startBrowser()]);
 });
 after(async () => {
   await browser?.close();

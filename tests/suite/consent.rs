@@ -1,6 +1,7 @@
 //! Consent from the signals to the decision: who is heard, who wins, what silence means where, and what is done before anybody agreed.
 
 mod before;
+mod kept;
 mod minors;
 
 use selvedge::author::site::Site;

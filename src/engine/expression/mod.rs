@@ -93,7 +93,7 @@ impl<'p> Evaluation<'p> {
             Operator::Double => Value::Double(f64::from_bits(number as u64)),
             Operator::Timestamp => Value::Timestamp(number),
             Operator::Duration => Value::Duration(number),
-            Operator::Text => Value::Text(Text::new(program.test_text(left))),
+            Operator::Text => Value::Text(Text::of(program.test_text(left))),
             Operator::Texts => Value::Texts(left, right),
             Operator::And | Operator::Or => Value::Bool(self.joined(operator == Operator::Or, left, right)?),
             Operator::If => {
@@ -158,7 +158,7 @@ impl<'p> Evaluation<'p> {
         while low < high {
             self.fuel.spend(TERM_COST + text.len())?;
             let middle = low.midpoint(high);
-            match text.compare(Text::new(self.program.test_text(middle))) {
+            match text.compare(Text::of(self.program.test_text(middle))) {
                 Ordering::Greater => low = middle + 1,
                 Ordering::Equal => return Some(true),
                 Ordering::Less => high = middle,

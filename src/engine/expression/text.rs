@@ -35,7 +35,12 @@ pub(super) struct Shape {
 
 impl<'v> Text<'v> {
     pub(super) fn new(text: &'v str) -> Self {
-        Self { bytes: text.as_bytes(), case: Case::Kept }
+        Self::of(text.as_bytes())
+    }
+
+    /// Bytes that were checked to be a text.
+    pub(super) fn of(bytes: &'v [u8]) -> Self {
+        Self { bytes, case: Case::Kept }
     }
 
     /// The same text read in a case: the last one that is asked for counts.

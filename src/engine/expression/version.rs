@@ -38,13 +38,36 @@ pub(crate) struct Parts<'v> {
 
 /// A version's parts; `None` if it is none.
 pub(crate) fn parse(text: &[u8]) -> Option<Parts<'_>> {
-    let (rest, build) = split(text, b'+');
-    let (numbers, pre) = split(rest, b'-');
-    let fits = numbers.split(|byte| *byte == b'.').count() == 3
-        && numbers.split(|byte| *byte == b'.').all(|number| is_number(number) && is_identifier(number, true))
-        && pre.is_none_or(|pre| pre.split(|byte| *byte == b'.').all(|part| is_identifier(part, true)))
+    let (numbers, rest) = numbers(text)?;
+    let (pre, build) = match rest.first() {
+        Some(b'-') => {
+            let (pre, build) = split(rest.get(1..)?, b'+');
+            (Some(pre), build)
+        }
+        Some(_) => (None, rest.get(1..)),
+        None => (None, None),
+    };
+    let fits = pre.is_none_or(|pre| pre.split(|byte| *byte == b'.').all(|part| is_identifier(part, true)))
         && build.is_none_or(|build| build.split(|byte| *byte == b'.').all(|part| is_identifier(part, false)));
     fits.then_some(Parts { numbers, pre })
+}
+
+/// Three numbers with dots between them, none with a zero in front, and what follows: nothing, or something from a `-` or a `+` on.
+fn numbers(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (mut dots, mut digits, mut is_zero) = (0, 0, false);
+    let end = text.iter().position(|byte| {
+        match byte {
+            b'0'..=b'9' if !(is_zero && digits == 1) => {
+                is_zero = digits == 0 && *byte == b'0';
+                digits += 1;
+            }
+            b'.' if digits > 0 && dots < 2 => (dots, digits) = (dots + 1, 0),
+            _ => return true,
+        }
+        false
+    });
+    let (numbers, rest) = text.split_at_checked(end.unwrap_or(text.len()))?;
+    (dots == 2 && digits > 0 && matches!(rest.first(), None | Some(b'-' | b'+'))).then_some((numbers, rest))
 }
 
 /// The parts before and after the first `at`.

@@ -5,19 +5,18 @@
 // It refuses a Worker that does not make the changes. It prints its progress to stderr and the tables to stdout, and writes
 // pages.json, pages.md and pages.svg. It asserts no time.
 
-import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { chart } from "./chart.mjs";
+import { configure } from "./configure.mjs";
 import { budgets, markdown, text } from "./report.mjs";
 import { CHANGES, SIZES, page, published } from "./site.mjs";
-import { configured, started } from "./workerd.mjs";
+import { started } from "./workerd.mjs";
 
-const here = new URL("./", import.meta.url).pathname;
 const { values: options } = parseArgs({
   options: {
     selvedge: { type: "string" },
@@ -33,7 +32,6 @@ if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds takes a w
 
 const require = createRequire(join(options.modules, "x"));
 const workerd = require("workerd").default;
-const esbuild = join(options.modules, ".bin/esbuild");
 
 /** The Workers, by the names of their files. */
 const WORKERS = {
@@ -61,7 +59,9 @@ const cases = Object.keys(SIZES).flatMap((size) => [{ size, isBare: false }, { s
 const work = join(options.out, "pages");
 rmSync(work, { recursive: true, force: true });
 mkdirSync(work, { recursive: true });
-const configs = prepared();
+const site = published(options.selvedge, join(options.out, "pages-site"));
+const workers = { ...options, work, pages: Object.fromEntries(Object.entries(SIZES).map(([size, bytes]) => [slug(size), page(bytes)])), ...site };
+const configs = configure(workers, Object.keys(WORKERS));
 const results = { rounds, day: new Date().toISOString().slice(0, 10), machine: `${cpus()[0]?.model?.trim() ?? "unknown"}, ${cpus().length} cores`, names: {}, cases: [], cold: {}, refused: {} };
 
 const running = {};
@@ -103,34 +103,6 @@ writeFileSync(join(options.out, "pages.md"), markdown(results));
 writeFileSync(join(options.out, "pages.svg"), chart(results));
 console.log(text(results));
 console.log(budgets(results).map(({ line }) => line).join("\n"));
-
-/** Builds and configures every Worker; gives the files. */
-function prepared() {
-  const { files, vars } = published(options.selvedge, join(options.out, "pages-site"));
-  writeFileSync(join(work, "files.json"), JSON.stringify(files));
-  writeFileSync(join(work, "changes.json"), JSON.stringify(CHANGES));
-  writeFileSync(join(work, "pages.json"), JSON.stringify(Object.fromEntries(Object.entries(SIZES).map(([size, bytes]) => [slug(size), page(bytes)]))));
-  for (const file of readdirSync(join(here, "workers"))) copyFileSync(join(here, "workers", file), join(work, file));
-  const all = ["origin", "sink", "store", "pass", "empty", "plain", "growthbook"];
-  for (const name of all) {
-    const flags = ["--bundle", "--format=esm", "--platform=browser", "--charset=utf8", "--log-level=error"];
-    const out = `--outfile=${join(work, `${name === "sink" ? "log" : name}.js`)}`;
-    const run = spawnSync(esbuild, [...flags, join(work, `${name}.mjs`), out], { encoding: "utf8", env: { ...process.env, NODE_PATH: join(here, "../node_modules") } });
-    if (run.status !== 0) throw new Error(`esbuild: ${run.error ?? run.stderr}`);
-  }
-  const configs = {};
-  for (const key of Object.keys(WORKERS)) {
-    const proxy = key === "growthbook" ? { PROXY_TARGET: "http://origin.example" } : {};
-    configs[key] = key === "selvedge" ? configured(work, key, edge(), { ...vars, MEASUREMENT_KEY: `7:${"6b".repeat(32)}`, REFRESH_SECONDS: "3600" }) : configured(work, key, [[`${key}.js`, join(work, `${key}.js`)]], proxy);
-  }
-  return configs;
-}
-
-/** The modules of our Worker, the entry first. */
-function edge() {
-  const names = readdirSync(options.edge, { recursive: true }).filter((name) => /\.(m?js|wasm)$/.test(name));
-  return names.sort((a, b) => (b === "shim.mjs") - (a === "shim.mjs")).map((name) => [name, join(options.edge, name)]);
-}
 
 /** Why this Worker is not to be timed. */
 async function refused(key, worker) {

@@ -12,8 +12,9 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const REPOSITORY = join(HERE, "../../..");
 const SELVEDGE = process.env.SELVEDGE ?? join(REPOSITORY, "target/debug/selvedge");
 const ENVIRONMENT = "development";
+// Firefox asks for an icon of its own accord, and says so when it may not.
 const CSP =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types selvedge";
+  "default-src 'none'; img-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types selvedge";
 const TYPES = { html: "text/html; charset=utf-8", js: "text/javascript", wasm: "application/wasm" };
 
 export const PURPOSES = ["necessary", "contextual", "functional", "analytics", "personalization", "advertising", "sensitive", "storage"];
@@ -25,11 +26,13 @@ export async function start(folder = join(HERE, "site")) {
   const built = mkdtempSync(join(tmpdir(), "selvedge-browser-"));
   execFileSync(SELVEDGE, ["build", ...(folder.startsWith(HERE) ? ["--locked"] : []), folder, "--out", built, "--env", ENVIRONMENT], { stdio: ["ignore", "ignore", "pipe"] });
   const root = createHash("sha256").update(readFileSync(join(built, `v1/${ENVIRONMENT}/root/1.cose`))).digest("hex");
-  const site = { built, root, requests: [], tamper: (_, bytes) => bytes, pages: {} };
+  const site = { built, root, requests: [], posted: [], tamper: (_, bytes) => bytes, pages: {} };
 
   const server = createServer((request, response) => {
     const path = new URL(request.url, "http://selvedge.test").pathname;
     site.requests.push(path);
+    // Firefox does not tell a test what a beacon held.
+    if (request.method === "POST") request.setEncoding("utf8").on("data", (text) => site.posted.push(text));
     const body = site.pages[path] ?? file(site, path);
     if (body === undefined) return response.writeHead(404).end();
     const type = TYPES[path.endsWith("/") ? "html" : path.split(".").pop()] ?? "application/octet-stream";
@@ -166,7 +169,8 @@ export function watch() {
     const found = Object.getOwnPropertyDescriptor(window, name);
     Object.defineProperty(window, name, { get() { touched.push({ what: name }); return found.get.call(window); } });
   }
-  for (const name of ["get", "getAll", "set", "delete"]) {
+  // A browser without it has no other way to a cookie than the one above.
+  for (const name of window.CookieStore ? ["get", "getAll", "set", "delete"] : []) {
     const original = CookieStore.prototype[name];
     CookieStore.prototype[name] = function (...given) { touched.push({ what: `cookieStore.${name}` }); return original.apply(this, given); };
   }

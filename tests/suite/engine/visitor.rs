@@ -82,8 +82,10 @@ fn a_glance_sees_schedules_and_rules_behind_the_first() {
 
 fn glances(visitor: &mut Visitor, bundle: &Bundle) -> Vec<Glance> {
     let mut all = Vec::new();
-    visitor.every(bundle, |glance| all.push(glance));
-    all
+    visitor.every(bundle, |slot, glance| all.push((slot, glance)));
+    all.sort_by_key(|(slot, _)| *slot);
+    assert!(all.iter().map(|(slot, _)| *slot).eq(0..all.len() as u32), "each slot once");
+    all.into_iter().map(|(_, glance)| glance).collect()
 }
 
 fn glance(decision: &Decision) -> Glance {
