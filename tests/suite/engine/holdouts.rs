@@ -105,11 +105,11 @@ fn shares_are_kept_and_arms_are_drawn_alike_within_and_without() {
     let opened = opened();
     let slots = all_slots(&opened.bundle);
     let program = opened.bundle.program();
-    let letter = program.slot_position("letter.hero").expect("is a slot") as usize;
+    let letter = program.slot_position("letter.hero").expect("is a slot");
     // By holdout (or none), then by arm: a, control, not in the experiment (those come to no draw of a holdout in this slot).
     let mut counts = [[0_u32; 3]; 3];
     let (mut held, mut workspace) = (0, Workspace::default());
-    let plain = program.slot_position("page.plain").expect("is a slot") as usize;
+    let plain = program.slot_position("page.plain").expect("is a slot");
     for number in 0..20_000 {
         with_permitted(&opened, &visit(&format!("u-{number}")), |permitted| {
             let page = decide(&opened.bundle, permitted, &slots, &mut workspace);
