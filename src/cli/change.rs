@@ -177,15 +177,24 @@ pub(super) fn record(
     filed.sign(keys.signers(Role::Release).first())?;
     let path = relative(&path(scope.environment, published.version));
     write(&folder.join(&path), &filed.bytes())?;
-    let last = before.map_or(0, |before| before.release.version());
-    remove_unreleased(folder, scope.environment, |version| version > last && version != published.version)?;
+    let live = before.map(|before| before.release.version()).filter(|_| !published.lacks.is_empty());
+    keep(folder, scope.environment, &[Some(published.version), live])?;
     Ok(path)
 }
 
-/// Removes the records of proposals that were built again.
-fn remove_unreleased(folder: &Path, environment: &str, is_one: impl Fn(u64) -> bool) -> anyhow::Result<()> {
+/// Keeps the records of these versions alone, with their registers. A built folder has those of its release, and of one that waits. The
+/// keys of earlier ones may be gone.
+fn keep(folder: &Path, environment: &str, versions: &[Option<u64>]) -> anyhow::Result<()> {
+    let before = registers(folder);
     for path in files::entries(&folder.join("v1").join(environment).join(CHANGES))? {
-        if version_of(&files::name(&path)).is_some_and(&is_one) {
+        if version_of(&files::name(&path)).is_some_and(|version| !versions.contains(&Some(version))) {
+            fs_err::remove_file(path)?;
+        }
+    }
+    let named = registers(folder);
+    for digest in before.iter().filter(|digest| !named.contains(digest)) {
+        let path = folder.join("debug").join(digest);
+        if path.exists() {
             fs_err::remove_file(path)?;
         }
     }
@@ -199,7 +208,8 @@ pub(super) fn update(folder: &Path, scope: &Scope<'_>, is_whole: bool, keys: &dy
     let Some(filed) = read(folder, scope.environment, version) else { return Ok(()) };
     let mut filed = filed.about(&release, approvals);
     filed.sign(keys.signers(Role::Release).first())?;
-    write(&folder.join(relative(&path(scope.environment, version))), &filed.bytes())
+    write(&folder.join(relative(&path(scope.environment, version))), &filed.bytes())?;
+    if is_whole { keep(folder, scope.environment, &[Some(version)]) } else { Ok(()) }
 }
 
 /// A record in a line.

@@ -20,7 +20,7 @@ test("a release goes out signed, typed and head last", async () => {
   const url = "s3://bundles/typed";
   const from = s3.state.requests.length;
   const { out, err } = await well(["publish", site.first, url, "--sdk", await sdk()], s3.env);
-  assert.match(out, /published to s3:\/\/bundles\/typed: 10 files written, 0 were there/);
+  assert.match(out, /published to s3:\/\/bundles\/typed: 11 files written, 0 were there/);
   const writes = s3.state.requests.slice(from).filter((line) => line.startsWith("PUT "));
   assert.equal(writes.at(-1), "PUT /bundles/typed/v1/development/head");
   for (const [key, bytes] of await published(site.first)) assert.ok((await s3.get(`typed/${key}`)).equals(bytes), key);
@@ -36,7 +36,7 @@ test("a release goes out signed, typed and head last", async () => {
 
   await well(["publish", site.second, url], s3.env);
   await well(["renew", url, "--key", site.key], s3.env);
-  assert.match((await well(["prune", url], s3.env)).out, /nothing to remove; 11 are in use, 0 are younger/);
+  assert.match((await well(["prune", url], s3.env)).out, /nothing to remove; 13 are in use, 0 are younger/);
   await read("typed");
 });
 
@@ -102,7 +102,7 @@ test("prune removes what no head names, and nothing else", async () => {
   await rename(join(heads, first), join(heads, first.replace(/^\d+/, String(Math.floor(Date.now() / 1000) - 60 * 86_400))));
   await writeFile(join(b, "notes.txt"), "ours");
   const listed = await well(["prune", folder], {});
-  assert.match(listed.out, /3 files can go; remove them with --remove; 7 are in use, 0 are younger than 30 days/);
+  assert.match(listed.out, /3 files can go; remove them with --remove; 9 are in use, 0 are younger than 30 days/);
   assert.match(listed.err, /notes\.txt is no file of Selvedge, and stays/);
   assert.equal((await readdir(b)).length, before.length + 1, "only listed");
   assert.match((await well(["prune", folder, "--remove"], {})).out, /removed 3 files/);

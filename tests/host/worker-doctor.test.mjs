@@ -87,6 +87,7 @@ const FAULTS = {
   "another site": [page((html) => html.replace('"site":"storefront"', '"site":"other"')), "fault", /of the site `other`/],
   "a page that is not there": [(seen) => (isPage(seen) ? { ...seen, status: 503 } : seen), "fault", /status 503/],
   "a Worker that is passed by": [(seen) => (seen.path === "/__selvedge/health" ? { ...seen, status: 404, body: "nothing" } : seen), "unknown", /does not answer as a Worker/],
+  "a Worker of an earlier version": [(seen) => (seen.path === "/__selvedge/health" ? { ...seen, body: String(seen.body).replace(/"engine":\d+/, '"engine":1') } : seen), "warning", /reads engine level 1 and formats/],
   "a Worker without a release": [(seen) => (seen.path === "/__selvedge/health" ? { ...seen, status: 503, body: '{"ok":false,"reason":"KV does not answer","absent":{}}' } : seen), "fault", /no release: KV does not answer/],
   "a store that fails": [(seen) => (seen.path === "/__selvedge/health" ? { ...seen, body: failing(seen, "store") } : seen), "warning", /failed 3 times in a row.*: HTTP 503/],
   "a store that a new isolate never reached": [(seen) => (seen.path === "/__selvedge/health" ? { ...seen, body: failing(seen, "kept") } : seen), "warning", /what its data center kept: HTTP 503/],

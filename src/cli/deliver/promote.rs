@@ -63,7 +63,7 @@ fn help() -> String {
         "Nothing is built again: each payload keeps its bytes and its SHA-256. What is signed names the environment, so the release gets new \
          signatures, and each role approves again for the new environment. In a folder, a release that lacks signatures is a proposal for \
          `selvedge sign`. A store gets the release only when every signature is there. A folder to which somebody has published is a store.\n\n{CREDENTIALS}\n\n\
-         Examples:\n  SELVEDGE_PASSPHRASE=correct-horse selvedge promote dist/storefront dist/production --env production --site examples/storefront\n  \
+         Examples:\n  SELVEDGE_PASSPHRASE=correct-horse selvedge promote dist/storefront dist/live --env production --site examples/storefront\n  \
          selvedge build examples/storefront --out dist/both\n  \
          SELVEDGE_PASSPHRASE=correct-horse selvedge promote development production --in dist/both --site examples/storefront"
     )

@@ -10,6 +10,7 @@ use super::state::{Live, Loaded, State};
 use super::visitor::{FIRST, faults, see};
 use crate::author::diagnostic::Diagnostic;
 use crate::author::site::Visitor;
+use crate::cli::deliver::Reads;
 use crate::cli::render::severity;
 use crate::cli::replay::as_json;
 use crate::consent::Grants;
@@ -22,7 +23,7 @@ use crate::words::{Age, Depth, Purpose, Purposes, hex};
 
 /// The state of the preview, with the keys that the Worker has: `GET /__selvedge/health`.
 pub(super) fn health(state: &State) -> Value {
-    match &state.live().loaded {
+    let mut health = match &state.live().loaded {
         None => json!({ "ok": false, "reason": "the site has errors; `selvedge check` says which", "absent": {} }),
         Some(loaded) => {
             let release = &loaded.opened.release;
@@ -33,7 +34,10 @@ pub(super) fn health(state: &State) -> Value {
                 "overlay_stale": false, "revocations": revocations, "absent": {},
             })
         }
-    }
+    };
+    let Reads { engine, formats } = Reads::OWN;
+    (health["engine"], health["formats"]) = (json!(engine), json!(formats));
+    health
 }
 
 /// The data that the panel needs once for each version: `GET /__selvedge/api/site`.

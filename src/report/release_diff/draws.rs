@@ -1,4 +1,4 @@
-//! Experiments whose draw changes: who takes part, and who sees which arm.
+//! Experiments and holdouts whose draw changes: who takes part, and who sees which arm.
 //!
 //! A draw has 10,000 points. Each stands for 0.01 % of the visitors.
 
@@ -93,7 +93,7 @@ fn share(points: u32) -> String {
     if rest == 0 { format!("{whole} %") } else { format!("{whole}.{rest:02} %") }
 }
 
-fn draws(program: &Program) -> BTreeMap<&str, Draw<'_>> {
+fn draws(program: &Program) -> BTreeMap<String, Draw<'_>> {
     let (book, mut found) = (program.rulebook(), BTreeMap::new());
     for rule in 0..program.rules() {
         let Effect::Split(first) = book.effect(rule) else { continue };
@@ -114,7 +114,16 @@ fn draws(program: &Program) -> BTreeMap<&str, Draw<'_>> {
             arms.resize(arms.len() + points as usize, Some(name));
         }
         arms.resize(POINTS, None);
-        found.entry(split.experiment).or_insert(Draw { by: (split.salt, split.unit, split.layer), taking_part, arms });
+        found.entry(split.experiment.to_owned()).or_insert(Draw {
+            by: (split.salt, split.unit, split.layer),
+            taking_part,
+            arms,
+        });
+    }
+    for holdout in &program.programme().holdouts {
+        let taking_part = (0..POINTS).map(|point| point < usize::from(holdout.points)).collect();
+        let by = (holdout.salt.as_str(), holdout.unit(), None);
+        found.insert(format!("holdout {}", holdout.name), Draw { by, taking_part, arms: vec![None; POINTS] });
     }
     found
 }

@@ -84,6 +84,12 @@ fn other_rules_shares_and_laws_are_told_with_who_must_sign() {
     assert_eq!((&draw["joining"], &draw["leaving"], &draw["moving"]), (&json!(0), &json!(1000), &json!(0)), "{draw}");
     assert_eq!(draw["what"], "`first-shelf`: 10 % of the visitors leave");
 
+    // Some are never personalized any more.
+    copy(&desk.path("site"), &desk.path("before"));
+    desk.edit("selvedge.toml", |text| text + "\n[holdouts.nobody]\nshare = 2.5\n");
+    let found = diff(&desk, &["before", "site"]);
+    assert_eq!(found["rebucketed"][0]["what"], "`holdout nobody`: is new: 2.50 % of the visitors take part", "{found}");
+
     // Consent: an attribute is kept for longer.
     copy(&desk.path("site"), &desk.path("before"));
     desk.edit("attributes.toml", |text| text.replacen("retention = \"30d\"", "retention = \"60d\"", 1));

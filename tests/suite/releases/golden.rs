@@ -35,7 +35,7 @@ fn releases_of_the_level_and_format_before_are_read_and_decide_as_then() {
     let (levels, formats): (Vec<u64>, Vec<u16>) = RELEASES.into_iter().unzip();
     assert!(levels.contains(&(ENGINE - 1)) && levels.contains(&ENGINE), "write a golden release of level {ENGINE}");
     assert!((FORMAT..=FORMAT_MAX).all(|format| formats.contains(&format)), "write one of each format that is read");
-    assert!(FORMAT < FORMAT_MAX, "an engine reads its own format and the one before");
+    const { assert!(FORMAT < FORMAT_MAX, "an engine reads its own format and the one before") };
     for (level, format) in RELEASES {
         if std::env::var("SELVEDGE_GOLDEN").is_ok_and(|word| word == "write") && !folder(format).exists() {
             write(level, format);
