@@ -39,7 +39,7 @@ pub(crate) struct Build {
 pub(crate) const RULES: Build =
     Build { stem: "rules", features: "browser", profile: "wasm", inlined_max: Some(8), plain_loops: true };
 /// The same with tests and long lists of rules.
-pub(crate) const LANGUAGE: Build = Build { stem: "language", features: "browser,language,sieves", ..RULES };
+pub(crate) const LANGUAGE: Build = Build { stem: "language", features: "browser,language,feeds,sieves", ..RULES };
 /// The engine that lacks nothing, for those who ask for many decisions: built for speed as much as for size.
 pub(crate) const WHOLE: Build = Build {
     stem: "selvedge",

@@ -9,6 +9,7 @@ use super::keys::{self, KeyArgs};
 use super::{Outcome, SiteFolder, files, now_ms, open, publish, render, revoke};
 use crate::author::points::LOCK;
 use crate::author::site::Site;
+use crate::bundle::Program;
 use crate::compile::compile;
 use crate::trust::Scope;
 use crate::words::hex;
@@ -36,6 +37,9 @@ pub(super) struct Args {
     env: Option<String>,
     #[command(flatten)]
     keys: KeyArgs,
+    /// The data payload that `selvedge feed import` made; feeds.data in the site's folder by default
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
     /// Write nothing and end with exit code 1 if selvedge.lock is not up to date
     #[arg(long)]
     locked: bool,
@@ -68,7 +72,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let keys = keys::of(&args.folder.site, &scope, &keys::building(), &args.keys, true)?;
     // A build that no reader would open is not published.
     open::compiled(&site, environment, i64::try_from(issued)? * 1_000)?;
-    let built = compile(&site);
+    let mut built = compile(&site);
+    built.data = match &args.data {
+        Some(file) => Some(publish::data::read(file)?),
+        None => publish::data::of_site(&site.folder)?,
+    };
+    if let Some(payload) = &built.data {
+        publish::data::check(&Program::open(built.program.clone())?, payload)?;
+    }
     // This comes before the release is visible. Without these points, the next build would move more visitors than
     // necessary.
     lock(&site)?;

@@ -3,6 +3,7 @@
 //! Every command first looks at what is live in the store. It ends before it writes anything if hosts would refuse the result. The
 //! head names everything else, so it is written last.
 
+pub(super) mod data;
 mod live;
 mod local;
 pub(super) mod prune;
@@ -85,7 +86,7 @@ fn lifetime(store: &str, release: &Release, release_expires_ms: Option<i64>) -> 
 
 /// The release's own end, after which no timestamp helps.
 fn release_end(head: &[u8]) -> Option<i64> {
-    let [_, release, _] = crate::trust::sign::parts_of_head(head)?;
+    let [_, release, ..] = crate::trust::sign::parts_of_head(head)?;
     crate::trust::sign::claimed_expiry(release?, crate::trust::Role::Release)
 }
 

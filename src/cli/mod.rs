@@ -15,6 +15,7 @@ mod doctor;
 mod dsar;
 mod events;
 mod exec;
+mod feed;
 mod files;
 pub mod fit;
 mod fmt;
@@ -134,6 +135,9 @@ enum Verb {
     /// Close, check, shorten and search logs of decisions
     #[command(subcommand)]
     Log(log::Task),
+    /// Turn exports of other systems into facts beside a release
+    #[command(subcommand)]
+    Feed(feed::Task),
     /// Find events that cannot be trusted, before anybody uses them
     #[command(subcommand)]
     Events(events::Task),
@@ -206,6 +210,7 @@ pub fn main() -> ExitCode {
         Verb::Decide(args) => decide::run(&args),
         Verb::Consent(args) => consent::run(&args),
         Verb::Log(args) => log::run(&args),
+        Verb::Feed(args) => feed::run(&args),
         Verb::Events(args) => events::run(&args),
         Verb::Replay(args) => replay::run(&args),
         Verb::Doctor(args) => doctor::run(&args),

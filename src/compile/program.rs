@@ -17,6 +17,7 @@ use crate::author::reads::Reads;
 use crate::author::site::{Arm, Audience, Effect, Experience, Row, Rows, Rule, Site, Split};
 use crate::bundle::GroupKind;
 use crate::bundle::format::{FORMAT, FORMAT_RANGES, MORE_POINTS, PROGRAM_MAGIC, Section, width};
+use crate::bundle::manifest::AttributeEntry;
 
 /// The program file and the debug file's content.
 pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
@@ -48,7 +49,9 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
         }
     }
 
-    let mut rules = Rulebook { sections, ..Rulebook::default() };
+    let key_of = |entry: &AttributeEntry| entry.feed().and_then(|place| place.key).map(usize::from);
+    let keys = manifest.attributes.iter().map(key_of).collect();
+    let mut rules = Rulebook { sections, keys, ..Rulebook::default() };
     for (experience, lowered) in order.iter().zip(&lowered) {
         rules.experience(experience, lowered, &numbers, &reads);
     }
@@ -142,6 +145,8 @@ struct Rulebook {
     /// True if some points need the second format.
     has_ranges: bool,
     schedules: usize,
+    /// The key of each attribute of a feed.
+    keys: Vec<Option<usize>>,
 }
 
 impl Rulebook {
@@ -159,6 +164,9 @@ impl Rulebook {
                 Effect::Show(content) => (1, *content),
                 Effect::Split(split) => (2, self.split(split)),
             };
+            // A value of a feed depends on its key.
+            let keys: Vec<usize> = support.iter().filter_map(|read| *self.keys.get(*read)?).collect();
+            support.extend(keys);
             let support = self.support(support);
             self.sections.of(Section::Literals).u32s(&literals);
             let rules = self.sections.of(Section::Rules);

@@ -42,7 +42,8 @@ pub(super) fn decide_every(
         Purpose::ALL.get(purpose).map_or_else(Depths::default, |purpose| permitted.depths(*purpose))
     });
     // A stale visit may be control altogether, and attributes beyond the first 64 have no bits.
-    let is_plain = !permitted.stale && !deciding.has_more && deciding.limits.rules_per_slot_max > 0;
+    let is_plain =
+        !permitted.stale && !deciding.has_stale_feed() && !deciding.has_more && deciding.limits.rules_per_slot_max > 0;
     for slot in 0..program.slots() as u32 {
         let passed = if is_plain { deciding.passed_over(slot) } else { None };
         if let Some((purpose, seen)) = passed {

@@ -13,7 +13,7 @@ use super::cbor::{Reader, Writer};
 use super::cose::{self, Envelope, sig_structure};
 use super::document;
 use super::native::sha256;
-use super::{Class, ENGINE, ENGINE_PLAIN, Kind, Order, Part, Role, SCHEMA, Scope, Target};
+use super::{Class, ENGINE, ENGINE_CLASSES, ENGINE_PLAIN, Kind, Order, Part, Role, SCHEMA, Scope, Target};
 use crate::words::time;
 
 /// A signer: a public key, and the holder of its other half (a key file, a KMS, a smart card).
@@ -97,12 +97,12 @@ pub fn root_with_classes(
         data = data.uint(number).array(roles.len() as u64);
         data = roles.into_iter().fold(data, Writer::uint);
     }
-    written(Role::Root, scope, stamp, ENGINE, data, signers)
+    written(Role::Root, scope, stamp, ENGINE_CLASSES, data, signers)
 }
 
 /// A release: the payloads, in the order in which the index counts its chunks.
 pub fn release(scope: &Scope<'_>, stamp: Stamp, targets: &[Target], signers: &[Signer<'_>]) -> Signed {
-    let needs = if targets.iter().any(|target| target.kind == Kind::Trusted) { ENGINE } else { ENGINE_PLAIN };
+    let needs = if targets.iter().any(|target| target.kind == Kind::Trusted) { ENGINE_CLASSES } else { ENGINE_PLAIN };
     written(Role::Release, scope, stamp, needs, target_data(scope, 3, targets), signers)
 }
 
@@ -122,7 +122,12 @@ pub fn overlay(
         let until = if *until_ms >= time::MAX { 0 } else { until_ms.div_euclid(time::SECOND).unsigned_abs() };
         data = data.array(4).uint(*action as u64 + 1).text(name).uint(until).text(reason);
     }
-    written(Role::Overlay, scope, stamp, ENGINE, data, signers)
+    written(Role::Overlay, scope, stamp, ENGINE_CLASSES, data, signers)
+}
+
+/// Data: what machines found out.
+pub fn data(scope: &Scope<'_>, stamp: Stamp, targets: &[Target], signers: &[Signer<'_>]) -> Signed {
+    written(Role::Data, scope, stamp, ENGINE, target_data(scope, 3, targets), signers)
 }
 
 /// An approval: what these signers say about one class of a site and environment.
@@ -214,6 +219,17 @@ fn target_data(scope: &Scope<'_>, fields: u64, targets: &[Target]) -> Writer {
 /// A document that a timestamp vouches for, and its version.
 pub type Versioned<'d> = (u64, &'d [u8]);
 
+/// What stands in a head beside its timestamp and approvals.
+#[derive(Clone, Copy, Debug)]
+pub struct Documents<'d> {
+    /// The release.
+    pub release: Versioned<'d>,
+    /// What machines found out.
+    pub data: Option<Versioned<'d>>,
+    /// What takes something back.
+    pub overlay: Option<Versioned<'d>>,
+}
+
 /// A timestamp that vouches for a release, and perhaps an overlay beside it.
 pub fn timestamp(
     scope: &Scope<'_>,
@@ -222,12 +238,20 @@ pub fn timestamp(
     overlay: Option<Versioned<'_>>,
     signers: &[Signer<'_>],
 ) -> Signed {
-    let listed = [Some((Role::Release, release)), overlay.map(|overlay| (Role::Overlay, overlay))];
-    let mut data = role_data(scope, 3).uint(3).map(listed.iter().flatten().count() as u64);
-    for (role, (version, document)) in listed.into_iter().flatten() {
-        data = data.uint(role.number()).array(3).uint(version).uint(document.len() as u64).bytes(&sha256(document));
+    timestamp_of(scope, stamp, &Documents { release, data: None, overlay }, signers)
+}
+
+/// A timestamp that vouches for these documents.
+pub fn timestamp_of(scope: &Scope<'_>, stamp: Stamp, documents: &Documents<'_>, signers: &[Signer<'_>]) -> Signed {
+    let Documents { release, data, overlay } = *documents;
+    let listed = [(Role::Release, Some(release)), (Role::Data, data), (Role::Overlay, overlay)];
+    let listed: Vec<_> = listed.into_iter().filter_map(|(role, document)| Some((role, document?))).collect();
+    let mut snapshot = role_data(scope, 3).uint(3).map(listed.len() as u64);
+    for (role, (version, document)) in listed {
+        let length = document.len() as u64;
+        snapshot = snapshot.uint(role.number()).array(3).uint(version).uint(length).bytes(&sha256(document));
     }
-    written(Role::Timestamp, scope, stamp, ENGINE_PLAIN, data, signers)
+    written(Role::Timestamp, scope, stamp, ENGINE_PLAIN, snapshot, signers)
 }
 
 /// The head: its documents in one file, without data or approvals.
@@ -242,8 +266,16 @@ pub fn head_with_approvals(
     overlay: Option<&[u8]>,
     approvals: &[Vec<u8>],
 ) -> Vec<u8> {
+    let overlay = overlay.map(|document| (0, document));
+    head_of(timestamp, &Documents { release: (0, release), data: None, overlay }, approvals)
+}
+
+/// The head of these documents, with approvals in the order of their classes. Without a timestamp it is a proposal.
+pub fn head_of(timestamp: Option<&[u8]>, documents: &Documents<'_>, approvals: &[Vec<u8>]) -> Vec<u8> {
+    let [data, overlay] = [documents.data, documents.overlay].map(|document| document.map(|(_, document)| document));
     let parts = 4 + u64::from(!approvals.is_empty());
-    let head = Writer::default().array(parts).bytes_or_null(timestamp).bytes(release).null().bytes_or_null(overlay);
+    let head = Writer::default().array(parts).bytes_or_null(timestamp).bytes(documents.release.1);
+    let head = head.bytes_or_null(data).bytes_or_null(overlay);
     if approvals.is_empty() {
         return head.finish();
     }
@@ -251,8 +283,8 @@ pub fn head_with_approvals(
     approvals.iter().fold(head, |head, approval| head.bytes(approval)).finish()
 }
 
-/// The documents of a head: timestamp, release and overlay. Nothing of them is checked: for who makes the next head around them.
-pub fn parts_of_head(head: &[u8]) -> Option<[Option<&[u8]>; 3]> {
+/// The documents of a head: timestamp, release, data and overlay. Nothing of them is checked: for who makes the next head around them.
+pub fn parts_of_head(head: &[u8]) -> Option<[Option<&[u8]>; 4]> {
     super::open::split_head(head).ok().map(|(parts, _)| parts)
 }
 

@@ -196,6 +196,8 @@ vocabulary! {
         Paused = "PAUSED",
         /// The experiment is stopped by an order beside the release.
         Stopped = "STOPPED",
+        /// A feed that was read is older than it may be.
+        StaleFeed = "STALE_FEED",
     }
 }
 
@@ -206,6 +208,18 @@ vocabulary! {
         Pause = "pause",
         /// An experiment assigns nobody: its visitors see the origin's own content.
         Stop = "stop",
+    }
+}
+
+vocabulary! {
+    /// What happens to a value whose feed is older than it may be.
+    WhenStale {
+        /// Rules use it, and the decision says so.
+        Use = "use",
+        /// It is unknown.
+        Fallback = "fallback",
+        /// It is unknown, and a slot whose rule needs it shows the origin's own content.
+        Suppress = "suppress",
     }
 }
 
@@ -228,6 +242,8 @@ vocabulary! {
         NotLookedUp = "not_looked_up",
         /// It was observed more than a day from now.
         FromTheFuture = "from_the_future",
+        /// Its feed is older than it may be, or is not there.
+        StaleFeed = "old_feed",
     }
 }
 

@@ -18,7 +18,7 @@ pub enum Holds {
 }
 
 use FileKind::{
-    Attributes, Audiences, Consent, Content, Events, Experiences, Regions, Settings, Slots, Tests, Visitors,
+    Attributes, Audiences, Consent, Content, Events, Experiences, Feeds, Regions, Settings, Slots, Tests, Visitors,
 };
 use Holds::{Listed, None, Told};
 
@@ -48,8 +48,11 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Attributes, &["source", "depth", "sensitive", "description"], Told('c')),
     (Attributes, &["purposes"], Told('b')),
     (Attributes, &["retention"], Told('f')),
-    (Attributes, &["type", "values", "range", "max_length", "from", "paths.*", "default", "texts.*", "required", "optional"],
+    (Attributes, &["type", "values", "range", "max_length", "from", "key", "paths.*", "default", "texts.*", "required", "optional"],
         Listed('c')),
+
+    (Feeds, &["url", "file", "map", "persons", "description"], Listed('d')),
+    (Feeds, &["refresh", "max_age", "on_stale", "budget"], None("how old a value may be, and how often it is asked for; no person is read for it")),
 
     (Slots, &["channel", "page", "selector", "change", "max_graphemes", "tokens", "min_variants", "description", "texts.*"], None(PLACE)),
 
