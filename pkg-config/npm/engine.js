@@ -16,6 +16,7 @@ export { ofInstance as core, trust };
 const PROGRAM = 1;
 const INDEX = 2;
 const CHUNK = 3;
+const DATA = 4; // facts of feeds; not in every release
 const WHOLE = "selvedge"; // the engine that lacks nothing
 const PUBLIC = { credentials: "omit", redirect: "error" };
 const WASM_BYTES_MAX = 1024 * 1024;
@@ -49,7 +50,8 @@ export async function open(where) {
     core.admit(target, bytes, await sha256(bytes));
     return bytes;
   };
-  await Promise.all([admit(PROGRAM, 0), admit(INDEX, 0)]);
+  // Without its facts a feed counts as stale.
+  await Promise.all([admit(PROGRAM, 0), admit(INDEX, 0), admit(DATA, 0).catch(() => {})]);
   // The page was written for an earlier release.
   return core.open() ? new Device(core, admit) : open({ ...where, engine: WHOLE });
 }

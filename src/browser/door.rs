@@ -30,6 +30,7 @@ pub(super) struct Instance {
     pub(super) release: Option<Release>,
     pub(super) program: Option<Verified>,
     pub(super) index: Option<Verified>,
+    pub(super) data: Option<Verified>,
     pub(super) engine: Option<Engine>,
 }
 
@@ -137,7 +138,10 @@ exports! {
         here.refused(finished)
     }
     fn target(here, kind: usize, nth: usize) -> i32 {
-        let kind = [Kind::Program, Kind::Index, Kind::Chunk].get(kind.wrapping_sub(1));
+        let kinds = [Kind::Program, Kind::Index, Kind::Chunk, Kind::Data];
+        // An engine that knows no feeds has no use for what they say.
+        let kinds = if cfg!(feature = "feeds") { &kinds[..] } else { &kinds[..3] };
+        let kind = kinds.get(kind.wrapping_sub(1));
         let release = here.release.as_ref();
         release.zip(kind).and_then(|(release, kind)| release.targets_of(*kind).nth(nth)).map_or(-1, |at| at as i32)
     }
@@ -156,7 +160,7 @@ exports! {
     }
     /// Opens the program and the index that were admitted last; -1 if the program needs an engine that can do more.
     fn open(here) -> i32 {
-        match Engine::open(here.program.take(), here.index.take()) {
+        match Engine::open(here.program.take(), here.index.take(), here.data.take()) {
             Ok(engine) => {
                 here.engine = Some(engine);
                 here.keep();

@@ -23,10 +23,18 @@ pub(super) struct Engine {
 }
 
 impl Engine {
-    /// Opens a verified program with its verified content index.
-    pub(super) fn open(program: Option<Verified>, index: Option<Verified>) -> Result<Self, Fault> {
+    /// Opens a verified program with its verified content index, and the facts beside it where there are any.
+    pub(super) fn open(
+        program: Option<Verified>,
+        index: Option<Verified>,
+        data: Option<Verified>,
+    ) -> Result<Self, Fault> {
         let (Some(program), Some(index)) = (program, index) else { return Err(fault("bundle", "is not there")) };
-        Ok(Self { bundle: Bundle::open(program, index)?, seat: Seat::default() })
+        let mut bundle = Bundle::open(program, index)?;
+        if let Some(data) = data.filter(|_| cfg!(feature = "feeds")) {
+            bundle.attach(&data)?;
+        }
+        Ok(Self { bundle, seat: Seat::default() })
     }
 
     /// How many slots there are.

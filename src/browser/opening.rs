@@ -81,6 +81,7 @@ impl Instance {
         match verified.kind() {
             Kind::Program => self.program = Some(verified),
             Kind::Index => self.index = Some(verified),
+            Kind::Data if cfg!(feature = "feeds") => self.data = Some(verified),
             _ => return Ok(()),
         }
         self.keep();

@@ -46,6 +46,9 @@ pub struct Bundle {
     digest: [u8; 32],
     /// The data beside the release, and when it expires.
     data: Option<(data::Data, i64)>,
+    /// A record says what feeds said.
+    #[cfg(feature = "author")]
+    is_recorded: bool,
 }
 
 impl Bundle {
@@ -63,17 +66,24 @@ impl Bundle {
         check(is_approved, "consent", "is not the one that was approved")?;
         program.orders = orders;
         let index = Index::open(index.into_bytes(), program.contents(), program.manifest().locales.len())?;
-        Ok(Self { program, index, digest, data: None })
+        Ok(Self {
+            program,
+            index,
+            digest,
+            data: None,
+            #[cfg(feature = "author")]
+            is_recorded: false,
+        })
     }
 
-    /// The same bundle with the facts of the data beside its release.
+    /// Takes the facts of the data beside its release.
     ///
     /// # Errors
     /// Another payload, or one that this engine cannot read.
-    pub fn with_data(mut self, data: Verified) -> Result<Self, Fault> {
+    pub fn attach(&mut self, data: &Verified) -> Result<(), Fault> {
         check(data.kind() == Kind::Data, "bundle", "needs the data of its release")?;
         self.data = Some((data::Data::open(data.bytes())?, data.data_until_ms()));
-        Ok(self)
+        Ok(())
     }
 
     /// A feed of the data beside the release, and the Unix millisecond from which on it is too old.
@@ -90,6 +100,21 @@ impl Bundle {
         let feeds = self.data.iter_mut().flat_map(|(data, _)| &mut data.feeds);
         feeds.filter(|feed| feed.name == name).for_each(|feed| feed.taken_ms = i64::MIN);
         self
+    }
+
+    /// The same bundle with the values of feeds that a visit has, and no other, to make a decision of another time again.
+    #[cfg(feature = "author")]
+    pub fn as_recorded(mut self) -> Self {
+        self.is_recorded = true;
+        self
+    }
+
+    /// True if the facts beside this release count.
+    pub(crate) fn reads_facts(&self) -> bool {
+        #[cfg(feature = "author")]
+        return !self.is_recorded;
+        #[cfg(not(feature = "author"))]
+        true
     }
 
     /// What machines found out, if it is at hand.

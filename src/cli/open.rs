@@ -241,7 +241,7 @@ fn admit(
     let unreadable = "the bundle cannot be read by this engine";
     let mut bundle = Bundle::open(program, index).context(unreadable)?;
     if let Some(data) = data {
-        bundle = bundle.with_data(data).context(unreadable)?;
+        bundle.attach(&data).context(unreadable)?;
     }
     Ok(Opened { bundle, chunks, notice, debug, revocations, release, root })
 }

@@ -145,7 +145,7 @@ async fn refresh(host: &Rc<Host>, settings: &Settings, now_ms: i64) -> Result<Ar
         let is_older = match (&outcome, sync.good()) {
             (Outcome::Fresh { value, .. }, Some(good)) => {
                 let (new, old) = (value.release.floor(), good.release.floor());
-                new.release < old.release || new.overlay < old.overlay
+                new.release < old.release || new.overlay < old.overlay || new.data < old.data
             }
             _ => false,
         };
@@ -194,9 +194,24 @@ async fn open(
     let only_chunk = release.targets_of(Kind::Chunk).next().filter(|_| release.targets_of(Kind::Chunk).count() == 1);
     let [program, index] = [program, index].map(|target| Asked::new(&store, &release, target));
     let chunk = only_chunk.map(|target| Asked::new(&store, &release, target));
+    let data = release.targets_of(Kind::Data).next().map(|target| Asked::new(&store, &release, target));
     let program = program.admitted(&release).await?;
     let index = index.admitted(&release).await?;
-    let bundle = Bundle::open(program, index).map_err(|fault| fault.brief())?;
+    let mut bundle = Bundle::open(program, index).map_err(|fault| fault.brief())?;
+    let mut head = head;
+    if let Some(data) = data.filter(|_| bundle.program().has_feeds()) {
+        let data = data.admitted(&release).await;
+        match data.and_then(|data| bundle.attach(&data).map_err(|fault| fault.brief())) {
+            Ok(()) => {}
+            // The last good facts stay until the new ones are there.
+            Err(reason) if known.is_some() => return Err(reason),
+            // Without any, feeds count as stale, and the next look at the head asks again.
+            Err(reason) => {
+                log::failure(host, log::Stage::Bundle, &reason);
+                head.clear();
+            }
+        }
+    }
     let revocations = revocations::of(settings, &store, &release, known.map(|held| &held.revocations)).await?;
     // KV shows each key at a time of its own. The last good release stays until the new content is there.
     let is_new =

@@ -327,7 +327,7 @@ impl<'v> Permitted<'v> {
     }
 
     /// True if the feed of the attribute at `position` is too old.
-    pub(super) fn is_of_stale_feed(&self, position: u16) -> bool {
+    pub(crate) fn is_of_stale_feed(&self, position: u16) -> bool {
         self.attributes.get(usize::from(position)).is_some_and(|attribute| attribute.stale.is_some())
     }
 

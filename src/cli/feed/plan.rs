@@ -8,12 +8,12 @@ use crate::author::site::Feed;
 use crate::cli::table::Table;
 use crate::cli::{Outcome, SiteFolder, open};
 
-/// How long a published change takes until every host has it: a Worker looks every 60 seconds, and Workers KV shows a change after 60.
-const SPREADING_SECONDS: u32 = 120;
+/// How long a published change takes until every host has it: a Worker looks every 120 seconds, and Workers KV shows a change after 60.
+const SPREADING_SECONDS: u32 = 180;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-The worst age is the time between two refreshes, and 2 minutes until every host has what was published. A feed whose worst age is over its
+The worst age is the time between two refreshes, and 3 minutes until every host has what was published. A feed whose worst age is over its
 `max_age` is stale now and then (exit code 1).
 
 Examples:

@@ -37,7 +37,8 @@ pub(super) fn fill<'b, 'v>(
             continue;
         }
         let is_given = !matches!(own.state, Held::Awaited);
-        let feed = if place.published { bundle.feed(place) } else { None };
+        let is_published = place.published && bundle.reads_facts();
+        let feed = if is_published { bundle.feed(place) } else { None };
         let age_ms = visit.observed.get(&entry.name).map_or(0, |observed| now_ms.saturating_sub(observed.0));
         let key = key.map(|key| key.map_or(State::Unknown, |key| read(&key.state, texts)));
         // A page that is about nothing has no value, however old the feed is.
@@ -45,9 +46,7 @@ pub(super) fn fill<'b, 'v>(
         let is_stale = !is_keyless
             && (visit.stale.contains(&place.feed)
                 || match feed {
-                    _ if is_given || !place.published => {
-                        age_ms >= i64::from(place.max_age_seconds).saturating_mul(SECOND)
-                    }
+                    _ if is_given || !is_published => age_ms >= i64::from(place.max_age_seconds).saturating_mul(SECOND),
                     Some((feed, until_ms)) => now_ms >= until_ms || feed.taken_ms > now_ms.saturating_add(super::DAY),
                     None => true,
                 });
@@ -55,7 +54,7 @@ pub(super) fn fill<'b, 'v>(
         let is_hidden = stale.is_some_and(|stale| stale != WhenStale::Use);
         let given = match feed {
             _ if is_hidden || visit.unknown.contains(&entry.name) => None,
-            _ if !place.published || is_keyless => Some(Given::Null),
+            _ if !is_published || is_keyless => Some(Given::Null),
             Some((feed, _)) => match key {
                 None => Some(fact(feed.fact(&entry.name, ""), entry)),
                 Some(State::Text(key)) => Some(fact(feed.fact(&entry.name, key), entry)),
