@@ -10,7 +10,7 @@ use super::keys::{self, Field, Named, PANEL, Table, Text};
 use super::sensitivity::sensitivity;
 use super::site::{Attribute, Literal};
 use super::{closed_sets, from, names, records, times};
-use crate::bundle::manifest::From;
+use crate::bundle::manifest::{FeedPlace, From};
 use crate::words::time::parse_rfc3339;
 use crate::words::{Depth, INT_MAX, Purpose, Purposes, Source, ValueType, time};
 
@@ -37,7 +37,7 @@ pub(crate) fn attributes(entries: Vec<Named<'_>>, feeds: &Feeds) -> Catalogue {
         let faults = Cell::new(false);
         let is_panel = table.text("source").is_some_and(|text| text.text == PANEL);
         let attribute = attribute(table, name, &faults, feeds);
-        if let (From::Feed(_), Some(key)) = (&attribute.from, table.text("key")) {
+        if let (From::Feed(FeedPlace { published: true, .. }), Some(key)) = (&attribute.from, table.text("key")) {
             keyed.push((attribute.name.clone(), key));
         }
         if faults.get() {
