@@ -23,7 +23,7 @@ record! {
     pub struct Data {
         /// The feeds, sorted by name.
         pub feeds: Vec<Feed>,
-        /// What was learned, sorted by name. No engine reads it yet.
+        /// The numbers that were learned, sorted by name. No engine reads it yet.
         pub learned: Vec<Learned>,
     }
 }

@@ -218,7 +218,7 @@ record! {
 }
 
 impl FeedPlace {
-    /// What happens to its value when the feed is too old. An unknown byte counts as the most careful.
+    /// The site's choice for its value while the feed is too old. An unknown byte counts as the most careful.
     pub fn on_stale(&self) -> WhenStale {
         WhenStale::from_byte(self.on_stale).unwrap_or(WhenStale::Suppress)
     }

@@ -117,7 +117,7 @@ impl Bundle {
         true
     }
 
-    /// What machines found out, if it is at hand.
+    /// The data beside the release, if it is at hand.
     pub fn data(&self) -> Option<&data::Data> {
         self.data.as_ref().map(|(data, _)| data)
     }

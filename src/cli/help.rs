@@ -10,8 +10,8 @@ const GROUPS: [(&str, &[&str]); 4] = [
     (
         "For operators",
         &[
-            "build", "keys", "sign", "verify", "publish", "renew", "prune", "pause", "resume", "stop", "block",
-            "doctor", "revoke", "log",
+            "build", "keys", "sign", "verify", "publish", "deploy", "renew", "prune", "feed", "pause", "resume",
+            "stop", "block", "doctor", "revoke", "log",
         ],
     ),
     ("For privacy officers", &["consent", "report", "ropa", "dsar"]),

@@ -11,6 +11,7 @@ mod consent;
 mod context;
 mod decide;
 mod deliver;
+mod deploy;
 mod doctor;
 mod dsar;
 mod events;
@@ -121,6 +122,8 @@ enum Verb {
     Doctor(doctor::Args),
     /// Bring a built folder to the store that hosts read
     Publish(deliver::publish::Args),
+    /// Write the configuration of a Worker for a built folder
+    Deploy(deploy::Args),
     /// Keep the live release alive, with the timestamp key alone
     Renew(deliver::renew::Args),
     /// Remove files that no release names any longer from a store
@@ -204,6 +207,7 @@ pub fn main() -> ExitCode {
         Verb::Stop(args) => order::stop(&args),
         Verb::Verify(args) => verify::run(&args),
         Verb::Publish(args) => deliver::publish::run(&args),
+        Verb::Deploy(args) => deploy::run(&args),
         Verb::Renew(args) => deliver::renew::run(&args),
         Verb::Prune(args) => deliver::prune::run(&args),
         Verb::Revoke(args) => revoke::run(&args),

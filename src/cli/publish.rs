@@ -39,7 +39,7 @@ pub(super) const TIMESTAMP_SECONDS: u64 = 48 * 3_600;
 /// holiday.
 const OVERLAY_SECONDS: u64 = 7 * 86_400;
 
-/// Facts that nobody signed again for a week count as stale, whatever their feeds allow.
+/// Facts that nobody signed again for a week count as stale, even if their feeds allow more.
 const DATA_SECONDS: u64 = 7 * 86_400;
 
 /// The folder of an environment in which `selvedge publish` and `renew` keep every head that was live.

@@ -57,7 +57,7 @@ struct Attribute<'v> {
     /// The purposes that it may be read for: none once it is past its retention.
     readable: Purposes,
     depth: Depth,
-    /// What happens because its feed is too old.
+    /// The site's choice, while its feed is too old.
     stale: Option<WhenStale>,
 }
 
@@ -242,7 +242,7 @@ fn market(program: &Program, region: Option<&str>) -> Option<usize> {
     find(region).or_else(|| find(country))
 }
 
-/// What is held, with the texts that are kept apart.
+/// A held state, with the texts that are kept apart.
 fn read<'s>(held: &'s Held<'_>, texts: &'s str) -> State<'s> {
     match held {
         Held::Is(state) => *state,
@@ -321,7 +321,7 @@ impl<'v> Permitted<'v> {
         read(held, &self.texts)
     }
 
-    /// What happens because the feed of the attribute at `position` is too old, if decisions for `purpose` may read it.
+    /// The site's choice for the attribute at `position` while its feed is too old, if decisions for `purpose` may read it.
     pub(super) fn stale_feed(&self, position: usize, purpose: Purpose) -> Option<WhenStale> {
         self.attributes.get(position).filter(|attribute| attribute.readable.has(purpose))?.stale
     }

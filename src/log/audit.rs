@@ -12,6 +12,7 @@
 //!  "key":EPOCH,"visitor":PSEUDONYM,"account":PSEUDONYM,"evidence":DIGEST,      who, and what they had said: keyed digests
 //!  "region":CODE,"regime":CODE,"locale":TAG,"stale":BOOL,"rules_max":N,        what the decision was made under
 //!  "orders":["pause NAME",…],                                                  only if an order of an overlay held
+//!  "stale_feeds":[NAME,…],                                                     only if a feed was too old
 //!  "grants":{"epoch":N,PURPOSE:"granted|required|denied|withheld SOURCE",…},
 //!  "told":null | DIGEST,                                                       of what follows, where it would tell sensitive data
 //!  "time":DIGEST,"ids":{UNIT:DIGEST},"inputs":{ATTRIBUTE:DIGEST|"absent"|"unknown"|"too_old"},

@@ -219,7 +219,7 @@ fn target_data(scope: &Scope<'_>, fields: u64, targets: &[Target]) -> Writer {
 /// A document that a timestamp vouches for, and its version.
 pub type Versioned<'d> = (u64, &'d [u8]);
 
-/// What stands in a head beside its timestamp and approvals.
+/// The documents of a head, beside its timestamp and approvals.
 #[derive(Clone, Copy, Debug)]
 pub struct Documents<'d> {
     /// The release.

@@ -212,7 +212,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// What happens to a value whose feed is older than it may be.
+    /// The site's choice for a value whose feed is older than it may be.
     WhenStale {
         /// Rules use it, and the decision says so.
         Use = "use",

@@ -285,3 +285,103 @@ fn a_build_carries_the_data_and_refuses_facts_that_nobody_publishes() {
     let refused = selvedge(&["build", &site, "--out", &out], b"");
     assert!(error(&refused).contains("facts about `product.stock` of the feed `stock`, and no attribute"));
 }
+
+/// Answers each request by what `answer` makes of its head, and tells the heads.
+fn server(answers: Vec<&'static str>) -> (u16, std::sync::mpsc::Receiver<String>) {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    let port = listener.local_addr().expect("is bound").port();
+    let (heads, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for answer in answers {
+            let Ok((mut stream, _)) = listener.accept() else { return };
+            let mut head = Vec::new();
+            let mut byte = [0];
+            while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
+                head.push(byte[0]);
+            }
+            let _ = heads.send(String::from_utf8_lossy(&head).to_ascii_lowercase());
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    (port, told)
+}
+
+#[test]
+fn an_address_is_asked_for_what_changed_within_its_budget() {
+    let shop = Shop::new("fetch");
+    let (port, heads) = server(vec![
+        "HTTP/1.1 200 OK\r\netag: \"one\"\r\ncontent-length: 22\r\nconnection: close\r\n\r\nsku,on_hand\nfell-hat,0\n",
+        "HTTP/1.1 304 Not Modified\r\netag: \"one\"\r\nconnection: close\r\n\r\n",
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+    ]);
+    let feeds = |budget: u32| {
+        let text = format!(
+            "[stock]\nurl = \"http://127.0.0.1:{port}/stock.csv?key=${{STOCK_KEY}}\"\nmap = \"maps/stock.toml\"\nrefresh = \"12h\"\nmax_age = \"1d\"\nbudget = {budget}\n"
+        );
+        shop.write("shop/feeds.toml", &text);
+    };
+    feeds(3);
+    let fetch = || {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_selvedge"))
+            .args(["feed", "fetch", &shop.path("shop")])
+            .env("STOCK_KEY", "s3cret")
+            .output()
+            .expect("runs");
+        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(!said.contains("s3cret"), "{said}");
+        (output.status.code(), said)
+    };
+    let (code, said) = fetch();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("1 rows, 1 accepted, 0 rejected"), "{said}");
+    let first = heads.recv().expect("asked");
+    assert!(first.starts_with("get /stock.csv?key=s3cret ") && !first.contains("if-none-match"), "{first}");
+    assert_eq!(shop.badge(&sku("fell-hat"), &[]), some("badge/sold-out"));
+
+    let (code, said) = fetch();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("stock: nothing changed"), "{said}");
+    assert!(heads.recv().expect("asked").contains("if-none-match: \"one\""));
+
+    let before = fs::read(shop.0.join("shop/feeds.data")).expect("reads");
+    let (code, said) = fetch();
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("answers 503") && said.contains("its facts stay as they were"), "{said}");
+    assert_eq!(fs::read(shop.0.join("shop/feeds.data")).expect("reads"), before);
+    // Three requests are all that this day has.
+    let (code, said) = fetch();
+    assert_eq!(code, Some(3), "{said}");
+    assert!(said.contains("its budget of 3 requests a day is used up"), "{said}");
+    let plan = selvedge(&["feed", "plan", &shop.path("shop"), "--json"], b"");
+    let plan: Value = serde_json::from_slice(&plan.stdout).expect("is JSON");
+    assert_eq!((plan[0]["requests_a_day"].as_u64(), plan[0]["worst_age_seconds"].as_u64()), (Some(2), Some(43_380)));
+}
+
+#[test]
+fn a_record_of_a_decision_on_a_stale_feed_is_made_again_as_it_was() {
+    let shop = Shop::new("replay");
+    shop.edit("shop/experiences/few-left.toml", "slot =", "audit = \"full\"\nslot =");
+    for on_stale in ["use", "fallback", "suppress"] {
+        shop.write("shop/feeds.toml", &format!("[stock]\nmax_age = \"2h\"\non_stale = \"{on_stale}\"\n"));
+        let export = shop.write("stock.csv", "sku,on_hand\nfell-hat,0\nherdwick-jumper,3\n");
+        said(&shop.import(&export, &[]));
+        let (site, out) = (shop.path("shop"), shop.path(&format!("built-{on_stale}")));
+        assert!(selvedge(&["build", &site, "--out", &out], b"").status.success());
+        for stale in [&[][..], &["--feed", "stock=stale"]] {
+            let keys = shop.path("audit.keys");
+            let arguments =
+                [&["decide", &out, "--audit", "--values", "--keys", &keys, "--context", "-"][..], stale].concat();
+            let lines = selvedge(&arguments, format!("{}\n{}\n", sku("fell-hat"), sku("tarn-blanket")).as_bytes());
+            assert!(lines.status.success(), "{}", String::from_utf8_lossy(&lines.stderr));
+            let log = String::from_utf8(lines.stdout).expect("is UTF-8");
+            assert_eq!(log.contains("\"stale_feeds\":[\"stock\"]"), !stale.is_empty(), "{log}");
+            let log = shop.write("log.ndjson", &log);
+            // Newer facts change nothing about what was decided.
+            let replayed = selvedge(&["replay", &log, "--archive", &out, "--keys", &keys], b"");
+            let told =
+                format!("{}{}", String::from_utf8_lossy(&replayed.stdout), String::from_utf8_lossy(&replayed.stderr));
+            assert!(replayed.status.success(), "{on_stale} {stale:?}: {told}");
+        }
+    }
+}

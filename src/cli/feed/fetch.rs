@@ -30,7 +30,7 @@ the same (exit code 3).
 
 Examples:
   selvedge feed fetch examples/stock
-  selvedge feed fetch examples/stock --feed stock -o stock.data")]
+  selvedge feed fetch examples/stock --feed stock --out stock.data")]
 pub(in crate::cli) struct Args {
     #[command(flatten)]
     folder: SiteFolder,
@@ -45,7 +45,7 @@ pub(in crate::cli) struct Args {
     json: bool,
 }
 
-/// What is remembered of an address.
+/// The memory of an address.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Memory {

@@ -38,8 +38,8 @@ came before are rejected; of Segment's messages the latest counts. Other feeds i
 the same bytes: the feed is as old as its file.
 
 Examples:
-  selvedge feed import --map examples/stock/maps/stock.toml examples/stock/exports/stock.csv -o stock.data
-  selvedge feed import --map examples/stock/maps/stock.toml examples/stock/exports/stock.csv -o stock.data --json")]
+  selvedge feed import --map examples/stock/maps/stock.toml examples/stock/exports/stock.csv --out stock.data
+  selvedge feed import --map examples/stock/maps/stock.toml examples/stock/exports/stock.csv --out stock.data --json")]
 pub(in crate::cli) struct Args {
     /// The mapping file
     #[arg(long, value_name = "FILE")]

@@ -39,7 +39,7 @@ pub(super) struct Mapping {
     pub(super) columns: Vec<(Attribute, String)>,
 }
 
-/// What the file says, before anybody looked at the site.
+/// The words of the file, before anybody looked at the site.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {

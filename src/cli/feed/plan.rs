@@ -27,7 +27,7 @@ pub(in crate::cli) struct Args {
     json: bool,
 }
 
-/// What a feed costs, and how old it gets.
+/// The cost of a feed, and how old it gets.
 struct Planned<'f> {
     feed: &'f Feed,
     requests: Option<u32>,

@@ -36,7 +36,9 @@ fn help() -> String {
         "The release stays as it is: rules, content, approvals and withdrawals are not signed again. The payload comes first and `head` \
          last. The timestamp is renewed, so this does the work of `selvedge renew` too. Run it in a job that holds two keys and no other.\n\n\
          {}\n\n{CREDENTIALS}\n\n\
-         Examples:\n  selvedge feed publish examples/stock/feeds.data live --data-key examples/stock/.selvedge/keys/data.pem \
+         Examples:\n  selvedge feed import --map examples/stock/maps/stock.toml examples/stock/exports/stock.csv\n  \
+         selvedge build examples/stock --out dist/stock\n  selvedge publish dist/stock stock-live\n  \
+         selvedge feed publish examples/stock/feeds.data stock-live --data-key examples/stock/.selvedge/keys/data.pem \
          --timestamp-key examples/stock/.selvedge/keys/timestamp.pem",
         data::KEYS
     )

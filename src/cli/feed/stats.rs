@@ -14,7 +14,7 @@ use crate::words::time::{SECOND, format_rfc3339};
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  selvedge feed import --map examples/stock/maps/stock.toml examples/stock/exports/stock.csv -o stock.data
+  selvedge feed import --map examples/stock/maps/stock.toml examples/stock/exports/stock.csv --out stock.data
   selvedge feed stats stock.data")]
 pub(in crate::cli) struct Args {
     /// The payload that `selvedge feed import` wrote

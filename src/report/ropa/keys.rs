@@ -48,11 +48,12 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Attributes, &["source", "depth", "sensitive", "description"], Told('c')),
     (Attributes, &["purposes"], Told('b')),
     (Attributes, &["retention"], Told('f')),
-    (Attributes, &["type", "values", "range", "max_length", "from", "key", "paths.*", "default", "texts.*", "required", "optional"],
+    (Attributes, &["type", "values", "range", "max_length", "from", "paths.*", "default", "texts.*", "required", "optional"],
         Listed('c')),
 
-    (Feeds, &["url", "file", "map", "persons", "description"], Listed('d')),
-    (Feeds, &["refresh", "max_age", "on_stale", "budget"], None("how old a value may be, and how often it is asked for; no person is read for it")),
+    (Attributes, &["key"], None("which row of a table about no person counts; the attribute that it names is in the register")),
+    (Feeds, &["url", "file", "map", "persons", "description", "refresh", "max_age", "on_stale", "budget"],
+        None("how a feed is taken; what is read of a person is in the attributes that name it")),
 
     (Slots, &["channel", "page", "selector", "change", "max_graphemes", "tokens", "min_variants", "description", "texts.*"], None(PLACE)),
 
