@@ -16,6 +16,7 @@ import { Miniflare } from "miniflare";
 import { dist } from "./support/bundle.mjs";
 import { startKv } from "./support/kv.mjs";
 import { SELVEDGE, run } from "./support/selvedge.mjs";
+import { shown } from "./support/worker.mjs";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const WRANGLER = join(import.meta.dirname, "node_modules/wrangler/bin/wrangler.js");
@@ -93,8 +94,10 @@ test("every line of the recipe runs, and the page is personal", { timeout: 240_0
         assert.ok(existsSync(join(folder, "out/shim.js")) || existsSync(join(folder, "out/shim.mjs")));
         worker = await dev(join(folder, "dist/wrangler.toml"), namespace);
       } else if (line.startsWith("selvedge doctor ")) {
-        const told = JSON.parse(await done(SELVEDGE, [...words.slice(1), "--json"]));
-        assert.deepEqual(told.findings.filter(({ level }) => level === "fault"), []);
+        const { out } = await run(SELVEDGE, [...words.slice(1), "--json"], { env, cwd: folder });
+        const bad = JSON.parse(out).findings.filter(({ level }) => level !== "ok").map(({ what }) => what);
+        // Wrangler's own server sends no `Date`; the platform does.
+        assert.deepEqual(bad, ["the server does not tell its time"]);
       } else {
         assert.match(line, /^selvedge (keys new|build|publish|deploy) /, `nothing here knows how to run: ${line}`);
         await done(SELVEDGE, words.slice(1));
@@ -105,9 +108,9 @@ test("every line of the recipe runs, and the page is personal", { timeout: 240_0
     const cookie = "selvedge-consent=v=1&epoch=1&functional=1&analytics=1&personalization=1&storage=1";
     const page = await fetch(worker.address, { headers: { cookie } });
     assert.equal(page.status, 200);
-    assert.match(await page.text(), /selvedge:home\.banner|"selvedge-data"|id="selvedge/);
-    const { environment, site } = { environment: "production", site: "storefront" };
-    assert.ok(kv.values.has(`v1/${environment}/head`), site);
+    const html = await page.text();
+    assert.ok(Object.values(shown(html)).some(Boolean), html.slice(-2000));
+    assert.ok(kv.values.has("v1/production/head"));
     // Line 8 leaves what somebody else wrote, and refuses a folder that is no Worker.
     const refused = async (...more) => {
       const { code, err } = await run(SELVEDGE, ["deploy", "dist/production", "--kv", namespace, ...more], { env, cwd: folder });
