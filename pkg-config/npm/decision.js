@@ -2,7 +2,7 @@
 //
 // It takes what a desk answers with and asks it for names; it keeps no name itself.
 
-import { CONTENT, LOCALE, EXPERIENCE, REASON, DETAIL, DEPTH, EXPERIMENT, UNIT, SLOT, LAYER } from "./words.js";
+import { CONTENT, LOCALE, EXPERIENCE, REASON, DETAIL, DEPTH, EXPERIMENT, UNIT, SLOT, LAYER, HOLDOUT } from "./words.js";
 
 /** One visitor. Their context is read now, and again when another visitor was asked about in between. */
 export class Visitor {
@@ -87,6 +87,12 @@ export class Decision {
   get arm() {
     return this.#desk.arm(this.#numbers[7], this.#numbers[9]);
   }
+  get holdout() {
+    return this.#desk.name(HOLDOUT, this.#numbers[11]) ?? undefined;
+  }
+  get would() {
+    return this.holdout && this.#desk.name(CONTENT, this.#numbers[12]);
+  }
   get unit() {
     return this.#desk.name(UNIT, this.#numbers[8]);
   }
@@ -95,9 +101,10 @@ export class Decision {
   }
 
   toJSON() {
-    const { content, locale, experience, rule, reason, detail, depth, read, experiment, layer, arm, unit, point } = this;
+    const { content, locale, experience, rule, reason, detail, depth, read, experiment, layer, arm, holdout, would, unit, point } = this;
     const inLayer = layer && { layer };
-    return { content, locale, experience, rule, reason, detail, depth, read, experiment, ...inLayer, arm, unit, point };
+    const held = holdout && { holdout, would };
+    return { content, locale, experience, rule, reason, detail, depth, read, experiment, ...inLayer, arm, ...held, unit, point };
   }
 }
 

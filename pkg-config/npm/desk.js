@@ -6,7 +6,7 @@
 import { All, Decision } from "./decision.js";
 import { ATTRIBUTE, SLOT, SELECTOR, CHANGE, HTML_ATTRIBUTE, CACHE, DIGEST, isTexts, json } from "./words.js";
 
-const NUMBERS = 16; // of a decision, as in `src/browser/visitor.rs`
+const NUMBERS = 18; // of a decision, as in `src/browser/visitor.rs`
 
 /** What the visitors of one engine share. */
 export class Desk {
@@ -62,10 +62,10 @@ export class Desk {
       let end = at + NUMBERS + 1 + all[at + NUMBERS];
       const numbers = all.slice(at, end);
       while (all[end] >= 0) chunks.push(all[end++]);
-      cache = Math.max(cache, numbers[11]);
-      isDrawn ||= numbers[12] === 1;
+      cache = Math.max(cache, numbers[13]);
+      isDrawn ||= numbers[14] === 1;
       const decision = new Decision(this, null, slot, numbers);
-      if (numbers[13] >= 0) edits.push(this.#edit(position, decision, numbers));
+      if (numbers[15] >= 0) edits.push(this.#edit(position, decision, numbers));
       return `${json(slot)}:${json(decision)}`;
     });
     const text = `{"decisions":{${decisions}},"cache":${json(this.name(CACHE, cache))},"bundle":${json(this.name(DIGEST, 0))}}`;
@@ -90,7 +90,7 @@ export class Desk {
   decide(slot, visitor) {
     const at = this.#core.decide_slot(this.#position(slot)) >>> 2;
     const n = this.#view();
-    const numbers = [n[at], n[at + 1], n[at + 2], n[at + 3], n[at + 4], n[at + 5], n[at + 6], n[at + 7], n[at + 8], n[at + 9], n[at + 10]];
+    const numbers = [n[at], n[at + 1], n[at + 2], n[at + 3], n[at + 4], n[at + 5], n[at + 6], n[at + 7], n[at + 8], n[at + 9], n[at + 10], n[at + 11], n[at + 12]];
     return new Decision(this, visitor, slot, numbers);
   }
 
@@ -148,6 +148,6 @@ export class Desk {
 
   #edit(position, { content }, numbers) {
     const [slot, selector, change, attribute] = [SLOT, SELECTOR, CHANGE, HTML_ATTRIBUTE].map((kind) => this.name(kind, position));
-    return { slot, selector, change, attribute, content, chunk: numbers[13], start: numbers[14], length: numbers[15] };
+    return { slot, selector, change, attribute, content, chunk: numbers[15], start: numbers[16], length: numbers[17] };
   }
 }

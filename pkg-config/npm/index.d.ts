@@ -51,6 +51,7 @@ export type Detail =
   | "STALE_FEED"
   | "EXPIRED"
   | "NO_IDENTITY"
+  | "HOLDOUT"
   | "SLOT_NOT_FOUND"
   | "LOCALE_MISSING"
   | "BUDGET_EXHAUSTED";
@@ -71,6 +72,9 @@ export interface Decision {
   /** The layer that the experiment shares its visitors with, if it is in one. */
   layer?: string;
   arm: string | null;
+  /** The holdout that holds the visitor back from all personalization, if one does, and the content that it holds back. */
+  holdout?: string;
+  would?: string | null;
   unit: "page" | "session" | "visitor" | "account" | null;
   point: number | null;
 }

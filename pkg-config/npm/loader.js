@@ -420,8 +420,8 @@ function take(device, { page: { decisions: next }, edits, cookies }) {
 
 /** Notes what is shown. Nobody is shown what found no element: content, or the origin's own as an arm of an experiment. */
 function expose(lacks) {
-  for (const [slot, { content, experiment }] of Object.entries(decisions)) {
-    if (content === null ? !experiment || !lacks(slot) : isSeen(slot)) note("exposure", slot);
+  for (const [slot, { content, experiment, holdout }] of Object.entries(decisions)) {
+    if (content === null ? !(experiment ?? holdout) || !lacks(slot) : isSeen(slot)) note("exposure", slot);
   }
 }
 

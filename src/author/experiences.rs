@@ -5,7 +5,7 @@
 
 use super::keys::{Named, Table, Text};
 use super::settings::owner;
-use super::site::{Audit, Effect, Experience, Rule, Slot};
+use super::site::{Audit, ContactClass, Effect, Experience, Rule, Slot};
 use super::stage::{Stage, find_content, find_slot};
 use super::{rows, schedule, splits, times};
 use crate::words::Purpose;
@@ -28,7 +28,7 @@ pub(crate) fn experience(Named { name, table: top, .. }: Named<'_>, stage: &Stag
         owner,
         goal: top.string("goal"),
         benefit: top.string("benefit"),
-        class: top.string("class"),
+        class: top.word("class", ContactClass::from_name),
         audit: top.word("audit", Audit::from_name).unwrap_or(Audit::Standard),
         review_by: top.get("review_by").and_then(times::day),
         eligible: rows::rows(top, &stage.ground),

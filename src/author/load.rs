@@ -19,7 +19,7 @@ use super::source::{Sink, Source, Sources};
 use super::stage::Stage;
 use super::{
     answerable, attributes, audiences, classified, consent, content, elsewhere, events, experiences, feeds, governance,
-    layers, looser, points, reach, region_table, regions, settings, signals, slots, visitors,
+    holdouts, layers, looser, points, reach, region_table, regions, settings, signals, slots, visitors,
 };
 
 /// Reads and checks the site in `folder`.
@@ -155,6 +155,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         governance::check(&experiences, &audiences, &catalogue.attributes, sink);
         reach::check(&audiences, &experiences, &catalogue.attributes, sink);
     }
+    let holdouts = top.map(|top| holdouts::holdouts(top, &slots)).unwrap_or_default();
     let elsewhere = top.map(|top| elsewhere::elsewhere(top, &stage)).unwrap_or_default();
     let shipped = regions::shipped();
     let own = one(FileKind::Regions).filter(|entry| region_table::is_sound(entry.table) & entry.is_sound);
@@ -184,6 +185,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         experiences,
         elsewhere,
         regions,
+        holdouts,
         consent,
         events: table(FileKind::Events).map(events::events),
         visitors,

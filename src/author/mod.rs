@@ -23,6 +23,7 @@ mod fit;
 pub mod format;
 mod from;
 mod governance;
+mod holdouts;
 pub(crate) mod html;
 mod html_rules;
 mod html_tree;

@@ -28,6 +28,18 @@ use crate::consent::table::RegionTable;
 use crate::trust::{self, Class};
 use crate::words::{Change, Purpose, Unit, vocabulary};
 
+vocabulary! {
+    /// What kind of contact an experience is.
+    ContactClass {
+        /// It wants to sell, or to keep.
+        Promotional = "promotional",
+        /// It helps with what the visitor is doing.
+        Service = "service",
+        /// The law demands it.
+        Legal = "legal",
+    }
+}
+
 /// A whole site, checked.
 #[derive(Clone, Debug, Default)]
 pub struct Site {
@@ -48,6 +60,8 @@ pub struct Site {
     pub markets: Vec<Market>,
     /// Sets of experiments that exclude one another, by name.
     pub layers: Vec<Layer>,
+    /// People who are never personalized: those of every channel first.
+    pub holdouts: Vec<Holdout>,
     /// Who must approve what, in the order of the classes.
     pub approvals: Vec<(Class, Vec<trust::Role>)>,
     /// Teams that can own things.
@@ -120,6 +134,21 @@ pub struct Market {
 
 /// Ranges of the 10,000 points of a draw: ascending, and none touches the next.
 pub type Points = Vec<Range<u32>>;
+
+/// A share of all people who always see the origin's own content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holdout {
+    pub name: String,
+    /// The salt of its draw; its name unless the author says otherwise.
+    pub salt: String,
+    /// What is held back: a visitor or an account.
+    pub unit: Unit,
+    /// Basis points of those who are held back, over 0 and below 10_000.
+    pub share: u32,
+    /// The channel whose slots it covers; `None` is every channel.
+    pub channel: Option<String>,
+    pub place: Place,
+}
 
 /// A set of experiments. A visitor is in at most one of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -266,8 +295,8 @@ pub struct Experience {
     pub goal: Option<String>,
     /// What the visitor gains.
     pub benefit: Option<String>,
-    /// `promotional`, `service`, …
-    pub class: Option<String>,
+    /// What kind of contact it is; `None` is promotional, and the author did not say so.
+    pub class: Option<ContactClass>,
     /// How much is kept of its decisions.
     pub audit: Audit,
     /// The day by which its owner must look at it again (ISO 8601 date).
@@ -282,6 +311,11 @@ pub struct Experience {
 }
 
 impl Experience {
+    /// True if a holdout leaves it alone: nobody is to miss a service or what the law demands.
+    pub fn is_owed(&self) -> bool {
+        matches!(self.class, Some(ContactClass::Service | ContactClass::Legal))
+    }
+
     /// The rows that hold for every rule, then those of each.
     pub fn rows(&self) -> impl Iterator<Item = &Rows> {
         std::iter::once(&self.eligible).chain(self.rules.iter().map(|rule| &rule.rows))

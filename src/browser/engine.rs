@@ -92,6 +92,7 @@ impl Engine {
             15 => CachePolicy::ALL.get(position).map(|policy| policy.name()),
             16 if cfg!(feature = "signals") => Signals::TEXTS.get(position).copied(),
             16 => None,
+            17 => program.programme().holdouts.get(position).map(|holdout| holdout.name.as_str()),
             _ => {
                 let mut digest = String::new();
                 write_hex(&mut digest, self.bundle.digest());

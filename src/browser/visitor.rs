@@ -110,7 +110,7 @@ impl Engine {
                 decision.content.and_then(|content| self.bundle.index().variant(content, permitted.locales()));
             let read = page.read(decision);
             let row = self::numbers(decision, variant.as_ref());
-            let tells = row[11] == CachePolicy::NoStore as i32 || row[5] == Detail::DataQuality as i32;
+            let tells = row[13] == CachePolicy::NoStore as i32 || row[5] == Detail::DataQuality as i32;
             numbers.extend_from_slice(&row);
             let edit = variant.filter(|variant| {
                 slot.is_some_and(|slot| page::fits(self.bundle.program().slot(slot as usize).change, variant.kind))
@@ -191,8 +191,8 @@ fn meet(visitor: &mut Visitor, bundle: &Bundle, said: &Said<'_>) -> Arrival {
 }
 
 /// A decision as numbers; -1 is none. Chunk, start and length of the edit follow it.
-fn numbers(decision: &Decision, variant: Option<&VariantRef>) -> [i32; 13] {
-    let assignment = decision.assignment;
+fn numbers(decision: &Decision, variant: Option<&VariantRef>) -> [i32; 15] {
+    let (assignment, held) = (decision.assignment, decision.held());
     [
         number(decision.content),
         variant.map_or(-1, |variant| i32::from(variant.locale)),
@@ -205,6 +205,8 @@ fn numbers(decision: &Decision, variant: Option<&VariantRef>) -> [i32; 13] {
         number(assignment.map(|assignment| assignment.unit as u32)),
         number(assignment.map(|assignment| assignment.arm)),
         number(assignment.map(|assignment| assignment.point)),
+        number(held.map(|held| held.holdout)),
+        number(held.and_then(|held| held.would)),
         decision.cache_policy() as i32,
         i32::from(decision.drew_by(Unit::Visitor)),
     ]

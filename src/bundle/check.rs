@@ -8,10 +8,11 @@ use core::ops::Range;
 
 use super::ability::LACKING;
 use super::bytes::{Texts, in_planes, members, starts};
-use super::format::{FORMAT, FORMAT_RANGES, PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS, Section, width};
+use super::format::{FORMAT, FORMAT_PROGRAMME, OWED, PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS, Section, width};
 use super::graph::GroupKind;
 use super::manifest::Manifest;
 use super::program::Program;
+use super::programme::Programme;
 use super::terms;
 use crate::words::{Change, Fault, PROGRAM_BYTES_MAX, Purpose, Unit, ValueType, bytes, check, fault, other_format};
 
@@ -36,9 +37,12 @@ pub(super) fn sections(
 ) -> Result<Vec<Range<usize>>, Fault> {
     check(file.len() <= bytes_max, part, "larger than the cap")?;
     check(file.get(..4) == Some(&magic), part, "does not start with its magic bytes")?;
-    if !(FORMAT..=FORMAT_RANGES).contains(&u16_at(file, 4)) {
-        return Err(other_format(part, u16_at(file, 4), FORMAT_RANGES));
+    let format = u16_at(file, 4);
+    if !(FORMAT..=FORMAT_PROGRAMME).contains(&format) {
+        return Err(other_format(part, format, FORMAT_PROGRAMME));
     }
+    // The last section of a program came with its format.
+    let count = count - usize::from(count == SECTIONS && format < FORMAT_PROGRAMME);
     check(u16_at(file, 6) == 0, part, "has bytes where its format has zeros")?;
     let table = PREFIX_BYTES + 4 * count;
     let mut at = table;
@@ -158,6 +162,7 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
     let transitions_of = |zone: usize| u32_at(bytes, zone * width::ZONE + 12) as usize;
     program.zone_starts = starts(zones, transitions, &transitions_of).ok_or(fault("zones", SUM))?;
 
+    program.programme = Programme::open(program.section(Section::Programme), slots)?;
     program.closed_texts = texts(program, Section::ClosedTexts, closed, "closed sets")?;
     program.slot_texts = texts(program, Section::SlotTexts, 4 * slots, "slots")?;
     program.experience_texts = texts(program, Section::ExperienceTexts, experiences, "experiences")?;
@@ -202,12 +207,14 @@ fn references(program: &Program) -> Result<(), Fault> {
     let contents = program.contents();
     check(program.content_texts.is_sorted(&program.file, 0..contents), "content", "is not sorted by name")?;
     let schedules = program.section(Section::Schedules).len() / width::SCHEDULE;
+    let has_programme = program.sections.len() == SECTIONS;
     for position in 0..program.experiences() {
         let byte = program.section(Section::Experiences).get(position * width::EXPERIENCE).copied();
         let known = byte.and_then(Purpose::from_byte).is_some();
         check(known, "experiences", "have a purpose that this engine does not know")?;
         let audit = program.section(Section::Experiences).get(position * width::EXPERIENCE + 1).copied();
-        check(matches!(audit, Some(0 | 1)), "experiences", "are audited in a way that this engine does not know")?;
+        let known = matches!(audit, Some(0 | 1)) || audit.is_some_and(|audit| has_programme && audit <= (1 | OWED));
+        check(known, "experiences", "are audited in a way that this engine does not know")?;
         let known = rulebook.plan(position).schedule.is_none_or(|schedule| schedule < schedules);
         check(known, "experiences", "refer to a schedule that is not there")?;
     }

@@ -21,8 +21,12 @@ pub const FORMAT: u16 = 4;
 /// The version of a program in which a split has several ranges of its draw, or its arms leave points free between them. An engine
 /// that reads only the other would draw other arms.
 pub const FORMAT_RANGES: u16 = 5;
+/// The version of a program with a [`Programme`](Section::Programme), in which an experience says if a holdout leaves it alone.
+pub const FORMAT_PROGRAMME: u16 = 6;
 /// Added to the first point of a range of a split: the next record has one more range of the same split.
 pub const MORE_POINTS: u32 = 1 << 15;
+/// Added to how an experience is audited: a holdout leaves it alone.
+pub const OWED: u8 = 1 << 1;
 /// Magic, version and a zero.
 pub const PREFIX_BYTES: usize = 8;
 
@@ -48,7 +52,7 @@ pub enum Section {
     ClosedTexts,
     /// `u8 change, u8 0, u16 experiences`, sorted by slot name.
     Slots,
-    /// `u8 purpose, u8 fully audited, u16 rules, u32 schedule + 1`, in slot order, then priority.
+    /// `u8 purpose, u8 fully audited | OWED, u16 rules, u32 schedule + 1`, in slot order, then priority.
     Experiences,
     /// `u16 literals, u8 effect, u8 reads the clock, u32 support, u32 argument`, in planes: the first byte of each record, then the
     /// second of each, and so on.
@@ -104,10 +108,12 @@ pub enum Section {
     ExperienceTexts,
     /// Texts: the experiments of the splits, then their salts, then the names of the layers.
     SplitTexts,
+    /// postcard: [`Programme`](super::programme::Programme). Only since [`FORMAT_PROGRAMME`].
+    Programme,
 }
 
 /// How many sections there are.
-pub const SECTIONS: usize = Section::SplitTexts as usize + 1;
+pub const SECTIONS: usize = Section::Programme as usize + 1;
 
 /// Width of each kind of record, in bytes: see [`Section`].
 #[expect(missing_docs, reason = "each is called after its section or its number")]

@@ -15,6 +15,7 @@ mod index;
 pub mod manifest;
 pub mod notice;
 mod program;
+pub mod programme;
 mod rulebook;
 mod shown;
 mod sieve;

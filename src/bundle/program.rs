@@ -8,8 +8,9 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::bytes::{Texts, members, partition};
-use super::format::{MORE_POINTS, Section, width};
+use super::format::{MORE_POINTS, OWED, Section, width};
 use super::manifest::{AttributeEntry, Manifest};
+use super::programme::Programme;
 use super::rulebook::Plan;
 use super::sieve::Sieve;
 use crate::trust::Order;
@@ -49,6 +50,7 @@ pub struct Program {
     pub(super) node_starts: Vec<u32>,
     pub(super) node_depth: usize,
     pub(super) sieves: Vec<Sieve>,
+    pub(super) programme: Programme,
     /// The orders of the overlay beside the release.
     pub(super) orders: Arc<[Order]>,
 }
@@ -207,10 +209,23 @@ impl Program {
     /// The experience at `position`.
     pub fn experience(&self, position: usize) -> Experience<'_> {
         let Plan { purpose, rules, schedule } = self.rulebook().plan(position);
-        let audit = self.section(Section::Experiences).get(position * width::EXPERIENCE + 1).copied();
-        // An experience with an unknown audit byte is recorded in full, so that nothing is lost.
-        let fully_audited = audit != Some(0);
+        let fully_audited = self.flags(position) & 1 == 1;
         Experience { name: self.experience_name(position), purpose, fully_audited, rules, schedule }
+    }
+
+    /// True if a holdout leaves the experience at `position` alone.
+    pub fn is_owed(&self, position: usize) -> bool {
+        self.flags(position) & OWED != 0
+    }
+
+    /// The flags of an experience. One that is not there is recorded in full, so that nothing is lost.
+    fn flags(&self, position: usize) -> u8 {
+        self.section(Section::Experiences).get(position * width::EXPERIENCE + 1).copied().unwrap_or(1)
+    }
+
+    /// What holds across the slots of a visit.
+    pub fn programme(&self) -> &Programme {
+        &self.programme
     }
 
     /// The name of the experience at `position`.

@@ -121,5 +121,6 @@ fn tells(site: &Site, experience: &Experience, reads: &Reads) -> bool {
         attribute.depth > Depth::Contextual || !matches!(attribute.source, Source::Request | Source::Page)
     };
     let is_drawn = experience.rules.iter().filter_map(|rule| rule.split()).any(|split| split.unit != Unit::Page);
-    is_drawn || experience.rows().flat_map(|rows| reads.rows(rows)).any(tells)
+    let is_held = !experience.is_owed() && !site.holdouts.is_empty();
+    is_drawn || is_held || experience.rows().flat_map(|rows| reads.rows(rows)).any(tells)
 }

@@ -50,6 +50,9 @@ pub struct Personalization {
     pub experiences: Vec<Seen>,
     /// The experiments that show people different versions.
     pub experiments: Vec<Measured>,
+    /// The people who are held back from everything, so that it can be measured. Not there on a site without any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holdouts: Vec<HeldBack>,
     /// How long lines of the log are kept.
     pub log: Vec<Kept>,
     /// The rights of a person against the site.
@@ -190,6 +193,20 @@ pub struct Measured {
     pub versions: u32,
 }
 
+/// People who always see the usual content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeldBack {
+    /// The name of their group.
+    pub holdout: String,
+    /// The unit that is drawn: `visitor`, `account`.
+    pub unit: String,
+    /// How many of 10,000.
+    pub basis_points: u32,
+    /// The channel that it is about; without one it is about all.
+    pub channel: Option<String>,
+}
+
 /// How to object.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -229,6 +246,7 @@ pub fn personalization(site: &Site) -> Personalization {
         cookies: cookies(site),
         experiences: site.experiences.iter().map(|experience| seen(site, experience)).collect(),
         experiments: experiments(site),
+        holdouts: holdouts(site),
         log: kept(site),
         rights: rights::rights(site),
         purposes,
@@ -317,6 +335,16 @@ fn seen(site: &Site, experience: &Experience) -> Seen {
         purpose: experience.purpose.name().to_owned(),
         benefit: experience.benefit.clone(),
     }
+}
+
+fn holdouts(site: &Site) -> Vec<HeldBack> {
+    let held = site.holdouts.iter().map(|holdout| HeldBack {
+        holdout: holdout.name.clone(),
+        unit: holdout.unit.name().to_owned(),
+        basis_points: holdout.share,
+        channel: holdout.channel.clone(),
+    });
+    held.collect()
 }
 
 fn experiments(site: &Site) -> Vec<Measured> {

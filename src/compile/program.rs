@@ -16,7 +16,10 @@ use crate::author::order::audience_order;
 use crate::author::reads::Reads;
 use crate::author::site::{Arm, Audience, Effect, Experience, Row, Rows, Rule, Site, Split};
 use crate::bundle::GroupKind;
-use crate::bundle::format::{FORMAT, FORMAT_RANGES, MORE_POINTS, PROGRAM_MAGIC, Section, width};
+use crate::bundle::format::{
+    FORMAT, FORMAT_PROGRAMME, FORMAT_RANGES, MORE_POINTS, OWED, PROGRAM_MAGIC, Section, width,
+};
+use crate::bundle::programme::{self, Programme};
 use crate::bundle::manifest::AttributeEntry;
 
 /// The program file and the debug file's content.
@@ -51,14 +54,18 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
 
     let key_of = |entry: &AttributeEntry| entry.feed().and_then(|place| place.key).map(usize::from);
     let keys = manifest.attributes.iter().map(key_of).collect();
-    let mut rules = Rulebook { sections, keys, ..Rulebook::default() };
+    let mut rules = Rulebook { sections, keys, has_holdouts: !site.holdouts.is_empty(), ..Rulebook::default() };
     for (experience, lowered) in order.iter().zip(&lowered) {
         rules.experience(experience, lowered, &numbers, &reads);
     }
     let layers = site.layers.iter().take(rules.layers).map(|layer| layer.name.as_str());
     let of_splits = (0..2).flat_map(|field| rules.split_texts.iter().map(move |texts| texts[field].as_str()));
     let of_splits = texts(of_splits.chain(layers));
-    let format = if rules.has_ranges { FORMAT_RANGES } else { FORMAT };
+    let format = match (site.holdouts.is_empty(), rules.has_ranges) {
+        (false, _) => FORMAT_PROGRAMME,
+        (true, true) => FORMAT_RANGES,
+        (true, false) => FORMAT,
+    };
     let mut sections = rules.sections;
     sections.put(Section::SplitTexts, of_splits);
 
@@ -75,7 +82,33 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     }
 
     let debug = debug(site, &order, &lowered, &audiences, &numbers, &reads);
-    (file(PROGRAM_MAGIC, format, &sections.0), debug)
+    // A site without holdouts keeps the format, and the bytes, that older engines read.
+    let sections = if format == FORMAT_PROGRAMME {
+        sections.put(Section::Programme, Bytes(postcard::to_allocvec(&programme(site)).unwrap_or_default()));
+        &sections.0[..]
+    } else {
+        &sections.0[..Section::Programme as usize]
+    };
+    (file(PROGRAM_MAGIC, format, sections), debug)
+}
+
+/// What holds across the slots of a visit.
+fn programme(site: &Site) -> Programme {
+    let covered = |channel: &Option<String>| match channel {
+        Some(channel) => {
+            (0..).zip(&site.slots).filter(|(_, slot)| slot.channel == *channel).map(|(slot, _)| slot).collect()
+        }
+        None => Vec::new(),
+    };
+    let holdouts = site.holdouts.iter().map(|holdout| programme::Holdout {
+        name: holdout.name.clone(),
+        salt: holdout.salt.clone(),
+        unit: holdout.unit as u8,
+        // Below 10,000.
+        points: holdout.share as u16,
+        slots: covered(&holdout.channel),
+    });
+    Programme { holdouts: holdouts.collect() }
 }
 
 /// Experiences by slot, then priority (higher first), then name.
@@ -142,6 +175,8 @@ struct Rulebook {
     split_texts: Vec<[String; 2]>,
     /// How many of the site's layers splits name, with those before them.
     layers: usize,
+    /// True if some people are held back.
+    has_holdouts: bool,
     /// True if some points need the second format.
     has_ranges: bool,
     schedules: usize,
@@ -152,7 +187,8 @@ struct Rulebook {
 impl Rulebook {
     fn experience(&mut self, experience: &Experience, lowered: &LoweredExperience, numbers: &Numbers, reads: &Reads) {
         let schedule = self.schedule(experience);
-        let (purpose, audit) = (experience.purpose as u8, experience.audit as u8);
+        let owed = if self.has_holdouts && experience.is_owed() { OWED } else { 0 };
+        let (purpose, audit) = (experience.purpose as u8, experience.audit as u8 | owed);
         self.sections.of(Section::Experiences).u8(purpose).u8(audit).u16(experience.rules.len()).u32(schedule);
         for (rule, rows) in experience.rules.iter().zip(&lowered.rules) {
             let literals = numbers.rule(lowered.eligible.literals.iter().chain(&rows.literals).copied());

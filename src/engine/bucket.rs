@@ -19,6 +19,8 @@ pub enum Domain {
     Layer,
     /// Which arm.
     Variant,
+    /// Who is never personalized.
+    Holdout,
 }
 
 /// A point in `0..total`.
@@ -27,6 +29,7 @@ pub fn point(domain: Domain, salt: &str, id: &str, total: u32) -> u32 {
         Domain::Traffic => "traffic",
         Domain::Layer => "layer",
         Domain::Variant => "variant",
+        Domain::Holdout => "holdout",
     };
     let mut hash = Sha256::new();
     for part in [domain, "\0", salt, "\0", id] {

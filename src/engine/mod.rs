@@ -12,6 +12,7 @@ mod evaluate;
 mod every;
 pub mod explain;
 pub(crate) mod expression;
+mod hold;
 pub(crate) mod locale;
 mod page;
 mod permit;
@@ -22,7 +23,7 @@ mod write;
 
 pub use decide::{Limits, Workspace, all_slots, decide, decide_into};
 pub use every::Glance;
-pub use page::{Assignment, CachePolicy, Decision, Page};
+pub use page::{Assignment, CachePolicy, Decision, Held, Holdout, Page};
 pub use permit::{Each, Given, Permitted, Seen, permit, permit_said};
 pub use visitor::Visitor;
 pub(crate) use write::write_decision;

@@ -34,6 +34,8 @@ pub struct Decision {
     pub depth: Depth,
     /// The assignment, if a split made one.
     pub assignment: Option<Assignment>,
+    /// The draw of the holdouts, if one covers this decision and the visitor could be drawn.
+    pub holdout: Option<Holdout>,
     pub(super) read: Range<u32>,
     /// Units (bits) that something was drawn by, also where the draw led out of the experiment.
     pub(super) drawn: u8,
@@ -52,6 +54,26 @@ pub struct Assignment {
     pub unit: Unit,
     /// The point it drew, in basis points.
     pub point: u32,
+}
+
+/// What the holdouts drew for a visitor whom a rule would show content, or assign to an arm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holdout {
+    /// The unit that was drawn.
+    pub unit: Unit,
+    /// The holdout that holds the visitor back, with the point; `None` if none does.
+    pub held: Option<Held>,
+}
+
+/// A visitor who is held back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The holdout.
+    pub holdout: u32,
+    /// The point, in basis points.
+    pub point: u32,
+    /// The content that would be shown; `None` is the origin's own.
+    pub would: Option<u32>,
 }
 
 /// How far a page may be cached.
@@ -115,6 +137,7 @@ impl Decision {
             detail: None,
             depth: Depth::None,
             assignment: None,
+            holdout: None,
             read: 0..0,
             drawn: 0,
             varies: false,
@@ -128,6 +151,16 @@ impl Decision {
     /// True if something was drawn by `unit`: an arm, or not to be in an experiment at all.
     pub fn drew_by(&self, unit: Unit) -> bool {
         self.drawn & (1 << unit as u8) != 0
+    }
+
+    /// True if a draw chose the origin's own content: an arm is control, or a holdout holds the visitor back.
+    pub fn is_counted_control(&self) -> bool {
+        self.content.is_none() && (self.assignment.is_some() || self.held().is_some())
+    }
+
+    /// The holdout that holds the visitor back, if one does.
+    pub fn held(&self) -> Option<Held> {
+        self.holdout.and_then(|holdout| holdout.held)
     }
 
     /// How far a page with this decision may be cached.

@@ -36,7 +36,7 @@ pub(super) struct Deciding<'c, 'v> {
     /// There are more than 64.
     pub(super) has_more: bool,
     depth: Depth,
-    drawn: u8,
+    pub(super) drawn: u8,
     pub(super) varies: bool,
     /// Why the first rule that could not be decided could not.
     pub(super) blocked: Option<Detail>,
@@ -118,7 +118,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
                 let experience = if sieve.is_some() { self.program.experience_of(rule) } else { next - 1 };
                 decision.experience = Some(experience as u32);
                 decision.rule = Some((rule - self.rules.plan(experience).rules.start) as u32);
-                return;
+                return self.hold(slot, experience, decision);
             }
             if count < plan.rules.len() {
                 return decision.because(Reason::Default, Some(Detail::BudgetExhausted));

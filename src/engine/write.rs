@@ -92,6 +92,11 @@ pub(crate) fn write_decision(
         field(out, "layer", Some(layer));
     }
     field(out, "arm", arm);
+    if let Some(held) = decision.held() {
+        let holdout = program.programme().holdouts.get(held.holdout as usize);
+        field(out, "holdout", holdout.map(|holdout| holdout.name.as_str()));
+        field(out, "would", held.would.map(|content| program.content_name(content)));
+    }
     field(out, "unit", split.as_ref().map(|(assignment, _)| assignment.unit.name()));
     if has_point {
         out.push_str("\"point\":");

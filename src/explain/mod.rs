@@ -184,6 +184,14 @@ fn because(
     experiences: &[ExperienceExplanation],
 ) -> String {
     let because = sentences::because(page, decision, permitted.grants(), experiences);
+    if let Some(held) = decision.held() {
+        let program = bundle.program();
+        let holdout = program.programme().holdouts.get(held.holdout as usize);
+        return holdout.map_or(because.clone(), |holdout| {
+            let would = held.would.map(|content| program.content_name(content));
+            format!("{} {because}", sentences::held(holdout, held, would))
+        });
+    }
     let (action, names): (_, Vec<&str>) = match decision.detail {
         Some(Detail::Paused) => {
             (Action::Pause, experiences.iter().map(|experience| experience.name.as_str()).collect())

@@ -2,10 +2,11 @@
 
 use super::rows::{RowExplanation, Standing};
 use super::{
-    ExperienceExplanation, Outcome, RuleExplanation, listed, moment, permission_for, purpose_words, waits_for,
+    ExperienceExplanation, Outcome, RuleExplanation, listed, moment, percent, permission_for, purpose_words, waits_for,
 };
+use crate::bundle::programme::Holdout;
 use crate::consent::Grants;
-use crate::engine::{Decision, Page};
+use crate::engine::{Decision, Held, Page};
 use crate::trust::Order;
 use crate::words::time::MAX;
 use crate::words::{Action, Depth, Detail, Purpose, Reason};
@@ -55,7 +56,9 @@ pub(super) fn because(page: &Page, decision: &Decision, grants: &Grants, tried: 
         (Reason::Disabled, Some(Detail::Paused), _) => "An experience that matched is paused.".into(),
         (Reason::Disabled, ..) => "No experience of this slot is running now.".into(),
         (Reason::Error, ..) => "The bundle has no such slot.".into(),
-        (Reason::Split, _, Some((experience, rule))) => split(page, decision, experience, rule, &by(experience, rule)),
+        (Reason::Split, _, Some((experience, rule))) if decision.assignment.is_some() => {
+            split(page, decision, experience, rule, &by(experience, rule))
+        }
         (_, _, Some((experience, rule))) => match conditions(experience, rule) {
             none if none.is_empty() => format!("{} is for everybody.", by(experience, rule)),
             rows => format!("{} matched: {rows}.", by(experience, rule)),
@@ -170,6 +173,19 @@ fn effect_words(effect: &str) -> String {
             None => format!("`{effect}`"),
         },
     }
+}
+
+/// That a holdout holds the visitor back, and from what.
+pub(super) fn held(holdout: &Holdout, held: Held, would: Option<&str>) -> String {
+    let share = percent(holdout.points.into());
+    let would = would
+        .map_or("the origin’s own content would be shown, too".into(), |would| format!("`{would}` would be shown"));
+    format!(
+        "Holdout `{}` holds back {share} % of all, and this {} is one of them, at point {} of 10000; otherwise {would}.",
+        holdout.name,
+        holdout.unit(),
+        held.point
+    )
 }
 
 /// What somebody ordered, until when, and why.

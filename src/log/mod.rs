@@ -91,9 +91,13 @@ pub fn exposures(
     for decision in &page.decisions {
         let split = decision.assignment.map(|assignment| (assignment, program.split(assignment.split as usize)));
         let arm = split.as_ref().and_then(|(assignment, split)| program.arm_name(split, assignment.arm as usize));
-        let unit = split.as_ref().map(|(assignment, _)| assignment.unit);
-        let unit = unit.filter(|_| permissions.of(EventKind::Exposure, unit) == Leave::Identified);
-        let id = unit.and_then(|unit| match unit {
+        // Who was not held back is what those are compared with who were.
+        let assigned = split.as_ref().map(|(assignment, _)| assignment.unit);
+        let unit = assigned.or(decision.holdout.map(|holdout| holdout.unit));
+        let held = decision.held();
+        let holdout = held.and_then(|held| program.programme().holdouts.get(held.holdout as usize));
+        let whose = unit.filter(|_| permissions.of(EventKind::Exposure, unit) == Leave::Identified);
+        let id = whose.and_then(|unit| match unit {
             Unit::Visitor => Some((unit, visit.identity.visitor.as_deref()?)),
             Unit::Account => Some((unit, visit.identity.account.as_deref()?)),
             Unit::Page | Unit::Session => None,
@@ -107,7 +111,9 @@ pub fn exposures(
             ("detail", decision.detail.map(|detail| detail.name())),
             ("experiment", split.as_ref().map(|(_, split)| split.experiment)),
             ("arm", arm),
-            ("unit", split.as_ref().map(|(assignment, _)| assignment.unit.name())),
+            ("unit", unit.map(Unit::name)),
+            ("holdout", holdout.map(|holdout| holdout.name.as_str())),
+            ("would", held.and_then(|held| held.would).map(|content| program.content_name(content))),
         ];
         // The outcome of sensitive data would tell it, so only the slot is logged.
         let is_told = !is_sensitive(decision);
@@ -118,10 +124,10 @@ pub fn exposures(
         texts.into_iter().for_each(|(name, text)| field(&mut line, name, text));
         write_whose(&mut line, key, id.filter(|_| is_told));
         line.push('}');
-        let needs = match (decision.content, decision.assignment) {
-            (Some(_), _) => Needs::Change,
-            (None, Some(_)) => Needs::Element,
-            (None, None) => Needs::Nothing,
+        let needs = match decision.content {
+            Some(_) => Needs::Change,
+            None if decision.is_counted_control() => Needs::Element,
+            None => Needs::Nothing,
         };
         exposures.push(Exposure { slot: decision.slot, needs, line });
     }

@@ -56,8 +56,7 @@ fn write_unseen(out: &mut String, begun: &Begun<'_>) {
         return;
     }
     out.push_str(",\"unseen\":{");
-    let own =
-        begun.page.decisions.iter().filter(|decision| decision.content.is_none() && decision.assignment.is_some());
+    let own = begun.page.decisions.iter().filter(|decision| decision.is_counted_control());
     for slot in own.filter_map(|decision| decision.slot) {
         let slot = begun.bundle.program().slot(slot as usize);
         out.push_str(if out.ends_with('{') { "" } else { "," });

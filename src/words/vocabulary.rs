@@ -160,7 +160,7 @@ vocabulary! {
         Default = "DEFAULT",
         /// A rule matched.
         TargetingMatch = "TARGETING_MATCH",
-        /// A rule matched and a split chose the arm.
+        /// A rule matched, and a draw decided: a split's, or a holdout's.
         Split = "SPLIT",
         /// No experience of the slot is running.
         Disabled = "DISABLED",
@@ -196,6 +196,8 @@ vocabulary! {
         Paused = "PAUSED",
         /// The experiment is stopped by an order beside the release.
         Stopped = "STOPPED",
+        /// A holdout holds the visitor back from all personalization.
+        Holdout = "HOLDOUT",
         /// A feed that was read is older than it may be.
         StaleFeed = "STALE_FEED",
     }

@@ -284,7 +284,7 @@ zone = "market"
         (
             "selvedge.toml",
             "name = \"shop\"\n[locales]\ndefault = \"en\"\nall = [\"de\", \"en\"]\nfallback = { it = [\"de\"] }\n\
-             [markets.m]\nzone = \"Europe/Berlin\"\nregions = [\"DE\"]\n[layers.l]\nshares = { x = 80 }\n"
+             [markets.m]\nzone = \"Europe/Berlin\"\nregions = [\"DE\"]\n[layers.l]\nshares = { x = 80 }\n[holdouts.h]\nshare = 5\n"
                 .to_owned(),
         ),
         ("consent.toml", "regions = [\"CH\"]\n".to_owned()),

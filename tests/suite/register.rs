@@ -19,7 +19,7 @@ const MORE: &[Change] = &[
     (
         "selvedge.toml",
         "[locales]",
-        "[layers.home]\nshares = { winter-hero = 50, first-shelf = 30 }\n\n\
+        "[layers.home]\nshares = { winter-hero = 50, first-shelf = 30 }\n\n[holdouts.all]\nshare = 5\nchannel = \"web\"\nunit = \"visitor\"\nsalt = \"h\"\n\n\
         [[elsewhere]]\nname = \"serp-42\"\ntool = \"search\"\nowner = \"growth\"\nmetric = \"orders\"\nslots = [\"home.hero\"]\n\
         pages = [\"/\"]\nselector = \"#hero\"\ntraffic = 50\nfrom = 2026-11-01\nuntil = 2027-01-01\n\
         all = ['request.country == \"DE\"']\nany = ['request.device == \"mobile\"']\nnone = ['profile.open_complaint']\n\n[locales]",
@@ -104,6 +104,10 @@ const CHANGES: &[Change] = &[
     ("selvedge.toml", "owner = \"growth\"\npurpose", "owner = \"content\"\npurpose", "defaults.owner"),
     ("selvedge.toml", "zone = \"Europe/Berlin\"", "zone = \"Europe/Vienna\"", "markets.dach.zone"),
     ("selvedge.toml", "regions = [\"DE\", \"AT\", \"CH\"]", "regions = [\"DE\", \"AT\"]", "no longer has CH"),
+    ("selvedge.toml", "share = 5", "share = 6", "holdouts.all.share"),
+    ("selvedge.toml", "channel = \"web\"\n", "", "holdouts.all.channel"),
+    ("selvedge.toml", "unit = \"visitor\"\nsalt = \"h\"", "unit = \"account\"\nsalt = \"h\"", "holdouts.all.unit"),
+    ("selvedge.toml", "salt = \"h\"", "salt = \"i\"", ""),
     ("selvedge.toml", "first-shelf = 30 }", "first-shelf = 40 }", "layers.home.shares.first-shelf"),
     ("selvedge.toml", "name = \"serp-42\"", "name = \"serp-43\"", "serp-43"),
     ("selvedge.toml", "owner = \"growth\"\nmetric", "owner = \"content\"\nmetric", "elsewhere.serp-42.owner"),

@@ -48,10 +48,13 @@ pub(super) struct Used {
     pub(super) deleted_after: Option<String>,
 }
 
-/// A test, whose arm a draw chose.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// A test whose arm a draw chose, or a group that a draw holds back from all personalization.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(super) struct Draw {
-    pub(super) experiment: String,
+    /// The test.
+    pub(super) experiment: Option<String>,
+    /// The group that is held back, in place of a test.
+    pub(super) holdout: Option<String>,
     /// The arm; nothing if the draw left the visit out of the test.
     pub(super) arm: Option<String>,
     /// How many of 100 that take part draw this arm.
@@ -74,14 +77,21 @@ pub(super) fn chosen(teller: Teller<'_>, made: &Made<'_>) -> Chosen {
         if slot.decision.is_null() {
             continue;
         }
-        let draw = slot.word("experiment").map(|experiment| Draw {
-            experiment: experiment.to_owned(),
-            arm: slot.word("arm").map(str::to_owned),
-            percent: made.opened.and_then(|opened| percent(opened, slot)),
-            unit: slot.word("unit").map(str::to_owned),
-        });
+        let unit = slot.word("unit").map(str::to_owned);
+        let held =
+            slot.word("holdout").map(str::to_owned).map(|holdout| Draw { holdout: Some(holdout), ..Draw::default() });
+        let drawn = || {
+            Some(Draw {
+                experiment: Some(slot.word("experiment")?.to_owned()),
+                arm: slot.word("arm").map(str::to_owned),
+                percent: made.opened.and_then(|opened| percent(opened, slot)),
+                unit,
+                ..Draw::default()
+            })
+        };
         let left_out = || slot.left_out().find_map(|name| experiment(made.opened?, name));
-        let draw = draw.or_else(|| Some(Draw { experiment: left_out()?, arm: None, percent: None, unit: None }));
+        let left_out = || Some(Draw { experiment: Some(left_out()?), ..Draw::default() });
+        let draw = held.or_else(drawn).or_else(left_out);
         if slot.content().is_none() && draw.is_none() {
             let is_withheld = slot.word("detail").is_some_and(|detail| detail.starts_with("CONSENT"));
             let list = if is_withheld { &mut all.withheld } else { &mut all.unchanged };
@@ -104,7 +114,7 @@ fn choice(teller: Teller<'_>, made: &Made<'_>, slot: &Slot, draw: Option<Draw>) 
     if because.iter().any(|one| one.state != Seen::Absent.name()) {
         because.retain(|one| one.state != Seen::Absent.name());
     }
-    let is_drawn = draw.as_ref().is_some_and(|draw| draw.arm.is_some());
+    let is_drawn = draw.as_ref().is_some_and(|draw| draw.arm.is_some() || draw.holdout.is_some());
     let is_of_person = |one: &Used| !is_of_request(teller.attribute(&one.attribute));
     let by = match () {
         () if is_drawn => "draw",

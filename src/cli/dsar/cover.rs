@@ -141,13 +141,22 @@ fn tests(answer: &Answer, lang: Lang) -> Vec<String> {
     for visit in &answer.visits {
         for choice in &visit.choices {
             let Some(draw) = &choice.draw else { continue };
-            let key = (draw.experiment.as_str(), draw.arm.as_deref());
+            let name = draw.holdout.as_deref().or(draw.experiment.as_deref()).unwrap_or_default();
+            let key = (name, draw.arm.as_deref());
             if told.contains(&key) {
                 continue;
             }
             told.push(key);
             let day = lang.day(&Lang::local(&visit.from, visit.zone.as_deref()));
-            let (test, place) = (lang.quoted(&draw.experiment), &choice.place);
+            if let Some(holdout) = &draw.holdout {
+                let group = lang.quoted(holdout);
+                points.push(lang.say(
+                    format!("Since {day} or earlier a draw has you in the group {group}. It always sees the usual content, so that we can compare."),
+                    format!("Spätestens seit {day} sind Sie durch das Los in der Gruppe {group}. Sie sieht immer den üblichen Inhalt, damit wir vergleichen können."),
+                ));
+                continue;
+            }
+            let (test, place) = (lang.quoted(name), &choice.place);
             if draw.arm.is_none() {
                 points.push(lang.say(
                     format!("On {day} a draw left you out of a test, {test} ({place})."),

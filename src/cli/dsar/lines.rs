@@ -40,7 +40,14 @@ pub(super) fn noted(teller: Teller<'_>, archive: &Archive, line: &Value) -> Note
                 let name = lang.quoted(name);
                 lang.say(format!(", in the test {name}"), format!(", im Test {name}"))
             });
-            let test = test.unwrap_or_default();
+            let held = text("holdout").map(|name| {
+                let name = lang.quoted(name);
+                lang.say(
+                    format!(", as the group {name} always sees it"),
+                    format!(", weil die Gruppe {name} ihn immer sieht"),
+                )
+            });
+            let test = held.or(test).unwrap_or_default();
             lang.say(
                 format!("You were shown: {place}: {shown}{test}"),
                 format!("Ihnen wurde gezeigt: {place}: {shown}{test}"),

@@ -197,7 +197,14 @@ pub(super) fn because(lang: Lang, choice: &Choice) -> String {
 
 /// The draw of a test.
 pub(super) fn drawn(draw: &Draw, lang: Lang) -> String {
-    let test = lang.quoted(&draw.experiment);
+    if let Some(holdout) = &draw.holdout {
+        let group = lang.quoted(holdout);
+        return lang.say(
+            format!("A draw put you in the group {group}. It always sees the usual content, so that we can compare."),
+            format!("Das Los hat Sie der Gruppe {group} zugeteilt. Sie sieht immer den üblichen Inhalt, damit wir vergleichen können."),
+        );
+    }
+    let test = lang.quoted(draw.experiment.as_deref().unwrap_or_default());
     let Some(_) = draw.arm else {
         return lang.say(
             format!("A draw left you out of the test {test}."),

@@ -167,10 +167,7 @@ fn personalize(
         .page()
         .decisions
         .iter()
-        .filter_map(|decision| {
-            let is_own_arm = decision.content.is_none() && decision.assignment.is_some();
-            Some((program.slot(decision.slot? as usize), is_own_arm))
-        })
+        .filter_map(|decision| Some((program.slot(decision.slot? as usize), decision.is_counted_control())))
         .collect();
     let answer = begun.finish(&body, &page::Host { deployment, recording: None, key: None });
     let mut answer = answer.map_err(|content| format!("the content `{content}` is missing"))?;

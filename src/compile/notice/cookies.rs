@@ -29,7 +29,8 @@ pub fn cookies(site: &Site) -> Vec<Cookie> {
     let mut all = vec![cookie(&site.consent.cookie, choice, &[Purpose::Necessary], Some(CONSENT_SECONDS))];
     let drawn = drawn_by(site, Unit::Visitor);
     if !drawn.is_empty() {
-        let what = "set: a random id of the device, only if an experiment draws by it and `storage` is permitted";
+        let what =
+            "set: a random id of the device, only if an experiment or a holdout draws by it and `storage` is permitted";
         let id = cookie(ID_COOKIE, what, &[Purpose::Analytics], Some(ID_SECONDS_MAX));
         all.push(Cookie { used_by: drawn, ..id });
     }
@@ -57,12 +58,13 @@ pub fn cookies(site: &Site) -> Vec<Cookie> {
     all
 }
 
-/// The experiments that draw by this unit.
+/// The experiments and holdouts that draw by this unit.
 pub(crate) fn drawn_by(site: &Site, unit: Unit) -> Vec<String> {
     let rules = site.experiences.iter().flat_map(|experience| &experience.rules);
     let splits = rules.filter_map(|rule| if let Effect::Split(split) = &rule.effect { Some(split) } else { None });
     let drawn = splits.filter(|split| split.unit == unit).map(|split| split.experiment.clone());
-    let names: std::collections::BTreeSet<String> = drawn.collect();
+    let held = site.holdouts.iter().filter(|holdout| holdout.unit == unit).map(|holdout| holdout.name.clone());
+    let names: std::collections::BTreeSet<String> = drawn.chain(held).collect();
     names.into_iter().collect()
 }
 

@@ -39,7 +39,9 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Settings, &["approvals.consent", "approvals.rules", "approvals.content", "approvals.trusted"],
         None("the roles that sign a release; nobody's data is read for it")),
     (Settings, &["defaults.owner", "defaults.purpose"], Told('b')),
-    (Settings, &["markets.*.zone", "markets.*.regions", "layers.*.shares.*"], Listed('b')),
+    (Settings, &["markets.*.zone", "markets.*.regions", "layers.*.shares.*",
+        "holdouts.*.share", "holdouts.*.channel", "holdouts.*.unit"], Listed('b')),
+    (Settings, &["holdouts.*.salt"], None("another draw by the same id, for the same purpose")),
     (Settings, &["origin", "elsewhere.name", "elsewhere.tool", "elsewhere.owner", "elsewhere.metric", "elsewhere.slots",
         "elsewhere.pages", "elsewhere.selector", "elsewhere.traffic", "elsewhere.from", "elsewhere.until", "elsewhere.all",
         "elsewhere.any", "elsewhere.none"], Listed('d')),
@@ -118,7 +120,7 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Visitors, &["description", "region", "locale", "minor", "depth", "grants.*", "signals.gpc", "signals.cookie", "signals.tcf",
         "signals.gpp", "signals.usp", "signals.onetrust", "signals.onetrust_closed", "signals.cookiebot", "signals.didomi",
         "signals.google.*", "identity.visitor", "identity.account", "identity.session", "identity.page", "attributes",
-        "observed", "unknown"], None(SAMPLE)),
+        "observed", "unknown", "stale"], None(SAMPLE)),
     (Tests, &["case.description", "case.visitor", "case.now", "case.expect"], None(SAMPLE)),
 ];
 

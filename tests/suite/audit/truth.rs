@@ -130,7 +130,7 @@ fn what_a_draw_decided_was_not_decided_by_data_that_was_only_looked_at() {
     assert_eq!(shelf["by"], "draw");
     assert_eq!(
         shelf["draw"],
-        json!({"experiment": "first-shelf", "arm": "shelf/starters", "percent": 33.0, "unit": "visitor"})
+        json!({"experiment": "first-shelf", "holdout": null, "arm": "shelf/starters", "percent": 33.0, "unit": "visitor"})
     );
     assert_eq!(because(shelf), ["visitor.visits_30d"]);
     let told = article(&page, 1);

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use selvedge::author::site::{Attribute, Effect, Experience, Literal, Rule, Site, Split, Window};
+use selvedge::author::site::{Attribute, ContactClass, Effect, Experience, Literal, Rule, Site, Split, Window};
 use selvedge::words::{Depth, Purpose, Source, Unit, ValueType};
 use selvedge::words::{Value, Visit};
 use serde_json::{Value as Json, json};
@@ -73,6 +73,8 @@ struct Answer {
     detail: Option<&'static str>,
     read: BTreeSet<usize>,
     assigned: Option<Assigned>,
+    /// The holdout that holds the visitor back, and from what.
+    held: Option<(String, Option<usize>)>,
     /// Something was drawn by an id, also where it led out of the experiment.
     drawn: bool,
     /// A market's own window was looked at.
@@ -159,11 +161,12 @@ impl Model<'_> {
                         if let Some(answer) = self.effect(rule, support.is_empty() && asks_nothing) {
                             let by_market = experiences.iter().take_while(|tried| **tried != at).any(has_markets);
                             let by_market = by_market || has_markets(&at);
+                            let answer = self.hold(slot, at, answer);
                             return Answer {
                                 experience: Some(at),
                                 rule: Some(number),
                                 read,
-                                drawn,
+                                drawn: drawn || answer.drawn,
                                 by_market,
                                 by_time,
                                 ..answer
@@ -249,6 +252,31 @@ impl Model<'_> {
             }
         }
         None
+    }
+
+    /// The answer for a visitor whom a holdout may hold back: the origin's own content, with what it takes the place of.
+    fn hold(&self, slot: usize, experience: usize, mut answer: Answer) -> Answer {
+        let class = self.site.experiences[experience].class;
+        let is_owed = matches!(class, Some(ContactClass::Service | ContactClass::Legal));
+        if is_owed || (answer.content.is_none() && answer.assigned.is_none()) {
+            return answer;
+        }
+        let everywhere = self.site.holdouts.iter().filter(|holdout| holdout.channel.is_none());
+        let of_channel = self.site.holdouts.iter().filter(|holdout| holdout.channel.is_some());
+        for holdout in everywhere.chain(of_channel) {
+            let channel = &self.site.slots[slot].channel;
+            let Some((unit, id)) = self.unit(holdout.unit) else { continue };
+            if unit != holdout.unit || holdout.channel.as_ref().is_some_and(|own| own != channel) {
+                continue;
+            }
+            answer.drawn = true;
+            if point("holdout", &holdout.salt, id) < u64::from(holdout.share) {
+                answer.held = Some((holdout.name.clone(), answer.content.take()));
+                (answer.reason, answer.detail) = ("SPLIT", Some("HOLDOUT"));
+                break;
+            }
+        }
+        answer
     }
 
     /// The highest rung up to the one that is wanted that consent covers and that there is an id for.
@@ -338,6 +366,10 @@ impl Model<'_> {
         });
         if let Some(layer) = assigned.and_then(|assigned| assigned.layer.as_ref()) {
             json["layer"] = layer.as_str().into();
+        }
+        if let Some((holdout, would)) = &answer.held {
+            json["holdout"] = holdout.as_str().into();
+            json["would"] = would.map(name).into();
         }
         json
     }

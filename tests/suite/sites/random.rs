@@ -77,6 +77,16 @@ fn settings(dice: &mut Dice) -> String {
     text += "[markets.na]\nzone = \"America/New_York\"\nregions = [\"US\", \"CA\"]\n";
     text +=
         "[layers.l0]\nshares = { x0 = 33.33, x1 = 40, x2 = 0.01 }\n[layers.l1]\nshares = { x3 = 12.5, x2 = 87.5 }\n";
+    if dice.percent(40) {
+        for (name, channel) in [("all", None), ("words", Some("email")), ("pages", Some("web"))] {
+            if !dice.percent(50) {
+                continue;
+            }
+            let _ = writeln!(text, "[holdouts.{name}]\nshare = {}", dice.pick(&["0.01", "33.33", "50", "99.99"]));
+            text += &channel.map_or(String::new(), |channel| format!("channel = \"{channel}\"\n"));
+            text += dice.pick(&["", "", "unit = \"account\"\n"]);
+        }
+    }
     text + "[markets.west]\nzone = \"America/Los_Angeles\"\nregions = [\"US-CA\"]\n"
 }
 
@@ -197,7 +207,7 @@ fn slots(html: usize) -> String {
     for number in 0..html {
         let _ = writeln!(text, "[home.s{number}]\nselector = \"#s{number}\"\nchange = \"inner\"");
     }
-    text + "[home.words]\nselector = \"#words\"\nchange = \"text\"\n[home.nobody]\nselector = \"#n\"\nchange = \"inner\"\n"
+    text + "[home.words]\nchannel = \"email\"\nchange = \"text\"\n[home.nobody]\nselector = \"#n\"\nchange = \"inner\"\n"
 }
 
 fn content(dice: &mut Dice, kind: &str) -> String {
@@ -222,6 +232,9 @@ fn experience(dice: &mut Dice, ground: &Ground<'_>, slot: usize, html_slots: usi
     let mut text = format!("slot = \"{slot}\"\naudit = \"full\"\n");
     if dice.percent(60) {
         let _ = writeln!(text, "purpose = \"{}\"", dice.pick(&SERVED));
+    }
+    if dice.percent(40) {
+        let _ = writeln!(text, "class = \"{}\"", dice.pick(&["promotional", "service", "legal"]));
     }
     if dice.percent(60) {
         let _ = writeln!(text, "priority = {}", dice.pick(&["-2147483648", "-1", "99", "100", "101", "2147483647"]));

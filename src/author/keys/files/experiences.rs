@@ -2,7 +2,7 @@
 
 use super::{ALL, ANY, File, Key, Layout, NONE, Name, Need, OWNER, forms, key, list, needed};
 use crate::author::keys::shape::Shape::{Form, Like, Map, Percent, Purpose, Table, Tables, Text, Time, Whole, Word};
-use crate::author::site::Audit;
+use crate::author::site::{Audit, ContactClass};
 use crate::words::Unit;
 
 pub(super) const FILE: File = File {
@@ -16,7 +16,8 @@ pub(super) const FILE: File = File {
         OWNER,
         key("goal", Text, "The metric that it should improve, as a name for people. It measures nothing by itself.").such_as("\"second-order\""),
         key("benefit", Text, "The visitor's gain, in words.").such_as("\"A shorter way back\""),
-        key("class", Text, "Its kind, such as `promotional` or `service`.").such_as("\"promotional\""),
+        key("class", Word(|| list(ContactClass::ALL, ContactClass::name)),
+            "What kind of contact it is: it sells (`promotional`), helps (`service`), or the law demands it (`legal`). [Holdouts](experiments.md#holdouts) hold back promotional ones alone, and those without this key."),
         key("audit", Word(|| list(Audit::ALL, Audit::name)),
             "`full` logs everything that repeats a decision. An experience that can read sensitive data needs it.")
             .or("\"standard\""),

@@ -5,6 +5,7 @@ use crate::author::keys::shape::Shape::{Form, List, Map, Percent, Purpose, Set, 
 use crate::author::approvals::APPROVING;
 use crate::author::site::OnStale;
 use crate::trust::Role;
+use crate::words::Unit;
 
 pub(super) const FILE: File = File {
     pattern: "selvedge.toml",
@@ -30,6 +31,8 @@ pub(super) const FILE: File = File {
             "Who must approve what, before visitors see it. A signed root makes it binding: `selvedge keys` writes it there."),
         key("layers", Map(Name::Form(&forms::LAYER), &Table(LAYER)),
             "Layers. A visitor is in at most one experiment of a layer."),
+        key("holdouts", Map(Name::Form(&forms::HOLDOUT), &Table(HOLDOUT)),
+            "Holdouts: people who always see the origin's own content, so that all personalization can be compared with none."),
         key("elsewhere", Tables(ELSEWHERE), "Tests that other tools run on the same pages, for `selvedge conflicts`."),
     ]),
 };
@@ -67,6 +70,13 @@ const APPROVERS: crate::author::keys::shape::Shape = Set(&Word(|| list(APPROVING
 const LAYER: &[Key] = &[needed("shares", Map(Name::Form(&forms::EXPERIMENT), &Percent),
     "The percentage of all visitors for each experiment, in any order.",
     "write the percentage of visitors for each experiment").such_as("{ winter-hero = 50, gifts = 50 }")];
+
+const HOLDOUT: &[Key] = &[
+    needed("share", Percent, "The percentage of people who are held back.", "write the percentage of people who are held back").such_as("5"),
+    key("channel", Text, "The channel of slots that it covers. Without this key it covers every channel.").such_as("\"email\""),
+    key("unit", Word(|| list(&[Unit::Visitor, Unit::Account], Unit::name)), "The unit that is held back.").or("\"visitor\""),
+    key("salt", Form(&forms::SALT), "The text that sets the draw apart from others. Without this key it is the holdout's name. A new salt draws other people."),
+];
 
 const ELSEWHERE: &[Key] = &[
     needed("name", Text, "The name of the test in its own tool.",

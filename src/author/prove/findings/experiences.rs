@@ -9,7 +9,7 @@ use super::super::slots::{Budget, Placed, Tally, placed};
 use super::super::{Claim, Prover, Verdict};
 use crate::author::diagnostic::Diagnostic;
 use crate::author::expr::Condition;
-use crate::author::site::{Experience, Site};
+use crate::author::site::{ContactClass, Experience, Site};
 
 /// The most experiences of one slot and priority with which one is compared.
 const BESIDE_MAX: usize = 8;
@@ -71,7 +71,7 @@ fn unordered(
 fn exclusions(site: &Site, found: &mut Vec<Diagnostic>) {
     let mut classes: BTreeMap<&str, Vec<&Experience>> = BTreeMap::new();
     for experience in &site.experiences {
-        classes.entry(experience.class.as_deref().unwrap_or_default()).or_default().push(experience);
+        classes.entry(experience.class.map_or("", ContactClass::name)).or_default().push(experience);
     }
     classes.remove("");
     for (class, members) in classes {
