@@ -2,7 +2,8 @@
 //
 // It takes plain objects and says what is wrong with them; gives bytes in the order of `src/browser/written.rs`. It decides nothing.
 
-import { ATTRIBUTE, DEPTH, PURPOSE, SIGNAL, isTexts, object, truth, unknown } from "./words.js";
+import { arrive } from "./arrival.js";
+import { ATTRIBUTE, DEPTH, PURPOSE, SIGNAL, isText, isTexts, object, truth, unknown } from "./words.js";
 
 const TIME_MIN = -62167219200000; // as in `src/words/time.rs`
 const TIME_MAX = 253402300799999;
@@ -90,15 +91,27 @@ export class Writer {
     return pen.at;
   }
 
-  /** Writes what is known of whoever looks at the page that is shown; gives how many bytes that is. */
+  /** Lets the Wasm meet whoever looks at the page that is shown. Gives a function of whether their id was drawn by: the cookies to set. */
   page(facts) {
+    const said = { ...object(facts, "question") };
+    for (const key in said) if (said[key] !== undefined && !FACTS.includes(key)) throw unknown(key, "a question about a page");
+    said.gpc = truth(said.gpc, "gpc");
+    said.now = this.#instant(said.now ?? 0, "now");
+    for (const what of FACTS.slice(2)) isText(said[what], what);
+    const core = this.#core;
+    // The engine that lacks nothing reads cookies of consent platforms, too.
+    if (!core.meet_page) return arrive(core, this.#pen, said);
     const pen = this.#pen.begin();
-    const said = new Map(Object.entries(object(facts, "question")));
-    for (const [key, value] of said) if (value !== undefined && !FACTS.includes(key)) throw unknown(key, "a question about a page");
-    pen.byte(truth(said.get("gpc"), "gpc") ? 1 : 0);
-    for (const what of FACTS.slice(2)) pen.optional(said.get(what), what);
-    pen.number(this.#instant(said.get("now") ?? 0, "now"));
-    return pen.at;
+    pen.byte(said.gpc ? 1 : 0);
+    for (const what of FACTS.slice(2)) pen.optional(said[what]);
+    pen.number(said.now);
+    core.meet_page(pen.at);
+    return (isDrawn) => {
+      const lines = core.cookies(isDrawn).split("\n");
+      const cookies = [];
+      for (let at = 0; at + 2 < lines.length; at += 3) cookies.push({ name: lines[at], value: lines[at + 1], max_age: Number(lines[at + 2]) });
+      return cookies;
+    };
   }
 
   /** The position of a word in its list, or -1 for none. */

@@ -1,10 +1,9 @@
 // The core: one instance of the Wasm, and what crosses its door.
 //
 // It takes an instance, gives its functions with texts and bytes in place of their lengths, as `src/browser/door.rs` describes them. Functions of
-// numbers alone are the Wasm's own. Trust is here, too: WebCrypto answers what the core asks, so that nothing is decoded before its signatures
-// hold.
+// numbers alone are the Wasm's own.
 
-const encoder = new TextEncoder();
+export const encoder = new TextEncoder();
 /** A byte order mark is a character like others, and what is not UTF-8 throws. */
 export const decoder = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
@@ -30,43 +29,18 @@ export function core({ exports: wasm }) {
   };
   return {
     ...wasm,
-    begin: (root, head, site, environment, now) => check(wasm.begin(...write(root, head, site, environment), now)),
-    job: () => read(wasm.job()),
-    answer: (bytes) => wasm.answer(...write(bytes)),
-    finish: () => check(wasm.finish()),
-    path: (target) => text(wasm.path(target)),
-    admit: (target, bytes, digest) => check(wasm.admit(target, ...write(bytes, digest))),
-    open: () => check(wasm.open()),
+    order: (action, until, name) => wasm.order(action, until, ...write(name)),
+    facts: (until, bytes) => wasm.facts(until, ...write(bytes)),
+    open: (program, index, digest, consent) => check(wasm.open(...write(program, index, digest, consent))),
     slot: (name) => wasm.slot(...write(name)),
     slots_at: (path) => wasm.slots_at(...write(path)),
     member: (attribute, item) => wasm.member(attribute, ...write(item)),
     instant: (time) => wasm.instant(...write(time)),
     name: (kind, position) => text(wasm.name(kind, position)),
     arm: (split, arm) => text(wasm.arm(split, arm)),
+    locale: (tag) => wasm.locale(...write(tag)),
+    path_value: (attribute, path) => text(wasm.path_value(attribute, ...write(path))),
     cookies: (isUsed) => text(wasm.cookies(isUsed)),
     record: (id, key, version) => text(wasm.record(...write(id, key), version)),
   };
-}
-
-/** Lets WebCrypto answer every job of a root and a head: the core then knows the release. The root must be the pinned one. */
-export async function trust(core, ...opening) {
-  core.begin(...opening);
-  // The core hands a job out again until it is answered, so that no answer can be for another question.
-  for (let job = core.job(); job.length; job = core.job()) {
-    core.answer(core.asks_hash() ? await sha256(job) : Uint8Array.of(await verifies(job)));
-  }
-  core.finish();
-}
-
-async function verifies(job) {
-  try {
-    const key = await crypto.subtle.importKey("raw", job.subarray(0, 32), "Ed25519", false, ["verify"]);
-    return await crypto.subtle.verify("Ed25519", key, job.subarray(32, 96), job.subarray(96));
-  } catch {
-    return false;
-  }
-}
-
-export async function sha256(bytes) {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 }

@@ -28,10 +28,11 @@ export class Desk {
     this.#core.meet_written(this.#writer.context(context, now));
   }
 
-  /** Lets the Wasm know who looks at the page that is shown; gives the names of its slots. */
+  /** Lets the Wasm know who looks at the page that is shown; gives the names of its slots, and a function for the cookies to set. */
   meetPage(facts) {
     this.here = null;
-    return this.#list(this.#core.meet_page(this.#writer.page(facts)));
+    const cookies = this.#writer.page(facts);
+    return [this.slotsAt(facts.path ?? ""), cookies];
   }
 
   /** The names of the slots of the page at `path`. */
@@ -70,14 +71,6 @@ export class Desk {
     });
     const text = `{"decisions":{${decisions}},"cache":${json(this.name(CACHE, cache))},"bundle":${json(this.name(DIGEST, 0))}}`;
     return { text, edits, chunks, isDrawn };
-  }
-
-  /** The cookies to set once the page is decided. */
-  cookies(isDrawn) {
-    const lines = this.#core.cookies(isDrawn).split("\n");
-    const cookies = [];
-    for (let at = 0; at + 2 < lines.length; at += 3) cookies.push({ name: lines[at], value: lines[at + 1], max_age: Number(lines[at + 2]) });
-    return cookies;
   }
 
   /** Leaves nobody there. */

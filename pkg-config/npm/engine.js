@@ -1,26 +1,25 @@
 // Selvedge engine: decides on the device, with the same rules and the same answers as the edge.
 //
-// It takes the pinned digest of a root, fetches root, head and payloads, and lets WebCrypto answer what the core asks, so that nothing
-// is decoded before its signatures hold. It keeps nothing on the device, and sends nothing but requests for public files.
+// It takes the pinned digest of a root, fetches root, head and payloads, and opens what `trust.js` vouches for, so that nothing is decoded
+// before its signatures hold. It keeps nothing on the device but what the browser's own cache of public files keeps, and sends nothing but
+// requests for them.
 
 import { apply, find, prepare } from "./apply.js";
 import { Writer } from "./context.js";
-import { decoder, core as ofInstance, sha256, trust } from "./core.js";
+import { decoder, core as ofInstance } from "./core.js";
 import { Visitor } from "./decision.js";
 import { Desk } from "./desk.js";
 import { Pen } from "./pen.js";
+import { hex, sha256 } from "./signed.js";
+import { open as unlock, verified } from "./trust.js";
 import { json } from "./words.js";
 
-export { ofInstance as core, trust };
+export { ofInstance as core, unlock, verified };
 
-const PROGRAM = 1;
-const INDEX = 2;
-const CHUNK = 3;
-const DATA = 4; // facts of feeds; not in every release
 const WHOLE = "selvedge"; // the engine that lacks nothing
 const PUBLIC = { credentials: "omit", redirect: "error" };
 const WASM_BYTES_MAX = 1024 * 1024;
-const SIGNED_BYTES_MAX = 16 * 1024; // of a root and of a head, as in the core
+const SIGNED_BYTES_MAX = 16 * 1024; // of a root and of a head, as in `documents.js`
 
 /**
  * Opens the release that is current. It asks at once for every file that it can name.
@@ -31,8 +30,14 @@ const SIGNED_BYTES_MAX = 16 * 1024; // of a root and of a head, as in the core
  */
 export async function open(where) {
   const { site, environment, root, rootVersion = 1, base, engine = WHOLE, ask = fetch } = where;
-  const at = (path) => new URL(path.replace(/^\//, ""), base);
-  const get = (url, max, cache) => bounded(ask(url, { cache, ...PUBLIC }), url.pathname, max);
+  const at = (path) => new URL(path, base);
+  const read = (url, max, cache) => bounded(ask(url, { cache, ...PUBLIC }), url.pathname, max);
+  // Without a network, what the browser has in its own cache is checked as if it came now.
+  const get = (url, max, cache) =>
+    read(url, max, cache).catch((error) => {
+      if (cache === "no-store") throw error;
+      return read(url, max, "force-cache").catch(() => Promise.reject(error));
+    });
   const [{ instance }, rootBytes, headBytes] = await Promise.all([
     get(new URL(`${engine}.wasm`, import.meta.url), WASM_BYTES_MAX).then((bytes) => WebAssembly.instantiate(bytes)),
     get(at(`v1/${environment}/root/${rootVersion}.cose`), SIGNED_BYTES_MAX),
@@ -41,22 +46,14 @@ export async function open(where) {
   const found = hex(await sha256(rootBytes));
   if (found !== root) throw new Error(`root: its SHA-256 is ${found}, and this page pins ${root}`);
   const core = ofInstance(instance);
-  await trust(core, rootBytes, headBytes, site, environment, Date.now());
-
-  const admit = async (kind, nth, cache) => {
-    const target = core.target(kind, nth);
-    if (target < 0) throw new Error("release: a payload that a page needs is not in it");
-    const bytes = await get(at(core.path(target)), core.length(target), cache);
-    core.admit(target, bytes, await sha256(bytes));
-    return bytes;
-  };
-  // Without its facts a feed counts as stale.
-  await Promise.all([admit(PROGRAM, 0), admit(INDEX, 0), admit(DATA, 0).catch(() => {})]);
+  const admit = await unlock(core, rootBytes, headBytes, { site, environment }, (path, max, cache) => get(at(path), max, cache));
+  if (admit) return new Device(core, admit);
+  if (engine === WHOLE) throw new Error(`bundle: language: ${WHOLE}.wasm is not the engine that lacks nothing`);
   // The page was written for an earlier release.
-  return core.open() ? new Device(core, admit) : open({ ...where, engine: WHOLE });
+  return open({ ...where, engine: WHOLE });
 }
 
-/** An open release. `core` holds it; `admit` fetches a payload, has it verified, and gives its bytes. */
+/** An open release. `core` holds it; `admit` fetches a chunk of its content, has it verified, and gives its bytes. */
 export class Device {
   #desk;
   #admit;
@@ -97,8 +94,9 @@ export class Device {
 
   /** Decides the page that is shown; every edit comes with its verified body. */
   async page(facts) {
-    const { text, edits, chunks, isDrawn } = this.#desk.answer(this.#desk.meetPage(facts));
-    const cookies = this.#desk.cookies(isDrawn);
+    const [slots, cookiesOf] = this.#desk.meetPage(facts);
+    const { text, edits, chunks, isDrawn } = this.#desk.answer(slots);
+    const cookies = cookiesOf(isDrawn);
     this.#desk.forget();
     // Everything that such a slot can show: one of its chunks alone would tell the server what was decided.
     await Promise.all([...chunks, ...edits.map((edit) => edit.chunk)].map((chunk) => this.#chunk(chunk)));
@@ -133,8 +131,7 @@ export class Device {
   }
 
   #chunk(number) {
-    // Past the cache of the browser: which content was fetched is nobody's business on a shared device.
-    if (!this.#chunks.has(number)) this.#chunks.set(number, this.#admit(CHUNK, number, "no-store"));
+    if (!this.#chunks.has(number)) this.#chunks.set(number, this.#admit(number));
     return this.#chunks.get(number);
   }
 }
@@ -146,10 +143,6 @@ function body(bytes, { start, length }) {
   } catch {
     return "";
   }
-}
-
-function hex(bytes) {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** At most `max` bytes of an answer; a longer one is broken off. */

@@ -2,7 +2,7 @@
 //
 // It takes numbers, texts and values, grows the room when they need more, and knows nothing of what they mean.
 
-import { isTexts } from "./words.js";
+import { isText, isTexts } from "./words.js";
 
 const NO_TEXT = 0xffffffff;
 const SHORT = 48; // characters: up to here a loop is faster than a TextEncoder
@@ -45,12 +45,12 @@ export class Pen {
 
   /** A text, or none. */
   optional(text, what) {
-    if (typeof text === "string") this.#text(text);
-    else if (text === undefined || text === null) {
+    if (isText(text, what)) this.#text(text);
+    else {
       this.#room(4);
       this.#view.setUint32(this.at, NO_TEXT, true);
       this.at += 4;
-    } else throw new TypeError(`\`${what}\` must be a text`);
+    }
   }
 
   /** An attribute with an item of its closed set. */

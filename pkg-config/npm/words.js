@@ -1,8 +1,8 @@
 // What crosses into the Wasm and out of it, by name: kinds of names, what callers may hand in, and JSON as every host writes it.
 
 /** What the Wasm has names for, by the number of its kind, as in `src/browser/engine.rs`. */
-export const [CONTENT, LOCALE, EXPERIENCE, REASON, DETAIL, DEPTH, EXPERIMENT, UNIT, ATTRIBUTE, PURPOSE, SLOT, SELECTOR, CHANGE, HTML_ATTRIBUTE, LAYER, CACHE, SIGNAL, HOLDOUT, DIGEST] =
-  Array(19).keys();
+export const [CONTENT, LOCALE, EXPERIENCE, REASON, DETAIL, DEPTH, EXPERIMENT, UNIT, ATTRIBUTE, PURPOSE, SLOT, SELECTOR, CHANGE, HTML_ATTRIBUTE, LAYER, CACHE, SIGNAL, HOLDOUT, FROM, COOKIE, DIGEST] =
+  Array(21).keys();
 
 /** What an object says itself, without what it inherits; `null` says nothing. */
 export function object(value, what) {
@@ -14,6 +14,12 @@ export function object(value, what) {
 export function truth(value, what) {
   if (value === undefined || value === null || typeof value === "boolean") return value;
   throw new TypeError(`\`${what}\` must be true, false or null`);
+}
+
+/** Whether this is a text. Throws if it is not nothing either. */
+export function isText(value, what) {
+  if (typeof value === "string" || value === undefined || value === null) return typeof value === "string";
+  throw new TypeError(`\`${what}\` must be a text`);
 }
 
 export function unknown(key, place) {

@@ -11,6 +11,8 @@ mod conformance;
 #[cfg(not(target_arch = "wasm32"))]
 mod consent;
 #[cfg(not(target_arch = "wasm32"))]
+mod cose;
+#[cfg(not(target_arch = "wasm32"))]
 mod counts;
 #[cfg(not(target_arch = "wasm32"))]
 mod dev;
@@ -43,6 +45,8 @@ mod test;
 #[cfg(not(target_arch = "wasm32"))]
 mod tools;
 #[cfg(not(target_arch = "wasm32"))]
+mod trust;
+#[cfg(not(target_arch = "wasm32"))]
 mod wasm;
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -60,6 +64,11 @@ cargo xtask TASK
               [--cases N] [--seed S]
   consent               the decoders of consent strings beside the official libraries
               [--tc N] [--gpp N] [--mutations N] [--seed S]
+  cose                  the signatures of the trust vectors by other libraries of COSE, in Python and in Rust
+  swaps                 a Worker at full speed while its releases are swapped and its store fails
+              [--requests N] [--swaps N] [--seed S]
+  trust                 the verdicts of the script of pages beside the native ones: every attack of the suite, and random documents
+              [--cases N] [--seed S]
   fuzz                  any bytes into everything that reads some
               [--minutes N] [--target T] [--seed S]
   bench [--only engines|pages] [OPTIONS]   the engine beside its peers, on the same rules, and the Worker beside its peers, on the
@@ -95,8 +104,11 @@ fn main() -> std::process::ExitCode {
         ["docs", options @ ..] => docs::run(options),
         ["conformance", options @ ..] => conformance::run(options),
         ["consent", options @ ..] => consent::run(options),
+        ["cose"] => cose::run(),
+        ["swaps", options @ ..] => publish::swaps(options),
         ["fuzz", options @ ..] => fuzz::run(options),
         ["model", options @ ..] => model::run(options),
+        ["trust", options @ ..] => trust::run(options),
         ["replay", options @ ..] => replay::run(options),
         ["pages", options @ ..] => pages::run(options),
         ["publish-kills", options @ ..] => publish::kills(options),

@@ -36,6 +36,9 @@ pub(crate) fn run() -> anyhow::Result<bool> {
         native(&crate::conformance::ARGUMENTS)
     });
     stage("official libraries for consent strings", &official_consent);
+    stage("signed documents by other libraries of COSE", &|| {
+        Ok(if crate::cose::run()? { Counts { passed: 2, failed: 0 } } else { Counts::FAILURE })
+    });
     stage("the core, built where there is no std", &bare);
     stage("instructions of opening, permitting and deciding", &|| {
         let within = instructions::run(false)?;
@@ -43,7 +46,11 @@ pub(crate) fn run() -> anyhow::Result<bool> {
     });
     let is_built = stage("Wasm, built", &|| wasm::build(&wasm::Part::ALL).map(|()| Counts { passed: 2, failed: 0 }));
     // What is not the Worker's alone needs a browser.
-    let in_wasm: [(&str, &dyn Fn() -> anyhow::Result<Counts>); 4] = [
+    let in_wasm: [(&str, &dyn Fn() -> anyhow::Result<Counts>); 5] = [
+        ("trust in JavaScript beside the native one", &|| {
+            let same = crate::trust::run(&crate::trust::FIXED)?;
+            Ok(if same { Counts { passed: 1, failed: 0 } } else { Counts::FAILURE })
+        }),
         ("workerd", &|| hosts(true)),
         ("Chromium and stores", &|| hosts(false)),
         ("parity on native, Node's Wasm, workerd and Chromium", &compared),

@@ -52,8 +52,16 @@ pub(crate) const WHOLE: Build = Build {
 /// What no host reads: who made the file, from what, for which features.
 const STRIPPED: [&str; 3] = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 /// What holds for our engines: Rust puts nothing but the end of its stack below the first kilobyte, and no host fills the memory. A function
-/// with one caller stays one unless it is tiny: copies of what surrounds a call compress worse.
-const SMALL: [&str; 3] = ["--low-memory-unused", "--zero-filled-memory", "--one-caller-inline-max-function-size=20"];
+/// with one caller stays one unless it is tiny, and what is computed twice is not kept in between: both compress better. So does code whose
+/// branches were laid out once more.
+const SMALL: [&str; 6] = [
+    "--low-memory-unused",
+    "--zero-filled-memory",
+    "--one-caller-inline-max-function-size=20",
+    "--skip-pass=local-cse",
+    "--flatten",
+    "--rereloop",
+];
 /// What wasm-opt may use: what every host of ours has had for years. `--all-features` would emit what no host accepts yet.
 const WASM_FEATURES: [&str; 6] = [
     "--enable-mutable-globals",
@@ -140,6 +148,7 @@ impl Part {
                 "pkg-config/worker/serve.mjs",
                 "pkg-config/worker/stream.mjs",
                 "pkg-config/worker/company.mjs",
+                "pkg-config/worker/store.mjs",
             ],
             Self::Browser => &[
                 "pkg-config/npm/package.json",
@@ -213,7 +222,7 @@ pub(crate) fn shrink(from: &Path, to: &Path, assumptions: &[&str]) -> anyhow::Re
         command("node")
             .arg(wasm_opt)
             .args(assumptions)
-            .args(["--converge", "-Oz"])
+            .args(["-Oz", "--converge", "-Oz"])
             .args(STRIPPED)
             .args(WASM_FEATURES)
             .arg(from)

@@ -16,8 +16,7 @@ use alloc::vec::Vec;
 use core::cell::UnsafeCell;
 
 use super::engine::Engine;
-use super::opening::Opening;
-use crate::trust::{Kind, Release, Verified};
+use crate::trust::{Action, Order};
 
 /// What an instance holds.
 #[derive(Default)]
@@ -26,12 +25,11 @@ pub(super) struct Instance {
     paper: Vec<u8>,
     /// What JavaScript reads.
     reply: Vec<u8>,
-    pub(super) opening: Option<Opening>,
-    pub(super) release: Option<Release>,
-    pub(super) program: Option<Verified>,
-    pub(super) index: Option<Verified>,
-    pub(super) data: Option<Verified>,
-    pub(super) engine: Option<Engine>,
+    /// The orders of the overlay beside the release.
+    orders: Vec<Order>,
+    /// The facts beside the release, and when they expire.
+    facts: Option<(Vec<u8>, i64)>,
+    engine: Option<Engine>,
 }
 
 struct Only(UnsafeCell<Option<Instance>>);
@@ -87,10 +85,6 @@ impl Instance {
     fn told(&mut self, text: Option<String>) -> i32 {
         text.map_or(-1, |text| self.replied(text.as_bytes()))
     }
-
-    fn refused(&mut self, done: Result<(), String>) -> i32 {
-        done.map_or_else(|refusal| self.replied(refusal.as_bytes()), |()| 0)
-    }
 }
 
 macro_rules! exports {
@@ -114,53 +108,26 @@ exports! {
         here.reply.as_ptr()
     }
 
-    fn begin(here, root: usize, head: usize, repository: usize, environment: usize, now_ms: f64) -> i32 {
-        let parts = here.parts([root, head, repository, environment]);
-        let begun = Opening::new(parts, now_ms as i64).map(|opening| here.opening = Some(opening));
+    /// One order of the overlay beside the release that is opened next. `false` if it is of no kind that the engine knows.
+    fn order(here, action: u32, until_ms: f64, name: usize) -> bool {
+        let name = here.text(name);
+        let action = u8::try_from(action.wrapping_sub(1)).ok().and_then(Action::from_byte);
+        here.orders.extend(action.map(|action| Order { action, name, until_ms: until_ms as i64 }));
         here.keep();
-        here.refused(begun)
+        action.is_some()
     }
-    fn job(here) -> i32 {
-        let job = here.opening.as_ref().map(Opening::job).unwrap_or_default();
-        here.replied(&job)
-    }
-    fn asks_hash(here) -> bool {
-        here.opening.as_ref().is_some_and(Opening::asks_hash)
-    }
-    fn answer(here, bytes: usize) {
-        let [answer] = here.parts([bytes]);
-        here.opening.iter_mut().for_each(|opening| opening.answer(&answer));
+    /// The facts beside the release that is opened next. An engine that knows no feeds has no use for them.
+    fn facts(here, until_ms: f64, bytes: usize) {
+        let [bytes] = here.parts([bytes]);
+        here.facts = Some((bytes, until_ms as i64)).filter(|_| cfg!(feature = "feeds"));
         here.keep();
     }
-    fn finish(here) -> i32 {
-        let finished = here.finish();
-        here.keep();
-        here.refused(finished)
-    }
-    fn target(here, kind: usize, nth: usize) -> i32 {
-        let kinds = [Kind::Program, Kind::Index, Kind::Chunk, Kind::Data];
-        // An engine that knows no feeds has no use for what they say.
-        let kinds = if cfg!(feature = "feeds") { &kinds[..] } else { &kinds[..3] };
-        let kind = kinds.get(kind.wrapping_sub(1));
-        let release = here.release.as_ref();
-        release.zip(kind).and_then(|(release, kind)| release.targets_of(*kind).nth(nth)).map_or(-1, |at| at as i32)
-    }
-    fn path(here, target: usize) -> i32 {
-        let path = here.release.as_ref().and_then(|release| release.path(target));
-        here.told(path)
-    }
-    fn length(here, target: usize) -> f64 {
-        let target = here.release.as_ref().and_then(|release| release.targets().get(target));
-        target.map_or(0.0, |target| target.length as f64)
-    }
-    fn admit(here, target: usize, bytes: usize, digest: usize) -> i32 {
-        let [bytes, digest] = here.parts([bytes, digest]);
-        let admitted = here.admit(target, bytes, &digest);
-        here.refused(admitted)
-    }
-    /// Opens the program and the index that were admitted last; -1 if the program needs an engine that can do more.
-    fn open(here) -> i32 {
-        match Engine::open(here.program.take(), here.index.take(), here.data.take()) {
+    /// Opens a program and an index that `trust.js` vouches for. Their digests are the program's, and that of the approved manifest. -1 if
+    /// they need an engine that can do more.
+    fn open(here, program: usize, index: usize, digest: usize, consent: usize) -> i32 {
+        let [program, index, digest, consent] = here.parts([program, index, digest, consent]);
+        let orders = core::mem::take(&mut here.orders);
+        match Engine::open(program, index, &digest, &consent, orders, here.facts.take()) {
             Ok(engine) => {
                 here.engine = Some(engine);
                 here.keep();
@@ -187,6 +154,13 @@ engine! {
     fn leave() -> () { () }
 }
 
+#[cfg(not(feature = "signals"))]
+engine! {
+    fn granted() -> u32 { 0 }
+    fn attribute(position: usize) -> i32 { -1 }
+    fn shown() -> () { () }
+}
+
 exports! {
     /// The place to write at least this many bytes of a visitor. Bytes that were written there before stay, the visitor before does not.
     fn room(here, bytes: usize) -> *const u8 {
@@ -204,9 +178,10 @@ exports! {
         here.make_room();
         here.engine.as_mut().is_some_and(|engine| engine.meet_written(bytes))
     }
-    fn meet_page(here, bytes: usize) -> *const i32 {
+    #[cfg(feature = "signals")]
+    fn meet_page(here, bytes: usize) {
         here.make_room();
-        here.engine.as_mut().map_or(core::ptr::null(), |engine| engine.meet_page(bytes))
+        here.engine.iter_mut().for_each(|engine| engine.meet_page(bytes));
     }
     fn slot(here, bytes: usize) -> usize {
         let name = here.text(bytes);
@@ -220,6 +195,17 @@ exports! {
         let text = here.text(bytes);
         here.engine.as_ref().map_or(-1, |engine| engine.member(attribute, &text))
     }
+    #[cfg(not(feature = "signals"))]
+    fn locale(here, bytes: usize) -> bool {
+        let tag = here.text(bytes);
+        here.engine.as_ref().is_some_and(|engine| engine.locale(&tag))
+    }
+    #[cfg(not(feature = "signals"))]
+    fn path_value(here, attribute: usize, bytes: usize) -> i32 {
+        let path = here.text(bytes);
+        let value = here.engine.as_ref().and_then(|engine| engine.path_value(attribute, &path));
+        here.told(value)
+    }
     fn instant(here, bytes: usize) -> f64 {
         Engine::instant(&here.text(bytes))
     }
@@ -231,6 +217,7 @@ exports! {
         let name = here.engine.as_ref().and_then(|engine| engine.arm(split, arm));
         here.told(name)
     }
+    #[cfg(feature = "signals")]
     fn cookies(here, is_used: bool) -> i32 {
         let cookies = here.engine.as_ref().map(|engine| engine.cookies(is_used));
         here.told(cookies)

@@ -4,12 +4,14 @@
 //! decides nothing itself: that is [`visitor`](super::visitor).
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::visitor::Seat;
 use crate::bundle::Bundle;
+use crate::bundle::manifest::From;
 use crate::engine::CachePolicy;
 use crate::page;
-use crate::trust::Verified;
+use crate::trust::{Order, vouched};
 use crate::words::bytes::characters;
 use crate::words::time;
 use crate::words::write_hex;
@@ -23,16 +25,21 @@ pub(super) struct Engine {
 }
 
 impl Engine {
-    /// Opens a verified program with its verified content index, and the facts beside it where there are any.
+    /// Opens a program with its content index, both as `trust.js` verified them.
     pub(super) fn open(
-        program: Option<Verified>,
-        index: Option<Verified>,
-        data: Option<Verified>,
+        program: Vec<u8>,
+        index: Vec<u8>,
+        digest: &[u8],
+        consent: &[u8],
+        orders: Vec<Order>,
+        facts: Option<(Vec<u8>, i64)>,
     ) -> Result<Self, Fault> {
-        let (Some(program), Some(index)) = (program, index) else { return Err(fault("bundle", "is not there")) };
+        let digest = digest.try_into().map_err(|_| fault("bundle", "has no digest"))?;
+        let (program, index) = vouched(program, index, digest, consent.try_into().ok(), orders);
         let mut bundle = Bundle::open(program, index)?;
-        if let Some(data) = data.filter(|_| cfg!(feature = "feeds")) {
-            bundle.attach(&data)?;
+        if let Some((bytes, until_ms)) = facts.filter(|_| cfg!(feature = "feeds")) {
+            // Without its facts a feed counts as stale.
+            let _ = bundle.attach_vouched(&bytes, until_ms);
         }
         Ok(Self { bundle, seat: Seat::default() })
     }
@@ -93,13 +100,18 @@ impl Engine {
             16 if cfg!(feature = "signals") => Signals::TEXTS.get(position).copied(),
             16 => None,
             17 => program.programme().holdouts.get(position).map(|holdout| holdout.name.as_str()),
+            18 => match &program.attribute(position)?.from {
+                From::Header(name) | From::Query(name) | From::Cookie(name) => Some(name.as_str()),
+                _ => Some(""),
+            },
+            19 => Some(program.manifest().cookie.as_str()),
             _ => {
                 let mut digest = String::new();
                 write_hex(&mut digest, self.bundle.digest());
                 return Some(digest);
             }
         };
-        name.map(String::from)
+        name.map(Into::into)
     }
 
     /// The name of an arm.

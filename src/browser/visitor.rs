@@ -4,19 +4,16 @@
 //! as whole numbers: positions in the bundle, which [`Engine::name`] names. It holds one visitor at a time, and the next one
 //! takes the same room.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::engine::Engine;
-use super::written::{Said, Written};
-use crate::bundle::manifest::From;
-use crate::bundle::{Bundle, VariantRef};
+use super::written::Written;
+use crate::bundle::VariantRef;
 use crate::consent::grants;
-use crate::engine::{CachePolicy, Decision, Given, Glance, Visitor};
+use crate::engine::{CachePolicy, Decision, Glance, Visitor};
 use crate::page;
-use crate::page::{Arrival, Request, arrive};
+use crate::words::Visit;
 use crate::words::{Detail, Unit};
-use crate::words::{Visit, write_number};
 
 /// The memory of a visitor while decisions are made for them.
 #[derive(Default)]
@@ -27,7 +24,10 @@ pub(super) struct Seat {
     pub(super) visit: Visit,
     pub(super) visitor: Visitor,
     /// The facts read from the shown page, if decisions are made for it.
-    arrival: Option<Arrival>,
+    #[cfg(feature = "signals")]
+    pub(super) arrival: Option<crate::page::Arrival>,
+    /// Decisions are made for a page that is shown.
+    pub(super) is_shown: bool,
     /// What JavaScript reads from.
     numbers: Vec<i32>,
 }
@@ -56,32 +56,16 @@ impl Engine {
         read.is_some()
     }
 
-    /// Takes the visitor of the page whose facts are in the room, as an edge reads them from a request. Gives the page's
-    /// slots, as [`Engine::slots_at`] does. There is no visitor if there are no facts.
-    pub(super) fn meet_page(&mut self, bytes: usize) -> *const i32 {
+    /// Takes the visitor of the page whose facts are in the room, as an edge reads them from a request. There is no visitor if there are
+    /// no facts.
+    #[cfg(feature = "signals")]
+    pub(super) fn meet_page(&mut self, bytes: usize) {
         let Seat { room, visitor, arrival, .. } = &mut self.seat;
-        let mut slots = Vec::new();
         visitor.leave();
-        *arrival = Written(room.get(..bytes).unwrap_or_default()).page().map(|said| {
-            slots = page::slots_at(&self.bundle, said.path);
-            meet(visitor, &self.bundle, &said)
-        });
-        self.seat.list(&slots)
-    }
-
-    /// The cookies to set once the page is decided, three lines each: its name, its value, and for how many seconds it is kept.
-    /// `is_used` is whether a decision drew by the device's id.
-    pub(super) fn cookies(&self, is_used: bool) -> String {
-        let mut lines = String::new();
-        for cookie in self.seat.arrival.iter().flat_map(|arrival| arrival.cookies(is_used)) {
-            for text in [&*cookie.name, &cookie.value] {
-                lines.push_str(text);
-                lines.push('\n');
-            }
-            write_number(&mut lines, cookie.max_age_seconds);
-            lines.push('\n');
-        }
-        lines
+        *arrival = Written(room.get(..bytes).unwrap_or_default())
+            .page()
+            .map(|said| super::shown::meet(visitor, &self.bundle, &said));
+        self.seat.is_shown = true;
     }
 
     /// Forgets the visitor, and their written facts.
@@ -99,7 +83,7 @@ impl Engine {
     /// Decides one slot for the visitor: where the numbers of [`numbers`] are, followed by how many attributes were read, and which. Then come
     /// chunks up to a -1: on a page that is shown, everything that the slot can show, where one chunk alone would tell what was decided.
     pub(super) fn decide_slot(&mut self, slot: u32) -> *const i32 {
-        let Seat { visitor, arrival, numbers, .. } = &mut self.seat;
+        let Seat { visitor, is_shown, numbers, .. } = &mut self.seat;
         numbers.clear();
         // A slot that does not exist was not decided.
         let slot = Some(slot).filter(|slot| (*slot as usize) < self.bundle.program().slots());
@@ -120,7 +104,7 @@ impl Engine {
             );
             numbers.push(read.len() as i32);
             numbers.extend(read.iter().map(|attribute| i32::from(*attribute)));
-            if let (Some(slot), true, true) = (slot, tells, arrival.is_some()) {
+            if let (Some(slot), true, true) = (slot, tells, *is_shown) {
                 self.bundle.chunks_of(slot as usize, permitted.locales(), numbers);
             }
             numbers.push(-1);
@@ -156,38 +140,6 @@ impl Seat {
         self.numbers.extend(slots.iter().map(|slot| number(*slot)));
         self.numbers.as_ptr()
     }
-}
-
-/// Takes the visitor of a page.
-fn meet(visitor: &mut Visitor, bundle: &Bundle, said: &Said<'_>) -> Arrival {
-    let header = |name: &str| {
-        let text = match name {
-            "cookie" => said.cookie,
-            "accept-language" => said.accept_language,
-            "user-agent" => said.user_agent,
-            "sec-gpc" if said.gpc => "1",
-            _ => return None,
-        };
-        Some(String::from(text))
-    };
-    let Said { path, query, country, region, randomness, now_ms, .. } = *said;
-    let request = Request { path, query, country, region, header: &header, now_ms, randomness, edit: None };
-    let (mut arrival, _) = arrive(bundle, &request, None);
-    // A page cannot see the headers of its own request. They were not read, so the value is unknown and not absent.
-    let attributes = &bundle.program().manifest().attributes;
-    let unseen = attributes.iter();
-    let unseen = unseen.filter(|attribute| matches!(&attribute.from, From::Header(name) if header(name).is_none()));
-    arrival.visit.unknown.extend(unseen.map(|attribute| attribute.name.clone()));
-
-    let mut each = |each: &mut dyn FnMut(usize, Given<'_>)| {
-        for (position, attribute) in attributes.iter().enumerate() {
-            if let Some(value) = arrival.visit.attributes.get(&attribute.name) {
-                each(position, Given::from(value));
-            }
-        }
-    };
-    visitor.meet(bundle, &arrival.visit, arrival.grants.clone(), &mut each, now_ms);
-    arrival
 }
 
 /// A decision as numbers; -1 is none. Chunk, start and length of the edit follow it.

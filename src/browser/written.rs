@@ -28,6 +28,7 @@ use crate::words::{Instant, PurposeKey, Visit};
 const NO_TEXT: u32 = u32::MAX;
 
 /// The facts that a page knows about its own request.
+#[cfg(feature = "signals")]
 pub(super) struct Said<'w> {
     pub(super) path: &'w str,
     pub(super) query: &'w str,
@@ -113,6 +114,7 @@ impl<'w> Written<'w> {
     }
 
     /// Reads what a page says.
+    #[cfg(feature = "signals")]
     pub(super) fn page(&mut self) -> Option<Said<'w>> {
         let [gpc] = self.array()?;
         Some(Said {

@@ -58,13 +58,18 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         nonce: "",
     };
     let base = html(args.base.trim_end_matches('/'));
-    anstream::println!("<link rel=\"modulepreload\" href=\"{base}/engine.js\">");
-    anstream::println!("<script type=\"module\" src=\"{base}/loader.js\"></script>");
     // Every decision needs these files, so pages need not wait for the engine's script, and for the head, to name them.
     let needed = [Kind::Program, Kind::Index].into_iter().flat_map(|kind| opened.release.targets_of(kind));
     let needed = needed.filter_map(|at| Some(opened.release.path(at)?.trim_start_matches('/').to_owned()));
     let wasm = format!("{}.wasm", opened.bundle.program().engine());
     let ahead: Vec<String> = std::iter::once(wasm).chain(needed).collect();
-    anstream::println!("{}", static_block(&opened.bundle, args.region.as_deref(), &ahead, &deployment, now_ms));
+    let block = static_block(&opened.bundle, args.region.as_deref(), &ahead, &deployment, now_ms);
+    // The first decision waits for what a platform knows, so its ears come with the first files, too.
+    let ears = block.contains(",\"signals\":{").then_some("cmp.js");
+    for script in core::iter::once("engine.js").chain(ears) {
+        anstream::println!("<link rel=\"modulepreload\" href=\"{base}/{script}\">");
+    }
+    anstream::println!("<script type=\"module\" src=\"{base}/loader.js\"></script>");
+    anstream::println!("{block}");
     Ok(Outcome::Clean)
 }

@@ -10,9 +10,10 @@ mod overlay;
 mod proposal;
 mod verify;
 
-pub(super) use overlay::{Change, change_orders, repository, root_file};
+pub(super) use approvals::digests as to_approve;
+pub(super) use overlay::{Change, change_orders, relative, repository, root_file};
 pub use overlay::{PublishedList, publish_list};
-pub(super) use proposal::sign as sign_proposal;
+pub(super) use proposal::{path as proposal_path, sign as sign_proposal};
 pub use verify::{Checked, Problem, Report, verify};
 
 use std::collections::BTreeSet;
@@ -23,7 +24,7 @@ use data::Beside;
 use overlay::Carried;
 
 use super::keys::Signing;
-use super::{files, unsigned};
+use super::{change, files, unsigned};
 use crate::compile::Built;
 use crate::trust::sign::{self, Stamp};
 use crate::trust::{
@@ -44,6 +45,9 @@ const DATA_SECONDS: u64 = 7 * 86_400;
 
 /// The folder of an environment in which `selvedge publish` and `renew` keep every head that was live.
 pub(super) const HEADS: &str = "heads";
+
+/// The folder of an environment with the change record of every release, by its version.
+pub(super) const CHANGES: &str = "changes";
 
 /// The result: everything that a host needs to open the release.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +81,14 @@ pub struct Published {
     pub release_expires_ms: i64,
     /// The signatures that it lacks. As long as there are any, the folder's head is still the one before.
     pub lacks: Vec<String>,
+    /// The version of the release.
+    pub version: u64,
+    /// When it counts as issued, in Unix milliseconds.
+    pub issued_ms: i64,
 }
+
+/// A part of a release. Its bytes may be elsewhere: a store has no debug file.
+pub(super) type Piece<'b> = (Target, Option<&'b [u8]>);
 
 /// Signs a build with the keys at hand. The version of release and timestamp is the time of issue.
 ///
@@ -85,13 +96,13 @@ pub struct Published {
 /// A name that cannot be bound, or parts that no reader would accept.
 pub fn sign(scope: &Scope<'_>, built: &Built, keys: &dyn Signing, issued_s: u64) -> anyhow::Result<Signed> {
     let data = Beside::replaced(None, built.data.as_deref(), scope, keys, issued_s)?;
-    sign_beside(scope, built, [None, data.as_ref().map(|data| &data.document)], None, &[], keys, issued_s)
+    sign_beside(scope, &pieces(built)?, [None, data.as_ref().map(|data| &data.document)], None, &[], keys, issued_s)
 }
 
 /// As [`sign()`], beside an overlay and data that the environment has, and above the release that it has.
 fn sign_beside(
     scope: &Scope<'_>,
-    built: &Built,
+    pieces: &[Piece<'_>],
     [overlay, data]: [Option<&(u64, Vec<u8>)>; 2],
     earlier: Option<&Release>,
     approved: &[Vec<u8>],
@@ -104,13 +115,8 @@ fn sign_beside(
         "`{repository}` and `{environment}` must each have 1 to 64 letters, digits, `.`, `_` or `-` and not start with a dot, \
          because every signature binds them"
     );
-    let targets: Vec<Target> = parts(built).map(|(kind, bytes)| sign::target(kind, bytes)).collect();
-    let (chunks, most) = (built.chunks.len(), TARGETS_MAX - 4);
-    anyhow::ensure!(chunks <= most, "the content has {chunks} chunks, but a release can only name {most}");
-    for Target { kind, length, .. } in &targets {
-        let most = kind.bytes_max();
-        anyhow::ensure!(*length <= most, "the {kind} has {length} bytes, but readers only accept {most}");
-    }
+    let targets: Vec<Target> = pieces.iter().map(|(target, _)| *target).collect();
+    let program = pieces.iter().find(|(target, _)| target.kind == Kind::Program).and_then(|(_, bytes)| *bytes);
 
     let least = earlier.map_or(Floor::default(), |earlier| least_versions(earlier, &targets));
     let version = issued_s.max(least.release);
@@ -118,7 +124,7 @@ fn sign_beside(
     let root = keys.root(scope, issued_s)?;
     let policy = native::root(&root, scope)?;
     let release = sign::release(scope, stamp, &targets, &keys.signers(Role::Release)).map_err(unsigned)?;
-    let digests = approvals::digests(&policy, &targets, &built.program)?;
+    let digests = approvals::digests(&policy, &targets, program.unwrap_or_default())?;
     let approvals = approvals::of(&policy, scope, &digests, approved, keys)?;
     let lacks = approvals::lacks(&policy, &release, &digests, &approvals, keys);
     let parts = overlay::Parts { release: (version, &release), data, overlay, approvals: &approvals };
@@ -152,26 +158,52 @@ pub fn publish(
     issued_s: u64,
 ) -> anyhow::Result<Published> {
     let scope = Scope { repository: site, environment };
+    place_with(out, &scope, &pieces(built)?, built.data.as_deref(), &[], keys, issued_s)
+}
+
+/// Signs what a release is made of and writes it below `out`, as [`publish`] does. Approvals of the same environment may come along.
+pub(super) fn place(
+    out: &Path,
+    scope: &Scope<'_>,
+    pieces: &[Piece<'_>],
+    approved_elsewhere: &[Vec<u8>],
+    keys: &dyn Signing,
+    issued_s: u64,
+) -> anyhow::Result<Published> {
+    place_with(out, scope, pieces, None, approved_elsewhere, keys, issued_s)
+}
+
+/// As [`place`], with a data payload in place of the one that the environment has.
+fn place_with(
+    out: &Path,
+    scope: &Scope<'_>,
+    pieces: &[Piece<'_>],
+    payload: Option<&[u8]>,
+    approved_elsewhere: &[Vec<u8>],
+    keys: &dyn Signing,
+    issued_s: u64,
+) -> anyhow::Result<Published> {
+    let Scope { repository: site, environment } = *scope;
     refuse_foreign(out)?;
-    let overlay = Carried::of(out, &scope)?;
-    let earlier = on_disk(&out.join("v1").join(environment)).filter(|earlier| earlier.release.repository() == site);
-    let approved = approvals::on_disk(out, environment);
+    let overlay = Carried::of(out, scope)?;
+    let earlier = opened(&out.join("v1").join(environment)).filter(|earlier| earlier.release.repository() == site);
+    let approved = [approvals::on_disk(out, environment), approved_elsewhere.to_vec()].concat();
     let before = earlier.as_ref().map(|earlier| Beside::of(earlier, out)).transpose()?.flatten();
-    let data = Beside::replaced(before, built.data.as_deref(), &scope, keys, issued_s)?;
-    let signed_overlay = overlay.as_ref().map(|overlay| overlay.signed(&scope, keys)).transpose()?;
+    let data = Beside::replaced(before, payload, scope, keys, issued_s)?;
+    let signed_overlay = overlay.as_ref().map(|overlay| overlay.signed(scope, keys)).transpose()?;
     let beside = [signed_overlay.as_ref(), data.as_ref().map(|data| &data.document)];
     let earlier = earlier.as_ref().map(|earlier| &earlier.release);
-    let signed = sign_beside(&scope, built, beside, earlier, &approved, keys, issued_s)?;
+    let signed = sign_beside(scope, pieces, beside, earlier, &approved, keys, issued_s)?;
 
-    let own = signed.targets.iter().zip(parts(built).map(|(_, bytes)| bytes));
-    let payloads = own.chain(overlay.iter().flat_map(Carried::payloads));
-    let payloads = payloads.chain(data.iter().map(|data| (&data.payload.0, &data.payload.1)));
+    let own = pieces.iter().filter_map(|(target, bytes)| Some((target, (*bytes)?)));
+    let payloads = own.chain(overlay.iter().flat_map(Carried::payloads).map(|(target, bytes)| (target, &bytes[..])));
+    let payloads = payloads.chain(data.iter().map(|data| (&data.payload.0, &data.payload.1[..])));
     let payloads = payloads.map(|(target, bytes)| (layout::target(environment, target.kind, &target.sha256), bytes));
     let is_whole = signed.lacks.is_empty();
     // A proposal leaves the release that hosts open as it is.
     let root = is_whole.then(|| (layout::root(environment, signed.root_version), &signed.root));
     let head = if is_whole { layout::head(environment) } else { proposal::path(environment) };
-    let documents = root.into_iter().chain([(head, &signed.head)]);
+    let documents = root.into_iter().chain([(head, &signed.head)]).map(|(path, bytes)| (path, &bytes[..]));
     let mut written = Vec::new();
     for (path, bytes) in payloads.chain(documents) {
         let path = overlay::relative(&path);
@@ -183,15 +215,39 @@ pub fn publish(
     }
     let (has_overlay, release, lacks) = (overlay.is_some(), signed.digest, signed.lacks);
     let [_, document, ..] = sign::parts_of_head(&signed.head).unwrap_or_default();
-    let release_expires_ms =
-        document.and_then(|document| sign::claimed_expiry(document, Role::Release)).unwrap_or_default();
+    let document = document.unwrap_or_default();
+    let release_expires_ms = sign::claimed_expiry(document, Role::Release).unwrap_or_default();
+    let version = sign::version_of(document, Role::Release).unwrap_or_default();
+    let issued_ms = overlay::milliseconds(issued_s);
     if !is_whole {
-        return Ok(Published { release, files: written, has_overlay, expires_ms: None, release_expires_ms, lacks });
+        return Ok(Published {
+            release,
+            files: written,
+            has_overlay,
+            expires_ms: None,
+            release_expires_ms,
+            lacks,
+            version,
+            issued_ms,
+        });
     }
     remove_stale(out, environment, &written, &signed.targets)?;
     let opened = overlay::Environment::new(signed.root, signed.head, environment)?;
     let expires_ms = Some(opened.release.expires_ms());
-    Ok(Published { release, files: written, has_overlay, expires_ms, release_expires_ms, lacks })
+    Ok(Published { release, files: written, has_overlay, expires_ms, release_expires_ms, lacks, version, issued_ms })
+}
+
+/// The pieces of a build, unless readers would not accept them.
+fn pieces(built: &Built) -> anyhow::Result<Vec<Piece<'_>>> {
+    let (chunks, most) = (built.chunks.len(), TARGETS_MAX - 4);
+    anyhow::ensure!(chunks <= most, "the content has {chunks} chunks, but a release can only name {most}");
+    let mut pieces: Vec<Piece<'_>> = Vec::new();
+    for (kind, bytes) in parts(built) {
+        let (length, most) = (bytes.len() as u64, kind.bytes_max());
+        anyhow::ensure!(length <= most, "the {kind} has {length} bytes, but readers only accept {most}");
+        pieces.push((sign::target(kind, bytes), Some(bytes)));
+    }
+    Ok(pieces)
 }
 
 /// The parts in the order of the targets.
@@ -203,7 +259,7 @@ fn parts(built: &Built) -> impl Iterator<Item = (Kind, &Vec<u8>)> {
 }
 
 /// A folder is ours if it is new, empty, or holds what builds write and nothing else.
-fn refuse_foreign(out: &Path) -> anyhow::Result<()> {
+pub(super) fn refuse_foreign(out: &Path) -> anyhow::Result<()> {
     if out.exists() && !out.is_dir() {
         anyhow::bail!("{} is not a folder", out.display());
     }
@@ -213,7 +269,9 @@ fn refuse_foreign(out: &Path) -> anyhow::Result<()> {
             "v1" => {
                 only(&top, |_| true)?;
                 for environment in entries(&top)? {
-                    only(&environment, |entry| matches!(entry, "head" | HEADS | "root" | "b" | proposal::NAME))?;
+                    only(&environment, |entry| {
+                        matches!(entry, "head" | HEADS | CHANGES | "root" | "b" | proposal::NAME)
+                    })?;
                     only(&environment.join("b"), is_digest)?;
                     only(&environment.join("root"), |entry| entry.ends_with(".cose"))?;
                 }
@@ -264,11 +322,12 @@ fn remove_stale(out: &Path, environment: &str, written: &[PathBuf], targets: &[T
     let mut named = BTreeSet::from_iter(debug_of(targets));
     for folder in entries(&out.join("v1"))?.into_iter().filter(|folder| name(folder) != environment) {
         match on_disk(&folder) {
-            Some(earlier) => named.extend(debug_of(earlier.release.targets())),
+            Some(earlier) => named.extend(debug_of(earlier.targets())),
             // The needs of a damaged neighbour are unknown, so no file is taken from it.
             None => return Ok(()),
         }
     }
+    named.extend(change::registers(out));
     for path in entries(&out.join("debug"))? {
         if !named.contains(name(&path)) {
             fs_err::remove_file(path)?;
@@ -277,8 +336,13 @@ fn remove_stale(out: &Path, environment: &str, written: &[PathBuf], targets: &[T
     Ok(())
 }
 
+/// The release of an environment that was built before, expired or not.
+pub(super) fn on_disk(folder: &Path) -> Option<Release> {
+    Some(opened(folder)?.release)
+}
+
 /// An environment that was built before, expired or not.
-fn on_disk(folder: &Path) -> Option<overlay::Environment> {
+fn opened(folder: &Path) -> Option<overlay::Environment> {
     let read = |path: &Path, most: usize| files::read_bounded(path, most as u64).ok();
     let root = read(&entries(&folder.join("root")).ok()?.pop()?, ROOT_BYTES_MAX)?;
     overlay::Environment::new(root, read(&folder.join("head"), HEAD_BYTES_MAX)?, name(folder)).ok()

@@ -19,8 +19,8 @@ use crate::bundle::GroupKind;
 use crate::bundle::format::{
     FORMAT, FORMAT_PROGRAMME, FORMAT_RANGES, MORE_POINTS, OWED, PROGRAM_MAGIC, Section, width,
 };
-use crate::bundle::programme::{self, Programme};
 use crate::bundle::manifest::AttributeEntry;
+use crate::bundle::programme::{self, Programme};
 
 /// The program file and the debug file's content.
 pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {

@@ -39,6 +39,11 @@ impl Visitor {
         self.workspace.forget();
     }
 
+    /// The permitted data of the current visitor.
+    pub fn permitted(&self) -> Option<&Permitted<'static>> {
+        self.permitted.as_ref()
+    }
+
     /// Decides these slots for the current visitor. `None` if there is none. The bundle must be the one that they were met
     /// with.
     pub fn decide(&mut self, bundle: &Bundle, slots: &[Option<u32>]) -> Option<(&Permitted<'static>, &Page)> {

@@ -37,21 +37,23 @@ pub(super) fn language(accept_language: &str) -> Option<String> {
 
 /// The first tag that the visitor accepts for which the site has a locale, or says where to fall back to (RFC 4647 §3.4, lookup).
 pub(super) fn locale(accept_language: &str, manifest: &Manifest) -> Option<String> {
+    tags(accept_language).into_iter().find(|tag| is_known(tag, manifest)).map(ToString::to_string)
+}
+
+/// True if the site has a locale for this tag, or says where to fall back to.
+pub fn is_known(tag: &str, manifest: &Manifest) -> bool {
     let known = || manifest.locales.iter().chain(manifest.fallback.iter().map(|(locale, _)| locale));
     let has = |tag: &str| known().any(|locale| locale.eq_ignore_ascii_case(tag));
-    let found = tags(accept_language).into_iter().find(|tag| {
-        let mut rest = *tag;
-        loop {
-            if has(rest) {
-                return true;
-            }
-            match rest.rsplit_once('-') {
-                Some((head, _)) => rest = head,
-                None => return false,
-            }
+    let mut rest = tag;
+    loop {
+        if has(rest) {
+            return true;
         }
-    });
-    found.map(ToString::to_string)
+        match rest.rsplit_once('-') {
+            Some((head, _)) => rest = head,
+            None => return false,
+        }
+    }
 }
 
 /// Language ranges by falling weight; equal weights keep their order, weight 0 is a refusal.

@@ -41,6 +41,7 @@ pub use arrive::{Arrival, CONSENT_SECONDS, ID_COOKIE, ID_SECONDS_MAX, STATE_COOK
 pub use beacon::receive;
 pub use begin::{Asked, Begun, Scratch, Who, begin};
 pub use block::{BLOCK_ID, Deployment, static_block};
+pub use client::is_known;
 pub use cookies::SetCookie;
 pub use edit::{Edit, fits, slots_at, wanted};
 pub use element::{HTML_NAMESPACE, SlotChange, refused};

@@ -7,7 +7,8 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::open::{Answer, Floor, Job};
+use super::floor::Floor;
+use super::open::{Answer, Job};
 use super::refusal::Refusal;
 use super::{Action, Class, Kind, Scope, layout};
 use crate::words::sha256::sha256;
@@ -230,6 +231,31 @@ pub struct Verified {
     index: usize,
     bytes: Vec<u8>,
     said: Arc<Said>,
+}
+
+/// A program and its index that the JavaScript of a page holds against a release, as [`Received::admit`] does: WebCrypto is there, and a page
+/// downloads fewer bytes. `pkg-config/npm/trust.js` decides what this room decides.
+#[cfg(all(feature = "browser", target_arch = "wasm32"))]
+pub(crate) fn vouched(
+    program: Vec<u8>,
+    index: Vec<u8>,
+    digest: [u8; 32],
+    consent: Option<[u8; 32]>,
+    orders: Vec<Order>,
+) -> (Verified, Verified) {
+    let said = Arc::new(Said {
+        environment: String::new(),
+        expires_ms: 0,
+        digest,
+        consent,
+        orders: orders.into(),
+        data_until_ms: i64::MAX,
+    });
+    let of = |kind, bytes: Vec<u8>, said| {
+        let target = Target { kind, length: bytes.len() as u64, sha256: digest };
+        Verified { target, index: 0, bytes, said }
+    };
+    (of(Kind::Program, program, said.clone()), of(Kind::Index, index, said))
 }
 
 impl Verified {

@@ -245,7 +245,7 @@ test("the first decision takes two round trips behind the page's", async () => {
   const trips = waves.filter(([, path]) => path.startsWith("/__selvedge/")).map(([at, path]) => [Math.floor((at - begun) / 300), path]);
   const at = (part) => trips.filter(([, path]) => path.includes(part)).map(([trip]) => trip);
   const first = Math.min(...trips.map(([trip]) => trip));
-  for (const part of ["loader.js", "engine.js"]) assert.deepEqual(at(part), [first], `${part}: ${trips.join(" ")}`);
+  for (const part of ["loader.js", "engine.js", "cmp.js"]) assert.deepEqual(at(part), [first], `${part}: ${trips.join(" ")}`);
   const second = Math.max(...at("head"));
   assert.ok(second <= first + 2, trips.join(" "));
   for (const part of [".wasm", "root/1.cose"]) assert.ok(at(part)[0] <= second, `${part}: ${trips.join(" ")}`);

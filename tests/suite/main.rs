@@ -29,6 +29,7 @@ mod passage;
 mod prove;
 mod records;
 mod register;
+mod releases;
 mod report;
 mod revoke;
 mod rooms;

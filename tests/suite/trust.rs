@@ -4,11 +4,16 @@
 
 mod approvals;
 mod attacks;
+mod chain;
 mod data;
 mod folder;
 mod orders;
 mod overlay;
+mod repository;
+mod script;
 mod shapes;
+mod signatures;
+mod vectors;
 mod wire;
 
 use ed25519_dalek::SigningKey;
@@ -104,7 +109,7 @@ impl World {
 }
 
 fn open_at(root: &[u8], head: &[u8], now_ms: i64) -> Result<Release, Refusal> {
-    native::open(root, head, &SCOPE, now_ms, Floor::default(), Expiry::Refuse)
+    script::open(root, head, &SCOPE, now_ms, Floor::default(), Expiry::Refuse)
 }
 
 fn open(root: &[u8], head: &[u8]) -> Result<Release, Refusal> {

@@ -29,6 +29,9 @@ pub(in crate::cli) struct Args {
     /// The folder of the browser's files (loader.js and others); they are published too
     #[arg(long, value_name = "DIR")]
     sdk: Option<PathBuf>,
+    /// The address of a running Worker: publish only what it says it can read (may be repeated)
+    #[arg(long = "for", value_name = "URL")]
+    readers: Vec<String>,
     /// Print what was done as JSON
     #[arg(long)]
     json: bool,
@@ -47,7 +50,7 @@ fn help() -> String {
 
 /// What a run did.
 #[derive(Default)]
-struct Done {
+pub(super) struct Done {
     written: usize,
     kept: usize,
     /// The live release, if it was live before and its timestamp is at least as new.
@@ -63,6 +66,7 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
         !is_itself,
         Usage(format!("{} is the built folder itself; publish into another one", args.place.store))
     );
+    super::reader::check(&args.readers, &local)?;
     let store = args.place.open(true)?;
     let done = publish(&*store, &local, &sdk)?;
 
@@ -72,15 +76,22 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if args.json {
         let told = json!({
             "site": site, "environment": environment, "store": place, "release": digest, "written": done.written, "kept": done.kept,
-            "was_live": done.before.is_some(), "expires": format_rfc3339(release.expires_ms()), "renewable_until": end.map(format_rfc3339),
+            "was_live": done.before.is_some(), "version_floor": release.floor().to_text(), "expires": format_rfc3339(release.expires_ms()), "renewable_until": end.map(format_rfc3339),
         });
         anstream::println!("{told}");
     } else {
         let Done { written, kept, before } = &done;
         let was = if before.is_some() { "was live already in" } else { "published to" };
         anstream::println!(
-            "{site} for {environment} {was} {place}: {written} files written, {kept} were there\nrelease {digest}\n{}",
-            lifetime(place, release, end)
+            "{site} for {environment} {was} {place}: {written} files written, {kept} were there\nrelease {digest}\n{}\n\
+             a Worker that is deployed with this release takes nothing older with VERSION_FLOOR={}",
+            lifetime(place, release, end),
+            release.floor().to_text()
+        );
+    }
+    if let Some(missing) = missing_root(&*store, release)? {
+        anstream::eprintln!(
+            "warning: {place} lacks {missing}. Hosts that pin an older root go from root to root, and stop there. Copy the file from trust/{environment}/root of the site"
         );
     }
     if !store.is_consistent() {
@@ -91,8 +102,21 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
+/// The root before that of the release, if the store has one before it and lacks this one: nobody published while it was the newest.
+fn missing_root(store: &dyn Store, release: &Release) -> anyhow::Result<Option<String>> {
+    let (environment, version) = (release.environment(), release.floor().root);
+    let before = key(&layout::root(environment, version.saturating_sub(1)));
+    if version < 2 {
+        return Ok(None);
+    }
+    let folder = before.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let roots = store.list(&format!("{folder}/"))?;
+    let is_first = roots.len() < 2;
+    Ok((!is_first && roots.iter().all(|root| root.key != before)).then_some(before))
+}
+
 /// Publishes. The head is written if everything that it names is there.
-fn publish(store: &dyn Store, local: &Local, sdk: &[(String, Vec<u8>)]) -> anyhow::Result<Done> {
+pub(super) fn publish(store: &dyn Store, local: &Local, sdk: &[(String, Vec<u8>)]) -> anyhow::Result<Done> {
     let environment = local.release.environment();
     let live = Live::of(store, environment)?;
     check_clock(store)?;
@@ -113,7 +137,7 @@ fn publish(store: &dyn Store, local: &Local, sdk: &[(String, Vec<u8>)]) -> anyho
         sdk.iter().map(|(name, bytes)| (format!("{folder}{name}"), bytes.clone())).collect();
     let formerly = (former, local.head.clone());
     let files: Vec<&(String, Vec<u8>)> =
-        local.payloads.iter().chain(&sdk).chain(beside).chain([&local.root, &formerly]).collect();
+        local.payloads.iter().chain(&sdk).chain(beside).chain([&local.root, &formerly]).chain(&local.record).collect();
     write(store, &files, live.as_ref().map(|live| &live.release), &mut done).with_context(untouched)?;
     // A list that lacks one of them is an answer of a store that took it and did not keep it.
     check_kept(store, environment, &local.payloads).with_context(untouched)?;

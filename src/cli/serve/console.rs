@@ -12,9 +12,9 @@ const FILES: &[(&str, &str)] = included!("../../../www/console": "index.html" "c
     "dom.js" "engine.js" "frame.js" "visitor.js" "why.js" "findings.js");
 
 /// The files that pages load: the loader, and its imports for decisions in the browser.
-const SDK: &[(&str, &str)] = included!("../../../pkg-config/npm": "loader.js" "cmp.js" "core.js" "desk.js"
-    "context.js" "pen.js" "decision.js" "words.js" "apply.js" "plain.js" "why-element.js" "why-story.js"
-    "why-words.js");
+const SDK: &[(&str, &str)] = included!("../../../pkg-config/npm": "loader.js" "cmp.js" "core.js" "trust.js"
+    "signed.js" "documents.js" "cbor.js" "desk.js" "context.js" "arrival.js" "pen.js" "decision.js" "words.js" "apply.js" "plain.js"
+    "why-element.js" "why-story.js" "why-words.js");
 
 /// The engine as it is shipped. The panel's `engine.js` gives it the choices of a preview.
 const SHIPPED: &[(&str, &str)] = &[("shipped-engine.js", include_str!("../../../pkg-config/npm/engine.js"))];

@@ -134,17 +134,20 @@ async function verify(bytes, take) {
   };
   const core = engine.core(spare ?? new WebAssembly.Instance(module));
   spare = undefined;
-  await engine.trust(core, file(`v1/${ENVIRONMENT}/root/1.cose`), file(`v1/${ENVIRONMENT}/head`), SITE, ENVIRONMENT, Date.now());
-  for (const kind of [PROGRAM, INDEX]) {
-    const target = core.target(kind, 0);
-    const bytes = file(core.path(target));
-    core.admit(target, bytes, createHash("sha256").update(bytes).digest());
-  }
-  return core;
+  const scope = { site: SITE, environment: ENVIRONMENT };
+  const { targets, consent } = await engine.verified(file(`v1/${ENVIRONMENT}/root/1.cose`), file(`v1/${ENVIRONMENT}/head`), scope);
+  const payloads = [PROGRAM, INDEX].map((kind) => {
+    const digest = Buffer.from(targets.find((target) => target.kind === kind).digest);
+    const bytes = file(`v1/${ENVIRONMENT}/b/${digest.toString("hex")}`);
+    if (!createHash("sha256").update(bytes).digest().equals(digest)) throw new Error("a payload is not the named one");
+    return bytes;
+  });
+  const digest = targets.find((target) => target.kind === PROGRAM).digest;
+  return { core, opening: [...payloads, digest, consent] };
 }
 
-export async function open(core) {
-  core.open();
+export async function open({ core, opening }) {
+  core.open(...opening);
   const device = new engine.Device(core, () => {});
   let visitor;
   return {

@@ -1,24 +1,18 @@
 // The browser's engine on any host: opens a published folder and answers contexts, one line each.
 //
-// It takes what differs between hosts as arguments: the script, the Wasm, and the files. Trust is the same everywhere: WebCrypto answers
-// the core's jobs.
+// It takes what differs between hosts as arguments: the script, the Wasm, and the files. Trust is the same everywhere: the script's own.
 
 /** A device over `files`, key (`v1/…`) → bytes. `engine` is `engine.js`, and `module` the Wasm to use. */
 export async function open({ engine, Device = engine.Device, module, files, site, environment }) {
   const file = (path) => {
-    const bytes = files.get(path.replace(/^\//, ""));
+    const bytes = files.get(path);
     if (!bytes) throw new Error(`${path} is not there`);
     return bytes;
   };
   const core = engine.core(new WebAssembly.Instance(module));
-  await engine.trust(core, file(`v1/${environment}/root/1.cose`), file(`v1/${environment}/head`), site, environment, Date.now());
-  for (const kind of [1, 2]) {
-    const target = core.target(kind, 0);
-    const bytes = file(core.path(target));
-    core.admit(target, bytes, new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
-  }
-  if (!core.open()) return null; // it lacks what the release needs
-  return new Device(core, () => {});
+  const [root, head] = [`v1/${environment}/root/1.cose`, `v1/${environment}/head`].map(file);
+  // It gives nothing where the engine lacks what the release needs.
+  return (await engine.unlock(core, root, head, { site, environment }, file)) && new Device(core, () => {});
 }
 
 /**

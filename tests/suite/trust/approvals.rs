@@ -10,7 +10,7 @@ use selvedge::trust::sign::{self, RoleKeys, Signer};
 use selvedge::trust::{Class, Expiry, Floor, Kind, Part, Refusal, Role, Scope, Target, native};
 
 use super::wire::{self, Array, Bytes, Document, Map, Null, Uint, Value};
-use super::{NOW_MS, SCOPE, World, document, key, malformed, open, public, refused, stamp, targets};
+use super::{NOW_MS, SCOPE, World, document, key, malformed, open, public, refused, script, stamp, targets};
 
 /// Who approves what: each role has one key, of this seed.
 const APPROVERS: [(Role, u8); 4] =
@@ -298,7 +298,7 @@ fn the_manifest_of_the_program_is_the_one_that_privacy_approved() {
         ];
         let head = head_of(&world, &release, &approvals);
         let release =
-            native::open(&root(&world), &head, &SCOPE, NOW_MS, Floor::default(), Expiry::Refuse).expect("opens");
+            script::open(&root(&world), &head, &SCOPE, NOW_MS, Floor::default(), Expiry::Refuse).expect("opens");
         let part = |at: usize, bytes: &Vec<u8>| native::admit(&release, at, bytes.clone()).expect("admitted");
         Bundle::open(part(0, parts[0].1), part(1, parts[1].1)).map(drop).map_err(|fault| fault.brief())
     };

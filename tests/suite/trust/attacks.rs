@@ -4,7 +4,7 @@ use ed25519_dalek::{Signature, Verifier as _, VerifyingKey};
 use selvedge::trust::{Answer, Expiry, Floor, Job, Part, Refusal, Role, Scope, native, sign};
 
 use super::wire::{self, Array, Bytes, Document, Map, Uint, Value};
-use super::{ISSUED, NOW_MS, SCOPE, World, document, key, malformed, open, open_at, public, refused, stamp};
+use super::{ISSUED, NOW_MS, SCOPE, World, document, key, malformed, open, open_at, public, refused, script, stamp};
 
 fn kid_of(key: &ed25519_dalek::SigningKey) -> [u8; 8] {
     sign::key_id(&public(key))
@@ -180,7 +180,7 @@ fn another_environment_or_repository_is_told_from_a_forgery() {
 
     for name in ["", "a|b", "a/b", ".hidden", "..", "a b", "é", &"x".repeat(65)] {
         let scope = Scope { environment: name, ..SCOPE };
-        let result = native::open(&root, &world.head(), &scope, NOW_MS, Floor::default(), Expiry::Refuse);
+        let result = script::open(&root, &world.head(), &scope, NOW_MS, Floor::default(), Expiry::Refuse);
         assert_eq!(result, Err(Refusal::BadScope), "{name}");
     }
 }
@@ -223,7 +223,7 @@ fn documents_do_not_change_roles() {
 fn an_older_version_is_a_rollback() {
     let world = World::new();
     let open_with =
-        |floor| native::open(&world.root(), &world.head(), &SCOPE, NOW_MS, floor, Expiry::Refuse).map(|_| ());
+        |floor| script::open(&world.root(), &world.head(), &SCOPE, NOW_MS, floor, Expiry::Refuse).map(|_| ());
     let seen = Floor { root: 1, timestamp: 2, release: 3, ..Floor::default() };
     assert_eq!(open_with(seen), Ok(()));
     let rollback = |role, version| Err(Refusal::Rollback { role, version, floor: version + 1 });
@@ -248,7 +248,7 @@ fn time_is_judged_for_each_role() {
         let early = open_at(&root, &head, expiry_ms - 1).expect("still good");
         assert_eq!((early.expires_ms(), early.stale(expiry_ms - 1), early.stale(expiry_ms)), (expiry_ms, false, true));
         assert_eq!(open_at(&root, &head, expiry_ms), Err(Refusal::Expired { role, at_ms: expiry_ms }));
-        let kept = native::open(&root, &head, &SCOPE, expiry_ms, Floor::default(), Expiry::AllowStale).expect("kept");
+        let kept = script::open(&root, &head, &SCOPE, expiry_ms, Floor::default(), Expiry::AllowStale).expect("kept");
         assert!(kept.stale(expiry_ms));
     }
 

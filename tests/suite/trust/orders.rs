@@ -1,11 +1,11 @@
 //! Orders of an overlay: what everything that is tried on a list of withdrawals does to them, and what they do to decisions.
 
 use selvedge::trust::sign::{self, RoleKeys, Signer};
-use selvedge::trust::{Action, Expiry, Floor, Order, Refusal, Role, native};
+use selvedge::trust::{Action, Expiry, Floor, Order, Refusal, Role};
 use selvedge::words::time::MAX;
 
 use super::wire::{self, Array, Document, Text, Uint, Value};
-use super::{ISSUED, NOW_MS, SCOPE, World, document, key, malformed, open, public, refused, stamp};
+use super::{ISSUED, NOW_MS, SCOPE, World, document, key, malformed, open, public, refused, script, stamp};
 
 const VERSION: u64 = 5;
 
@@ -79,7 +79,7 @@ fn an_order_that_is_altered_dropped_or_replayed_is_refused() {
     }
     // A host that has seen the order takes neither a head without one nor the overlay from before it.
     let seen = Floor { root: 1, timestamp: 2, release: 3, overlay: VERSION, ..Floor::default() };
-    let opened = |head: &[u8]| native::open(&root, head, &SCOPE, NOW_MS, seen, Expiry::Refuse).map(|_| ());
+    let opened = |head: &[u8]| script::open(&root, head, &SCOPE, NOW_MS, seen, Expiry::Refuse).map(|_| ());
     let role = Role::Overlay;
     assert_eq!(opened(&head), Ok(()));
     assert_eq!(opened(&world.head()), Err(Refusal::Rollback { role, version: 0, floor: VERSION }));

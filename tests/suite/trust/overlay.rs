@@ -6,7 +6,9 @@ use selvedge::trust::sign::{self, RoleKeys, Signer, Stamp};
 use selvedge::trust::{Answer, Expiry, Floor, Kind, Opening, Part, Refusal, Release, Role, Scope, Target, native};
 
 use super::wire::{self, Array, Bytes, Document, Map, Null, Uint, Value};
-use super::{ISSUED, NOW_MS, SCOPE, World, document, key, malformed, open, open_at, public, refused, stamp, targets};
+use super::{
+    ISSUED, NOW_MS, SCOPE, World, document, key, malformed, open, open_at, public, refused, script, stamp, targets,
+};
 
 const ROLE: Role = Role::Overlay;
 const VERSION: u64 = 5;
@@ -212,7 +214,7 @@ fn a_host_that_has_seen_an_overlay_takes_no_older_one_and_no_head_without() {
     let (root, head) = (root(&world), head_of(&world, &overlay(&world)));
     let open_with = |head: &[u8], overlay| {
         let floor = Floor { root: 1, timestamp: 2, release: 3, overlay, ..Floor::default() };
-        native::open(&root, head, &SCOPE, NOW_MS, floor, Expiry::Refuse).map(|_| ())
+        script::open(&root, head, &SCOPE, NOW_MS, floor, Expiry::Refuse).map(|_| ())
     };
     assert_eq!(open_with(&head, VERSION), Ok(()));
     let rollback = |version, floor| Err(Refusal::Rollback { role: ROLE, version, floor });

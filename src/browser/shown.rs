@@ -1,0 +1,63 @@
+//! The page that is shown, for the engine that lacks nothing.
+//!
+//! Takes what a page knows of its own request; gives its visitor, as an edge makes one, and the cookies to set. Smaller engines leave this to
+//! `pkg-config/npm/arrival.js`, which is held to it.
+
+use alloc::string::String;
+
+use super::engine::Engine;
+use super::written::Said;
+use crate::bundle::Bundle;
+use crate::bundle::manifest::From;
+use crate::engine::{Given, Visitor};
+use crate::page::{Arrival, Request, arrive};
+use crate::words::write_number;
+
+impl Engine {
+    /// The cookies to set once the page is decided, three lines each: its name, its value, and for how many seconds it is kept.
+    /// `is_used` is whether a decision drew by the device's id.
+    pub(super) fn cookies(&self, is_used: bool) -> String {
+        let mut lines = String::new();
+        for cookie in self.seat.arrival.iter().flat_map(|arrival| arrival.cookies(is_used)) {
+            for text in [&*cookie.name, &cookie.value] {
+                lines.push_str(text);
+                lines.push('\n');
+            }
+            write_number(&mut lines, cookie.max_age_seconds);
+            lines.push('\n');
+        }
+        lines
+    }
+}
+
+/// Takes the visitor of a page.
+pub(super) fn meet(visitor: &mut Visitor, bundle: &Bundle, said: &Said<'_>) -> Arrival {
+    let header = |name: &str| {
+        let text = match name {
+            "cookie" => said.cookie,
+            "accept-language" => said.accept_language,
+            "user-agent" => said.user_agent,
+            "sec-gpc" if said.gpc => "1",
+            _ => return None,
+        };
+        Some(String::from(text))
+    };
+    let Said { path, query, country, region, randomness, now_ms, .. } = *said;
+    let request = Request { path, query, country, region, header: &header, now_ms, randomness, edit: None };
+    let (mut arrival, _) = arrive(bundle, &request, None);
+    // A page cannot see the headers of its own request. They were not read, so the value is unknown and not absent.
+    let attributes = &bundle.program().manifest().attributes;
+    let unseen = attributes.iter();
+    let unseen = unseen.filter(|attribute| matches!(&attribute.from, From::Header(name) if header(name).is_none()));
+    arrival.visit.unknown.extend(unseen.map(|attribute| attribute.name.clone()));
+
+    let mut each = |each: &mut dyn FnMut(usize, Given<'_>)| {
+        for (position, attribute) in attributes.iter().enumerate() {
+            if let Some(value) = arrival.visit.attributes.get(&attribute.name) {
+                each(position, Given::from(value));
+            }
+        }
+    };
+    visitor.meet(bundle, &arrival.visit, arrival.grants.clone(), &mut each, now_ms);
+    arrival
+}
