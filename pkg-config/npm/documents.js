@@ -15,7 +15,7 @@ export const [, PROGRAM, INDEX, CHUNK, , , REVOCATIONS, TRUSTED, FACTS] = KINDS.
 export const CONSENT = 1; // of the classes, as in `approvals`
 export const CLASSES = 4;
 
-const ENGINE = 3; // the level of documents that this reader knows
+const ENGINE = 2; // the level of documents that this reader knows
 const FILE_BYTES_MAX = 16384; // of a root, and of a head
 const KEYS_MAX = 32;
 const TARGETS_MAX = 256;

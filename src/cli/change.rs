@@ -241,7 +241,7 @@ impl Before {
         match class {
             Class::Consent => Some(self.program.as_ref()?.consent()),
             class => {
-                let own = self.release.targets().iter().filter(|target| target.kind != Kind::Revocations);
+                let own = self.release.targets().iter().filter(|target| target.kind.role() == Role::Release);
                 sign::digest_of(&own.copied().collect::<Vec<Target>>(), class)
             }
         }

@@ -78,10 +78,7 @@ pub use crate::words::Action;
 use crate::words::{self, time, vocabulary};
 
 /// The level of this engine: a document whose `min_engine` is higher is refused.
-pub const ENGINE: u64 = 3;
-/// The level that classes, trusted chunks and orders need.
-#[cfg(feature = "author")]
-pub(crate) const ENGINE_CLASSES: u64 = 2;
+pub const ENGINE: u64 = 2;
 /// The level that a root without classes, a release and an overlay without orders need.
 #[cfg(feature = "author")]
 pub(crate) const ENGINE_PLAIN: u64 = 1;
