@@ -33,7 +33,7 @@ export class Writer {
   context(context, now) {
     const pen = this.#pen.begin();
     const said = object(context, "context");
-    let attributes, observed, missing, grants, signals, region, identity, locale, minor, depth;
+    let attributes, observed, missing, stale, grants, signals, region, identity, locale, minor, depth;
     for (const key in said) {
       const value = said[key];
       if (key === "attributes") attributes = value;
@@ -47,6 +47,7 @@ export class Writer {
       else if (key === "depth") depth = value;
       else if (key === "observed") observed = value;
       else if (key === "unknown") missing = value;
+      else if (key === "stale") stale = value;
       else if (value !== undefined) throw unknown(key, "a context");
     }
     this.#choices(pen, object(grants, "grants"));
@@ -83,6 +84,9 @@ export class Writer {
     if (others) this.#signals(pen, signals);
     pen.number(this.#instant(now, "now"));
     this.#quality(pen, missing ?? [], object(observed, "observed"));
+    if (!isTexts((stale ??= []))) throw new TypeError("`stale` must be a list of texts");
+    pen.half(stale.length);
+    for (const feed of stale) pen.optional(feed, "stale");
     this.#values(pen, object(attributes, "attributes"));
     return pen.at;
   }

@@ -30,6 +30,7 @@ export function core({ exports: wasm }) {
   return {
     ...wasm,
     order: (action, until, name) => wasm.order(action, until, ...write(name)),
+    facts: (until, bytes) => wasm.facts(until, ...write(bytes)),
     open: (program, index, digest, consent) => check(wasm.open(...write(program, index, digest, consent))),
     slot: (name) => wasm.slot(...write(name)),
     slots_at: (path) => wasm.slots_at(...write(path)),

@@ -8,10 +8,10 @@ import { hex } from "./signed.js";
 
 /** Of each role, by its number: the name in refusals and in the type of its documents. No key has the last one. */
 export const NAMES = ["", "root", "timestamp", "release", "data", "overlay", "privacy", "legal", "engineering", "finance", "decisioning", "content", "approval"];
-export const [, ROOT, TIMESTAMP, RELEASE, , OVERLAY, , , , , , , APPROVAL] = NAMES.keys();
+export const [, ROOT, TIMESTAMP, RELEASE, DATA, OVERLAY, , , , , , , APPROVAL] = NAMES.keys();
 /** Of each kind of target, by its number: its name, the most bytes it may have, and the class in which somebody may have to approve it. */
-export const KINDS = [[], ["program", 8 << 20, 2], ["index", 8 << 20, 3], ["chunk", 256 << 10, 3], ["debug", 64 << 20], ["notice", 16 << 20, 2], ["revocations", 6000024], ["trusted", 256 << 10, 4]];
-export const [, PROGRAM, INDEX, CHUNK, , , REVOCATIONS, TRUSTED] = KINDS.keys();
+export const KINDS = [[], ["program", 8 << 20, 2], ["index", 8 << 20, 3], ["chunk", 256 << 10, 3], ["debug", 64 << 20], ["notice", 16 << 20, 2], ["revocations", 6000024], ["trusted", 256 << 10, 4], ["data", 1 << 20]];
+export const [, PROGRAM, INDEX, CHUNK, , , REVOCATIONS, TRUSTED, FACTS] = KINDS.keys();
 export const CONSENT = 1; // of the classes, as in `approvals`
 export const CLASSES = 4;
 
@@ -36,22 +36,18 @@ export function fits(bytes, part) {
   return bytes;
 }
 
-/** Timestamp, release and overlay of a head, as far as they are there, and its approvals. */
+/** Timestamp, release, data and overlay of a head, as far as they are there, and its approvals. */
 export function parts(bytes) {
   check(bytes.length, "head", "missing");
   const head = reader(fits(bytes, "head"), "head");
   const count = head.array();
   head.require(count === 4 || count === 5);
-  const [timestamp, release, data, overlay] = list(4, (at) => {
-    const part = head.bytesOrNull();
-    check(at !== 2 || !part, "data", "unsupported");
-    return part;
-  });
+  const [timestamp, release, data, overlay] = list(4, () => head.bytesOrNull());
   const approvals = count === 5 ? head.array() : 0;
   check(approvals <= CLASSES, "head", "too-many");
   const documents = list(approvals, () => head.bytes());
   head.end();
-  return [timestamp, release, overlay, documents];
+  return [timestamp, release, data, overlay, documents];
 }
 
 /** Reads a payload: its header, and what `read` makes of the role data behind its scope. */
@@ -177,8 +173,8 @@ export function targets(data, role, hasOrders) {
   const all = list(count, () => {
     data.array(3);
     // A kind that this engine does not know may take something back.
-    const kind = data.member(TRUSTED);
-    data.require((kind === REVOCATIONS) === (role === OVERLAY));
+    const kind = data.member(FACTS);
+    data.require((kind === REVOCATIONS ? OVERLAY : kind === FACTS ? DATA : RELEASE) === role);
     const length = data.uint();
     check(length <= KINDS[kind][1], KINDS[kind][0], "too-large");
     return { kind, length, digest: data.bytes(32) };
@@ -187,7 +183,7 @@ export function targets(data, role, hasOrders) {
     if (!name || kind === CHUNK || kind === TRUSTED) return;
     const found = all.filter((target) => target.kind === kind).length;
     check(found < 2, name, "too-many");
-    check(found || kind > INDEX || role === OVERLAY, name, "missing");
+    check(found || (role === RELEASE ? kind > INDEX : role === OVERLAY || kind !== FACTS), name, "missing");
   });
   return { targets: all, orders: hasOrders ? orders(data) : [] };
 }

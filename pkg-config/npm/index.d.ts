@@ -48,6 +48,7 @@ export type Detail =
   | "SCHEDULED"
   | "PAUSED"
   | "STOPPED"
+  | "STALE_FEED"
   | "EXPIRED"
   | "NO_IDENTITY"
   | "HOLDOUT"
@@ -188,6 +189,8 @@ export interface Context {
   observed?: Record<string, Instant>;
   /** Attributes that nobody could look up. */
   unknown?: string[];
+  /** Feeds whose values are older than they may be. */
+  stale?: string[];
   grants?: Choices;
   signals?: Signals;
   /** The age band of the visitor, as the site was told it. */

@@ -5,7 +5,7 @@
 
 import { check } from "./cbor.js";
 import { encoder } from "./core.js";
-import { APPROVAL, CHUNK, CLASSES, CONSENT, INDEX, KINDS, NAMES, OVERLAY, PROGRAM, RELEASE, ROOT, TIMESTAMP, TRUSTED } from "./documents.js";
+import { APPROVAL, CHUNK, CLASSES, CONSENT, DATA, FACTS, INDEX, KINDS, NAMES, OVERLAY, PROGRAM, RELEASE, ROOT, TIMESTAMP, TRUSTED } from "./documents.js";
 import { WEAK, approval, document, fits, isName, moved, parts, root, snapshot, targets } from "./documents.js";
 import { envelope, hex, holds, sha256 } from "./signed.js";
 
@@ -28,7 +28,10 @@ export async function open(core, rootBytes, headBytes, scope, get) {
     check(hex(await sha256(bytes)) === digest, name, "hash-mismatch");
     return bytes;
   };
-  const [program, index] = await Promise.all([admit(PROGRAM, 0), admit(INDEX, 0)]);
+  // Without its facts a feed counts as stale.
+  const hasFacts = release.targets.some(({ kind }) => kind === FACTS);
+  const [program, index, facts] = await Promise.all([admit(PROGRAM, 0), admit(INDEX, 0), hasFacts && admit(FACTS, 0).catch(() => {})]);
+  if (facts) core.facts(release.dataExpires, facts);
   for (const { action, name, until } of release.orders) check(core.order(action, until, name), "overlay");
   const { digest } = release.targets.find(({ kind }) => kind === PROGRAM);
   // The cache of a shared device would tell the next person which content was fetched, unless all of it is in one chunk.
@@ -51,8 +54,8 @@ export async function verified(rootBytes, headBytes, scope) {
     const part = NAMES[role];
     check(version >= (floor[part] ?? 0), part, "rollback");
     check(issued <= now + DAY, part, "not-yet-issued");
-    // An overlay only denies, so an expired one is still the best there is.
-    check(now < expires || role === OVERLAY, part, "expired");
+    // An overlay only denies, so an expired one is still the best there is. The facts of expired data count as stale.
+    check(now < expires || role === OVERLAY || role === DATA, part, "expired");
   };
   const quorum = (signing, kids) => {
     for (const { role, threshold, kids: known } of policies) {
@@ -98,12 +101,13 @@ export async function verified(rootBytes, headBytes, scope) {
   const rootFound = envelope(fits(rootBytes, "root"), ROOT);
   const [rootHeader, { keys, policies, classes }] = document(rootFound.payload, ROOT, scope, root);
   const rootSigned = signed(rootFound, ROOT);
-  const [timestampBytes, releaseBytes, overlayBytes, approvals] = parts(headBytes);
+  const [timestampBytes, releaseBytes, dataBytes, overlayBytes, approvals] = parts(headBytes);
   check(timestampBytes, "timestamp", "missing");
   const timestampFound = envelope(timestampBytes, TIMESTAMP);
   check(releaseBytes, "release", "missing");
   const timestampSigned = signed(timestampFound, TIMESTAMP);
   const carried = [carry(releaseBytes, RELEASE)];
+  if (dataBytes) carried.push(carry(dataBytes, DATA));
   if (overlayBytes) carried.push(carry(overlayBytes, OVERLAY));
   const digests = []; // of what was approved, by class
   const approvalsSigned = approvals.map((bytes) => {
@@ -132,16 +136,23 @@ export async function verified(rootBytes, headBytes, scope) {
     if (!digest.length) quorum(classes[of], []);
     check(digest.length === 32 && hex(found) === hex(digest), "release", "not-approved");
   }
-  const overlay = carried[1] && (await opened(carried[1]));
-  // An attacker who could drop an overlay could undo its withdrawals.
-  check(overlay || !floor.overlay, "overlay", "rollback");
+  const beside = async (role) => {
+    const found = carried.find((document) => document.role === role);
+    const read = found && (await opened(found));
+    // An attacker who could drop an overlay could undo its withdrawals.
+    check(read || !floor[NAMES[role]], NAMES[role], "rollback");
+    return read;
+  };
+  const overlay = await beside(OVERLAY);
+  const data = await beside(DATA);
   return {
-    targets: [...release.targets, ...(overlay?.targets ?? [])],
+    targets: [...release.targets, ...(overlay?.targets ?? []), ...(data?.targets ?? [])],
     orders: overlay?.orders ?? [],
     consent: classes[CONSENT] ? digests[CONSENT] : [],
     digest: release.digest,
+    dataExpires: data?.expires,
     expires: Math.min(rootHeader.expires, timestamp.expires, release.expires),
-    floor: { root: rootHeader.version, timestamp: timestamp.version, release: release.version, overlay: overlay?.version ?? 0 },
+    floor: { root: rootHeader.version, timestamp: timestamp.version, release: release.version, overlay: overlay?.version ?? 0, ...(data && { data: data.version }) },
   };
 }
 

@@ -4,14 +4,15 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
+use super::feeds::{self, Feeds};
 use super::keys::shape::Shape;
 use super::keys::{self, Field, Named, PANEL, Table, Text};
 use super::sensitivity::sensitivity;
 use super::site::{Attribute, Literal};
 use super::{closed_sets, from, names, records, times};
-use crate::bundle::manifest::From;
+use crate::bundle::manifest::{FeedPlace, From};
 use crate::words::time::parse_rfc3339;
-use crate::words::{INT_MAX, Purpose, Purposes, Source, ValueType, time};
+use crate::words::{Depth, INT_MAX, Purpose, Purposes, Source, ValueType, time};
 
 /// The attributes by name, and the names of those with a fault.
 #[derive(Default)]
@@ -30,24 +31,32 @@ pub(crate) const TEXT_LENGTH: u32 = 256;
 const LIST_LENGTH: u32 = 64;
 
 /// Reads the catalogue.
-pub(crate) fn attributes(entries: Vec<Named<'_>>) -> Catalogue {
-    let mut catalogue = Catalogue::default();
+pub(crate) fn attributes(entries: Vec<Named<'_>>, feeds: &Feeds) -> Catalogue {
+    let (mut catalogue, mut keyed) = (Catalogue::default(), Vec::new());
     for Named { name, table, .. } in entries {
         let faults = Cell::new(false);
         let is_panel = table.text("source").is_some_and(|text| text.text == PANEL);
-        let attribute = attribute(table, name, &faults);
+        let attribute = attribute(table, name, &faults, feeds);
+        if let (From::Feed(FeedPlace { published: true, .. }), Some(key)) = (&attribute.from, table.text("key")) {
+            keyed.push((attribute.name.clone(), key));
+        }
         if faults.get() {
             catalogue.doubtful.insert(attribute.name.clone());
         }
         if is_panel { &mut catalogue.panel } else { &mut catalogue.attributes }.push(attribute);
     }
     catalogue.attributes.sort_by(|a, b| a.name.cmp(&b.name));
+    for (name, key) in keyed {
+        if let Some(at) = catalogue.attributes.iter().position(|attribute| attribute.name == name) {
+            feeds::keyed(&mut catalogue.attributes, at, key);
+        }
+    }
     catalogue.panel.sort_by(|a, b| a.name.cmp(&b.name));
     catalogue
 }
 
 /// Reads an attribute. `faults` is whether it has one that what mentions it would suffer from.
-fn attribute(table: Table<'_>, name: String, faults: &Cell<bool>) -> Attribute {
+fn attribute(table: Table<'_>, name: String, faults: &Cell<bool>, feeds: &Feeds) -> Attribute {
     if name.starts_with("audience.") {
         table.refuse(
             "SV9008",
@@ -64,7 +73,11 @@ fn attribute(table: Table<'_>, name: String, faults: &Cell<bool>) -> Attribute {
     let range = range(table, value_type);
     let max_length = max_length(table, value_type);
     let purposes = purposes(table);
-    let (sensitive, depth) = sensitivity(table, source, purposes);
+    let (sensitive, mut depth) = sensitivity(table, source, purposes);
+    let is_published = feeds.is_published(feed.as_deref());
+    if is_published && !sensitive && !table.has("depth") {
+        depth = Depth::Contextual;
+    }
     let mut attribute = Attribute {
         name,
         value_type,
@@ -76,7 +89,7 @@ fn attribute(table: Table<'_>, name: String, faults: &Cell<bool>) -> Attribute {
         purposes,
         depth,
         sensitive,
-        retention_seconds: retention(table, source, purposes),
+        retention_seconds: retention(table, source, purposes, is_published),
         default: None,
         required: table.flag("required"),
         optional: table.flag("optional"),
@@ -85,7 +98,8 @@ fn attribute(table: Table<'_>, name: String, faults: &Cell<bool>) -> Attribute {
         texts: records::by_locale(table),
         place: table.place(),
     };
-    attribute.from = from::from(table, &attribute);
+    let place = feeds.place(table, &attribute);
+    attribute.from = place.unwrap_or_else(|| from::from(table, &attribute));
     if let Some(field) = table.get("default") {
         attribute.default = literal(field, &attribute);
         faults.set(faults.get() | attribute.default.is_none());
@@ -240,9 +254,10 @@ fn purposes(table: Table<'_>) -> Purposes {
     table.purposes("purposes").without(Purpose::Storage)
 }
 
-fn retention(table: Table<'_>, source: Source, purposes: Purposes) -> Option<u32> {
+fn retention(table: Table<'_>, source: Source, purposes: Purposes, is_published: bool) -> Option<u32> {
     let only_necessary = purposes == Purposes::NONE.with(Purpose::Necessary);
-    let is_personal = matches!(source, Source::Device | Source::Account | Source::Feed) && !only_necessary;
+    let is_personal =
+        matches!(source, Source::Device | Source::Account | Source::Feed) && !only_necessary && !is_published;
     if is_personal && !table.has("retention") {
         let what = format!("an attribute from `{source}` needs a `retention`");
         let fault = table.error("SV5005", table.place(), what).why("data about a person may not be used for ever");

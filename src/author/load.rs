@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::cases::{self, Cast};
 use super::diagnostic::Diagnostic;
+use super::feeds::Feeds;
 use super::keys::{self, FileKind, Named, Parsed};
 use super::read::{Entry, FILE_BYTES_MAX, Files};
 use super::rows::Ground;
@@ -17,7 +18,7 @@ use super::site::{Place, Site};
 use super::source::{Sink, Source, Sources};
 use super::stage::Stage;
 use super::{
-    answerable, attributes, audiences, classified, consent, content, elsewhere, events, experiences, governance,
+    answerable, attributes, audiences, classified, consent, content, elsewhere, events, experiences, feeds, governance,
     holdouts, layers, looser, points, reach, region_table, regions, settings, signals, slots, visitors,
 };
 
@@ -121,7 +122,10 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
     let top = table(FileKind::Settings);
     let settings = top.map(|top| settings::settings(top, files)).unwrap_or_default();
     let owned = |kind| entries(kind, settings.owner.as_deref());
-    let mut catalogue = attributes::attributes(all(FileKind::Attributes));
+    let has_feeds = files.entries.contains_key("feeds.toml");
+    let is_unread = unread("feeds.toml").next().is_some();
+    let feeds = Feeds { feeds: feeds::feeds(all(FileKind::Feeds)), incomplete: !has_feeds || is_unread };
+    let mut catalogue = attributes::attributes(all(FileKind::Attributes), &feeds);
     catalogue.incomplete = unread("attributes.toml").next().is_some();
     let (slots, slot_names) = slots::slots(all(FileKind::Slots));
     let headings = audiences::headings(owned(FileKind::Audiences));
@@ -164,7 +168,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
     let environments = &settings.site.environments;
     answerable::check(&answerable::Ground { consent: &consent, top: law, environments, data: &data }, sink);
     let visitors = all(FileKind::Visitors).into_iter();
-    let mut visitors: Vec<_> = visitors.map(|entry| visitors::visitor(entry, &catalogue)).collect();
+    let mut visitors: Vec<_> = visitors.map(|entry| visitors::visitor(entry, &catalogue, &feeds)).collect();
     visitors.sort_by(|a, b| a.name.cmp(&b.name));
     signals::fit(&regions.signals, &visitors, sink);
     let visitors_unread = unread_names("visitors/");
@@ -172,6 +176,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
     let tests = all(FileKind::Tests).into_iter().flat_map(|entry| cases::cases(entry.table, &cast)).collect();
     Site {
         folder: files.folder.clone(),
+        feeds: feeds.feeds,
         attributes: catalogue.attributes,
         panel: catalogue.panel,
         slots,

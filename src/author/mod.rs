@@ -18,6 +18,7 @@ mod elsewhere;
 mod events;
 mod experiences;
 pub mod expr;
+mod feeds;
 mod fit;
 pub mod format;
 mod from;
@@ -66,8 +67,10 @@ mod zones;
 
 pub use classified::{is_classified, purpose_text, shipped_text};
 pub use declared::{Declared, declared, key_paths};
+pub(crate) use feeds::requests_a_day;
 pub(crate) use fit::{LANDING_HELP, lands_not};
 pub(crate) use html_tree::{Element, path_to};
+pub(crate) use keys::seconds;
 pub(crate) use landing::flaw as landing_flaw;
 pub use laws::{Law, laws, unchanged};
 pub use load::{check, load};

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 
-pub use attribute::Attribute;
+pub use attribute::{Attribute, Feed};
 pub use records::{
     Audit, Classification, Controller, GpcStatement, LawfulBasis, LogRetention, Objection, Recipient, Records, Role,
     SpecialBasis, Transfer,
@@ -66,6 +66,8 @@ pub struct Site {
     pub approvals: Vec<(Class, Vec<trust::Role>)>,
     /// Teams that can own things.
     pub teams: Vec<String>,
+    /// The feeds of other systems, by name.
+    pub feeds: Vec<Feed>,
     pub attributes: Vec<Attribute>,
     /// Columns of panels and surveys: known to the register, and never to a rule or a bundle.
     pub panel: Vec<Attribute>,

@@ -4,6 +4,7 @@
 //! its attribute cannot have.
 
 use super::attributes::{Catalogue, misfit, typed};
+use super::feeds::Feeds;
 use super::keys::shape::Shape;
 use super::keys::{self, Field, Named, Table};
 use super::site::{Attribute, Literal, Visitor};
@@ -11,7 +12,7 @@ use super::{names, times};
 use crate::words::{Age, Choice, Depth, Identity, Instant, PARENT, Purpose, PurposeKey, Signals, Value, Visit};
 
 /// Reads one visitor.
-pub(crate) fn visitor(Named { name, table: top, .. }: Named<'_>, catalogue: &Catalogue) -> Visitor {
+pub(crate) fn visitor(Named { name, table: top, .. }: Named<'_>, catalogue: &Catalogue, feeds: &Feeds) -> Visitor {
     if let Some(now) = top.get("now") {
         let help = "write `now` in the case of tests/*.toml, or give it to the command line";
         now.refuse_key("SV9005", "a visitor has no time of its own", help);
@@ -40,6 +41,15 @@ pub(crate) fn visitor(Named { name, table: top, .. }: Named<'_>, catalogue: &Cat
         } else if !catalogue.incomplete {
             let names = catalogue.attributes.iter().map(|attribute| attribute.name.as_str());
             text.unknown("SV1110", format!("there is no attribute `{}`", text.text), names);
+        }
+    }
+    for text in top.texts("stale") {
+        let is_named = catalogue.attributes.iter().any(|attribute| attribute.feed.as_deref() == Some(text.text));
+        if is_named || feeds.named(text.text).is_some() {
+            visit.stale.push(text.text.to_owned());
+        } else if !catalogue.incomplete {
+            let names = feeds.feeds.iter().map(|feed| feed.name.as_str());
+            text.unknown("SV1117", format!("there is no feed `{}`", text.text), names);
         }
     }
     Visitor { name, description: top.string("description").unwrap_or_default(), visit, place: top.place() }

@@ -25,7 +25,7 @@ impl Engine {
     pub(super) fn attribute(&mut self, position: usize) -> i32 {
         self.bundle.program().attribute(position).map_or(-1, |entry| {
             let place = match entry.from {
-                From::Host => 0,
+                From::Host | From::Feed(_) => 0,
                 From::Country => 1,
                 From::Region => 2,
                 From::Language => 3,

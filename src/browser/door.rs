@@ -27,6 +27,8 @@ pub(super) struct Instance {
     reply: Vec<u8>,
     /// The orders of the overlay beside the release.
     orders: Vec<Order>,
+    /// The facts beside the release, and when they expire.
+    facts: Option<(Vec<u8>, i64)>,
     engine: Option<Engine>,
 }
 
@@ -114,12 +116,18 @@ exports! {
         here.keep();
         action.is_some()
     }
+    /// The facts beside the release that is opened next. An engine that knows no feeds has no use for them.
+    fn facts(here, until_ms: f64, bytes: usize) {
+        let [bytes] = here.parts([bytes]);
+        here.facts = Some((bytes, until_ms as i64)).filter(|_| cfg!(feature = "feeds"));
+        here.keep();
+    }
     /// Opens a program and an index that `trust.js` vouches for. Their digests are the program's, and that of the approved manifest. -1 if
     /// they need an engine that can do more.
     fn open(here, program: usize, index: usize, digest: usize, consent: usize) -> i32 {
         let [program, index, digest, consent] = here.parts([program, index, digest, consent]);
         let orders = core::mem::take(&mut here.orders);
-        match Engine::open(program, index, &digest, &consent, orders) {
+        match Engine::open(program, index, &digest, &consent, orders, here.facts.take()) {
             Ok(engine) => {
                 here.engine = Some(engine);
                 here.keep();

@@ -32,10 +32,16 @@ impl Engine {
         digest: &[u8],
         consent: &[u8],
         orders: Vec<Order>,
+        facts: Option<(Vec<u8>, i64)>,
     ) -> Result<Self, Fault> {
         let digest = digest.try_into().map_err(|_| fault("bundle", "has no digest"))?;
         let (program, index) = vouched(program, index, digest, consent.try_into().ok(), orders);
-        Ok(Self { bundle: Bundle::open(program, index)?, seat: Seat::default() })
+        let mut bundle = Bundle::open(program, index)?;
+        if let Some((bytes, until_ms)) = facts.filter(|_| cfg!(feature = "feeds")) {
+            // Without its facts a feed counts as stale.
+            let _ = bundle.attach_vouched(&bytes, until_ms);
+        }
+        Ok(Self { bundle, seat: Seat::default() })
     }
 
     /// How many slots there are.

@@ -7,6 +7,7 @@
 //! u8 purposes granted   u8 purposes denied (in both: granted by a parent)   u8 gpc   u8 age + 1   u8 depth + 1   cookie, region, locale, ids from page to account
 //! u8 signals follow: their texts in the order of `Signals::TEXTS`, then u16 types, (type, state) each   f64 now
 //! u16 unknown attributes, u16 each   u16 observed attributes, (u16 attribute, f64 when) each
+//! u16 stale feeds, a text each
 //! (u16 attribute, u8 kind, value)… to the end
 //!
 //! 1 false   2 true   3 f64   4 text   5 u32 items, texts   6 u16 item of the attribute's closed set   7 what no attribute can be
@@ -88,6 +89,10 @@ impl<'w> Written<'w> {
         for _ in 0..self.half_word()? {
             let attribute = attributes.get(self.half_word()?)?;
             visit.observed.insert(attribute.name.clone(), Instant(self.instant()?));
+        }
+        visit.stale.clear();
+        for _ in 0..self.half_word()? {
+            visit.stale.push(self.text()?.into());
         }
         Some((now_ms, consent.filter(|_| !has_more)))
     }

@@ -63,7 +63,8 @@ pub(super) fn open(file: Vec<u8>) -> Result<Program, Fault> {
     let mut program = Program { file, ..Program::default() };
     fill(&mut program)?;
     references(&program)?;
-    if !cfg!(feature = "language") && program.has_tests() {
+    let lacks_tests = !cfg!(feature = "language") && program.has_tests();
+    if lacks_tests || (!cfg!(feature = "feeds") && program.has_feeds()) {
         return Err(LACKING);
     }
     graph(&program)?;

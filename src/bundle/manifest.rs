@@ -14,7 +14,7 @@ use super::format::ATTRIBUTES_MAX;
 use crate::consent::read::Needs;
 use crate::consent::table::RegionTable;
 use crate::words::record::{read, record};
-use crate::words::{Depth, Fault, Purposes, Source, ValueType, check, fault};
+use crate::words::{Depth, Fault, Purposes, Source, ValueType, WhenStale, check, fault};
 
 record! {
     /// See the module.
@@ -56,6 +56,17 @@ impl Manifest {
         let sorted = self.attributes.windows(2).all(|pair| pair[0].name < pair[1].name);
         check(sorted, "attributes", "are not sorted by name")?;
         self.attributes.iter().try_for_each(AttributeEntry::check)?;
+        let is_key =
+            |at: u16| self.attributes.get(usize::from(at)).is_some_and(|key| !matches!(key.from, From::Feed(_)));
+        let is_known = |entry: &AttributeEntry| match &entry.from {
+            From::Feed(FeedPlace { key: Some(key), .. }) => is_key(*key),
+            _ => true,
+        };
+        check(
+            self.attributes.iter().all(is_known),
+            "attributes",
+            "have a key that is not there, or is of a feed itself",
+        )?;
         let regions = &self.regions;
         let rows = regions.rows.len();
         check(rows > 0, "regions", "have no default row")?;
@@ -183,6 +194,33 @@ record! {
         Query(String),
         /// A cookie; read only once `storage` is granted.
         Cookie(String),
+        /// A feed.
+        Feed(FeedPlace),
+    }
+}
+
+record! {
+    /// The place of a value in a feed.
+    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    pub struct FeedPlace {
+        /// The feed's name.
+        pub feed: String,
+        /// True if the feed is in the [data](super::data::Data) beside the release. Any other is about persons, and the host's own code
+        /// hands its values over.
+        pub published: bool,
+        /// The attribute whose text says which row counts. Without one there is one value for everybody.
+        pub key: Option<u16>,
+        /// How old the feed may be.
+        pub max_age_seconds: u32,
+        /// [`WhenStale`] as a byte.
+        pub on_stale: u8,
+    }
+}
+
+impl FeedPlace {
+    /// The site's choice for its value while the feed is too old. An unknown byte counts as the most careful.
+    pub fn on_stale(&self) -> WhenStale {
+        WhenStale::from_byte(self.on_stale).unwrap_or(WhenStale::Suppress)
     }
 }
 
@@ -237,6 +275,14 @@ impl AttributeEntry {
     /// True if its place is the state cookie: it comes from the device, and no other cookie is declared for it.
     pub fn in_state_cookie(&self) -> bool {
         self.source() == Source::Device && self.from == From::Host
+    }
+
+    /// Its place in a feed, if it comes from one that was declared.
+    pub fn feed(&self) -> Option<&FeedPlace> {
+        match &self.from {
+            From::Feed(place) => Some(place),
+            _ => None,
+        }
     }
 
     /// The purposes that it may be used for.

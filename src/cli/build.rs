@@ -12,6 +12,7 @@ use super::store::Place;
 use super::{Outcome, SiteFolder, files, now_ms, open, publish, render, revoke};
 use crate::author::points::LOCK;
 use crate::author::site::Site;
+use crate::bundle::Program;
 use crate::compile::compile;
 use crate::report::ChangeKind;
 use crate::trust::Scope;
@@ -43,6 +44,9 @@ pub(super) struct Args {
     env: Option<String>,
     #[command(flatten)]
     keys: KeyArgs,
+    /// The data payload that `selvedge feed import` made; feeds.data in the site's folder by default
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
     /// The release that this one replaces, if it is not in the folder: a store, or another built folder. Its version, its approvals
     /// and its list of withdrawals count, and the change record compares with it
     #[arg(long, value_name = "PLACE")]
@@ -82,7 +86,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let keys = keys::of(&args.folder.site, &scope, &keys::building(), &args.keys, true)?;
     // A build that no reader would open is not published.
     let opened = open::compiled(&site, environment, i64::try_from(issued)? * 1_000)?;
-    let built = compile(&site);
+    let mut built = compile(&site);
+    built.data = match &args.data {
+        Some(file) => Some(publish::data::read(file)?),
+        None => publish::data::of_site(&site.folder)?,
+    };
+    if let Some(payload) = &built.data {
+        publish::data::check(&Program::open(built.program.clone())?, payload)?;
+    }
     // This comes before the release is visible. Without these points, the next build would move more visitors than
     // necessary.
     lock(&site)?;

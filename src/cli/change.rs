@@ -251,7 +251,7 @@ impl Before {
         match class {
             Class::Consent => Some(self.program.as_ref()?.consent()),
             class => {
-                let own = self.release.targets().iter().filter(|target| target.kind != Kind::Revocations);
+                let own = self.release.targets().iter().filter(|target| target.kind.role() == Role::Release);
                 sign::digest_of(&own.copied().collect::<Vec<Target>>(), class)
             }
         }
@@ -273,7 +273,7 @@ fn documents(folder: &Path, environment: &str, is_whole: bool) -> anyhow::Result
     let head = if is_whole { layout::head(environment) } else { built::proposal_path(environment) };
     let path = folder.join(relative(&head));
     let head = files::read_bounded(&path, HEAD_BYTES_MAX as u64).with_context(|| path.display().to_string())?;
-    let [_, release, _] = sign::parts_of_head(&head).context("the head cannot be read")?;
+    let [_, release, ..] = sign::parts_of_head(&head).context("the head cannot be read")?;
     Ok((release.context("the head has no release")?.to_vec(), sign::approvals_of_head(&head)))
 }
 

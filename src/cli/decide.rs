@@ -3,6 +3,7 @@
 //! The door for everyone who tests the engine: one context a line in, one answer a line out, in order, and none left out.
 
 mod audit;
+mod feeds;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, Write as _};
@@ -49,6 +50,7 @@ Examples:
   selvedge decide examples/storefront --region US-CA --header 'Sec-GPC: 1'
   selvedge decide examples/storefront --country DE --cookie 'usprivacy=1YNN' --path /sale
   selvedge decide dist/storefront --country DE --account-from header:x-account --header 'x-account: 4711'
+  selvedge decide examples/stock --visitor jumper --feed stock=stale:3h
   selvedge decide dist/storefront --context - --audit --values < visits.jsonl > log/2026-12-01.ndjson")]
 pub(super) struct Args {
     /// A site's folder, or a built folder
@@ -86,6 +88,9 @@ pub(super) struct Args {
     /// The time of contexts without `now`; this machine's clock by default
     #[arg(long)]
     as_of: Option<String>,
+    /// Take a feed for older than it may be: NAME=stale, or NAME=stale:AGE with how old it is, as in stock=stale:3h (may be repeated)
+    #[arg(long = "feed", value_name = "NAME=stale")]
+    feeds: Vec<String>,
     /// The most rules to try for each slot; after them, the slot keeps the origin's content
     #[arg(long, value_name = "N")]
     fuel: Option<u32>,
@@ -99,12 +104,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let now_ms = now_ms(args.as_of.as_deref())?;
     // The site is signed as of the clock, also where another time is asked about.
     let (signed_ms, env) = (super::now_ms(None)?, args.env.as_deref());
-    let (opened, visitors) = if open::is_site(&args.folder) {
+    let (mut opened, visitors) = if open::is_site(&args.folder) {
         let (site, ..) = open::site(&args.folder)?;
         (open::compiled(&site, open::environment(&site, env)?, signed_ms)?, site.visitors)
     } else {
         (open::built(&args.folder, env, args.root.as_deref(), signed_ms)?, Vec::new())
     };
+    let old_feeds = feeds::old(&args.feeds, opened.bundle.program())?;
+    for feed in &old_feeds {
+        opened.bundle = opened.bundle.with_old_feed(feed);
+    }
     let is_stale = opened.release.stale(signed_ms);
     if is_stale {
         let expired = format_rfc3339(opened.release.expires_ms());
@@ -130,7 +139,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let slots = if names.is_empty() { all_slots(&opened.bundle) } else { names.iter().map(position).collect() };
     let heeded = args.heeding.heeded(&args.folder, opened.revocations.as_deref())?;
     let recorder = audit::Recorder::new(&args.recording)?;
-    let desk = Desk { opened: &opened, args, now_ms, is_stale, names, slots, recorder, heeded };
+    let desk = Desk { opened: &opened, args, now_ms, is_stale, names, slots, recorder, heeded, old_feeds };
     let limits = args.fuel.map_or(Limits::default(), |rules_per_slot_max| Limits { rules_per_slot_max });
     let mut scratch = Scratch::with_limits(limits);
     desk.one(&match (&args.context, &args.visitor) {
@@ -172,6 +181,8 @@ struct Desk<'o> {
     slots: Vec<Option<u32>>,
     recorder: Option<audit::Recorder<'o>>,
     heeded: Option<Heeded>,
+    /// Feeds that count as too old.
+    old_feeds: Vec<String>,
 }
 
 impl Desk<'_> {
@@ -249,7 +260,13 @@ impl Desk<'_> {
     }
 
     fn begin<'s>(&'s self, visit: &Visit, scratch: &'s mut Scratch) -> Begun<'s> {
-        self.decide(Who::Visit(visit, visit.now.map_or(self.now_ms, |now| now.0)), scratch)
+        let (now_ms, mut old) = (visit.now.map_or(self.now_ms, |now| now.0), Visit::default());
+        if !self.old_feeds.is_empty() {
+            old.clone_from(visit);
+            old.stale.extend_from_slice(&self.old_feeds);
+            return self.decide(Who::Visit(&old, now_ms), scratch);
+        }
+        self.decide(Who::Visit(visit, now_ms), scratch)
     }
 
     /// Decides, with the person's withdrawals on another device.

@@ -5,6 +5,7 @@
 //! head names everything else, so it is written last.
 
 mod again;
+pub(super) mod data;
 mod live;
 mod local;
 pub(super) mod promote;
@@ -96,7 +97,7 @@ fn lifetime(store: &str, release: &Release, release_expires_ms: Option<i64>) -> 
 
 /// The release's own end, after which no timestamp helps.
 fn release_end(head: &[u8]) -> Option<i64> {
-    let [_, release, _] = crate::trust::sign::parts_of_head(head)?;
+    let [_, release, ..] = crate::trust::sign::parts_of_head(head)?;
     crate::trust::sign::claimed_expiry(release?, crate::trust::Role::Release)
 }
 

@@ -65,6 +65,8 @@ pub struct DevKeys {
     pub timestamp: SigningKey,
     /// Takes back what a release gives.
     pub overlay: SigningKey,
+    /// Signs what feeds say, for a site that has some.
+    pub data: Option<SigningKey>,
     /// Where they are.
     pub folder: PathBuf,
     /// The roles whose keys were made just now. The caller says so on the terminal.
@@ -73,12 +75,10 @@ pub struct DevKeys {
 
 impl Signing for DevKeys {
     fn root(&self, scope: &Scope<'_>, _: u64) -> anyhow::Result<Vec<u8>> {
-        let roles = [Role::Root, Role::Timestamp, Role::Release, Role::Overlay];
-        let roles = roles.map(|role| RoleKeys {
-            role,
-            threshold: 1,
-            keys: self.signers(role).iter().map(Signer::public).collect(),
-        });
+        let roles = [Role::Root, Role::Timestamp, Role::Release, Role::Data, Role::Overlay].into_iter();
+        let keys = roles.map(|role| (role, self.signers(role).iter().map(Signer::public).collect::<Vec<_>>()));
+        let known = keys.filter(|(_, keys)| !keys.is_empty());
+        let roles: Vec<RoleKeys> = known.map(|(role, keys)| RoleKeys { role, threshold: 1, keys }).collect();
         signing::root(scope, ROOT_STAMP, &roles, &[], &self.signers(Role::Root)).map_err(unsigned)
     }
 
@@ -88,6 +88,7 @@ impl Signing for DevKeys {
             Role::Timestamp => &self.timestamp,
             Role::Release => &self.release,
             Role::Overlay => &self.overlay,
+            Role::Data => return self.data.iter().map(Signer::local).collect(),
             _ => return Vec::new(),
         };
         vec![Signer::local(key)]
@@ -114,7 +115,8 @@ impl DevKeys {
         else {
             return Ok(None);
         };
-        Ok(Some(Self { root, release, timestamp, overlay, folder, made: Vec::new() }))
+        let data = key(Role::Data)?;
+        Ok(Some(Self { root, release, timestamp, overlay, data, folder, made: Vec::new() }))
     }
 
     /// Reads the keys of the site in this folder, and makes those that are missing.
@@ -132,7 +134,10 @@ impl DevKeys {
         };
         let (root, release, timestamp) = (key(Role::Root)?, key(Role::Release)?, key(Role::Timestamp)?);
         let overlay = key(Role::Overlay)?;
-        Ok(Self { root, release, timestamp, overlay, folder, made })
+        // The root of a site without feeds stays as it was before there were any.
+        let has_feeds = site.join("feeds.toml").exists() || folder.join("data.pem").exists();
+        let data = has_feeds.then(|| key(Role::Data)).transpose()?;
+        Ok(Self { root, release, timestamp, overlay, data, folder, made })
     }
 
     /// Makes keys that nobody keeps, for a preview that is signed and opened by the same process.
@@ -141,8 +146,8 @@ impl DevKeys {
     /// No randomness.
     pub fn in_memory() -> anyhow::Result<Self> {
         let key = || Ok::<_, anyhow::Error>(SigningKey::from_bytes(&random("a new key")?));
-        let (root, release, timestamp, overlay) = (key()?, key()?, key()?, key()?);
-        Ok(Self { root, release, timestamp, overlay, folder: PathBuf::new(), made: Vec::new() })
+        let (root, release, timestamp, overlay, data) = (key()?, key()?, key()?, key()?, Some(key()?));
+        Ok(Self { root, release, timestamp, overlay, data, folder: PathBuf::new(), made: Vec::new() })
     }
 }
 

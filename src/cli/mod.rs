@@ -13,11 +13,13 @@ mod consent;
 mod context;
 mod decide;
 mod deliver;
+mod deploy;
 mod diff;
 mod doctor;
 mod dsar;
 mod events;
 mod exec;
+mod feed;
 mod files;
 pub mod fit;
 mod fmt;
@@ -129,6 +131,8 @@ enum Verb {
     Changelog(changelog::Args),
     /// Bring a built folder to the store that hosts read
     Publish(deliver::publish::Args),
+    /// Write the configuration of a Worker for a built folder
+    Deploy(deploy::Args),
     /// Keep the live release alive, with the timestamp key alone
     Renew(deliver::renew::Args),
     /// Release the payloads of one environment for another, byte for byte
@@ -147,6 +151,9 @@ enum Verb {
     /// Close, check, shorten and search logs of decisions
     #[command(subcommand)]
     Log(log::Task),
+    /// Turn exports of other systems into facts beside a release
+    #[command(subcommand)]
+    Feed(feed::Task),
     /// Find events that cannot be trusted, before anybody uses them
     #[command(subcommand)]
     Events(events::Task),
@@ -215,6 +222,7 @@ pub fn main() -> ExitCode {
         Verb::Diff(args) => diff::run(&args),
         Verb::Changelog(args) => changelog::run(&args),
         Verb::Publish(args) => deliver::publish::run(&args),
+        Verb::Deploy(args) => deploy::run(&args),
         Verb::Renew(args) => deliver::renew::run(&args),
         Verb::Promote(args) => deliver::promote::run(&args),
         Verb::Rollback(args) => deliver::rollback::run(&args),
@@ -223,6 +231,7 @@ pub fn main() -> ExitCode {
         Verb::Decide(args) => decide::run(&args),
         Verb::Consent(args) => consent::run(&args),
         Verb::Log(args) => log::run(&args),
+        Verb::Feed(args) => feed::run(&args),
         Verb::Events(args) => events::run(&args),
         Verb::Replay(args) => replay::run(&args),
         Verb::Doctor(args) => doctor::run(&args),

@@ -119,7 +119,8 @@ pub fn compiled(site: &Site, environment: &str, now_ms: i64) -> anyhow::Result<O
 
 /// As [`compiled`], with the files that a browser would fetch to decide by itself, without the debug file.
 pub(super) fn compiled_with_files(site: &Site, environment: &str, now_ms: i64) -> anyhow::Result<(Opened, Files)> {
-    let built = compile(site);
+    let mut built = compile(site);
+    built.data = publish::data::of_site(&site.folder)?;
     let scope = Scope { repository: &site.name, environment };
     let issued = u64::try_from(now_ms / 1_000).unwrap_or(0);
     let signed = publish::sign(&scope, &built, &DevKeys::in_memory()?, issued)?;
@@ -128,8 +129,8 @@ pub(super) fn compiled_with_files(site: &Site, environment: &str, now_ms: i64) -
     let root = hex(&native::sha256(&signed.root));
     let mut files =
         Files::from([(layout::root(environment, 1), signed.root), (layout::head(environment), signed.head)]);
-    let Built { program, index, chunks, debug, notice, .. } = built;
-    let mut parts = [program, index].into_iter().chain(chunks).chain([debug, notice]);
+    let Built { program, index, chunks, debug, notice, data, .. } = built;
+    let mut parts = [program, index].into_iter().chain(chunks).chain([debug, notice]).chain(data);
     let opened = admit(release, root, |target, path| {
         let part = parts.next().context("a part of the build is missing")?;
         if target.kind != Kind::Debug {
@@ -225,7 +226,7 @@ fn admit(
     mut part: impl FnMut(&Target, &str) -> anyhow::Result<Option<Vec<u8>>>,
 ) -> anyhow::Result<Opened> {
     let (mut program, mut index, mut chunks, mut debug, mut notice) = (None, None, Vec::new(), None, Vec::new());
-    let mut revocations = None;
+    let (mut revocations, mut data) = (None, None);
     for (position, target) in release.targets().iter().enumerate() {
         let path = release.path(position).unwrap_or_default();
         let Some(bytes) = part(target, &path)? else { continue };
@@ -239,12 +240,17 @@ fn admit(
                 Revocations::open(verified.bytes()).with_context(|| format!("{path} is refused"))?;
                 revocations = Some(verified.into_bytes());
             }
+            Kind::Data => data = Some(verified),
             Kind::Debug => debug = serde_json::from_slice(verified.bytes()).ok(),
         }
     }
     let (Some(program), Some(index)) = (program, index) else {
         anyhow::bail!("the release names no program or no content index");
     };
-    let bundle = Bundle::open(program, index).context("the bundle cannot be read by this engine")?;
+    let unreadable = "the bundle cannot be read by this engine";
+    let mut bundle = Bundle::open(program, index).context(unreadable)?;
+    if let Some(data) = data {
+        bundle.attach(&data).context(unreadable)?;
+    }
     Ok(Opened { bundle, chunks, notice, debug, revocations, release, root })
 }

@@ -5,6 +5,7 @@
 //! changes, comes last.
 
 mod approvals;
+pub(super) mod data;
 mod overlay;
 mod proposal;
 mod verify;
@@ -19,6 +20,7 @@ use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use data::Beside;
 use overlay::Carried;
 
 use super::keys::Signing;
@@ -37,6 +39,9 @@ pub(super) const TIMESTAMP_SECONDS: u64 = 48 * 3_600;
 /// An overlay that nobody renewed for a week is reported, so that a withdrawal does not wait until an operator returns from
 /// holiday.
 const OVERLAY_SECONDS: u64 = 7 * 86_400;
+
+/// Facts that nobody signed again for a week count as stale, even if their feeds allow more.
+const DATA_SECONDS: u64 = 7 * 86_400;
 
 /// The folder of an environment in which `selvedge publish` and `renew` keep every head that was live.
 pub(super) const HEADS: &str = "heads";
@@ -90,14 +95,15 @@ pub(super) type Piece<'b> = (Target, Option<&'b [u8]>);
 /// # Errors
 /// A name that cannot be bound, or parts that no reader would accept.
 pub fn sign(scope: &Scope<'_>, built: &Built, keys: &dyn Signing, issued_s: u64) -> anyhow::Result<Signed> {
-    sign_beside(scope, &pieces(built)?, None, None, &[], keys, issued_s)
+    let data = Beside::replaced(None, built.data.as_deref(), scope, keys, issued_s)?;
+    sign_beside(scope, &pieces(built)?, [None, data.as_ref().map(|data| &data.document)], None, &[], keys, issued_s)
 }
 
-/// As [`sign()`], beside an overlay that the environment has, and above the release that it has.
+/// As [`sign()`], beside an overlay and data that the environment has, and above the release that it has.
 fn sign_beside(
     scope: &Scope<'_>,
     pieces: &[Piece<'_>],
-    overlay: Option<&Carried>,
+    [overlay, data]: [Option<&(u64, Vec<u8>)>; 2],
     earlier: Option<&Release>,
     approved: &[Vec<u8>],
     keys: &dyn Signing,
@@ -118,11 +124,10 @@ fn sign_beside(
     let root = keys.root(scope, issued_s)?;
     let policy = native::root(&root, scope)?;
     let release = sign::release(scope, stamp, &targets, &keys.signers(Role::Release)).map_err(unsigned)?;
-    let overlay = overlay.map(|overlay| overlay.signed(scope, keys)).transpose()?;
     let digests = approvals::digests(&policy, &targets, program.unwrap_or_default())?;
     let approvals = approvals::of(&policy, scope, &digests, approved, keys)?;
     let lacks = approvals::lacks(&policy, &release, &digests, &approvals, keys);
-    let parts = overlay::Parts { release: (version, &release), overlay: overlay.as_ref(), approvals: &approvals };
+    let parts = overlay::Parts { release: (version, &release), data, overlay, approvals: &approvals };
     let head = match lacks.is_empty() {
         true => parts.head(scope, keys, version.max(least.timestamp))?,
         false => parts.proposal()?,
@@ -134,7 +139,7 @@ fn sign_beside(
 /// The least versions of a build in place of an earlier one: above it, unless both have the same parts. Hosts would take the earlier one
 /// back in place of a build with the same version.
 fn least_versions(earlier: &Release, targets: &[Target]) -> Floor {
-    let own = earlier.targets().iter().filter(|target| target.kind != Kind::Revocations);
+    let own = earlier.targets().iter().filter(|target| target.kind.role() == Role::Release);
     let floor = earlier.floor();
     let above = |version: u64| version.saturating_add(u64::from(!own.clone().eq(targets)));
     Floor { release: above(floor.release), timestamp: above(floor.timestamp), ..floor }
@@ -152,7 +157,8 @@ pub fn publish(
     keys: &dyn Signing,
     issued_s: u64,
 ) -> anyhow::Result<Published> {
-    place(out, &Scope { repository: site, environment }, &pieces(built)?, &[], keys, issued_s)
+    let scope = Scope { repository: site, environment };
+    place_with(out, &scope, &pieces(built)?, built.data.as_deref(), &[], keys, issued_s)
 }
 
 /// Signs what a release is made of and writes it below `out`, as [`publish`] does. Approvals of the same environment may come along.
@@ -164,15 +170,34 @@ pub(super) fn place(
     keys: &dyn Signing,
     issued_s: u64,
 ) -> anyhow::Result<Published> {
+    place_with(out, scope, pieces, None, approved_elsewhere, keys, issued_s)
+}
+
+/// As [`place`], with a data payload in place of the one that the environment has.
+fn place_with(
+    out: &Path,
+    scope: &Scope<'_>,
+    pieces: &[Piece<'_>],
+    payload: Option<&[u8]>,
+    approved_elsewhere: &[Vec<u8>],
+    keys: &dyn Signing,
+    issued_s: u64,
+) -> anyhow::Result<Published> {
     let Scope { repository: site, environment } = *scope;
     refuse_foreign(out)?;
     let overlay = Carried::of(out, scope)?;
-    let earlier = on_disk(&out.join("v1").join(environment)).filter(|release| release.repository() == site);
+    let earlier = opened(&out.join("v1").join(environment)).filter(|earlier| earlier.release.repository() == site);
     let approved = [approvals::on_disk(out, environment), approved_elsewhere.to_vec()].concat();
-    let signed = sign_beside(scope, pieces, overlay.as_ref(), earlier.as_ref(), &approved, keys, issued_s)?;
+    let before = earlier.as_ref().map(|earlier| Beside::of(earlier, out)).transpose()?.flatten();
+    let data = Beside::replaced(before, payload, scope, keys, issued_s)?;
+    let signed_overlay = overlay.as_ref().map(|overlay| overlay.signed(scope, keys)).transpose()?;
+    let beside = [signed_overlay.as_ref(), data.as_ref().map(|data| &data.document)];
+    let earlier = earlier.as_ref().map(|earlier| &earlier.release);
+    let signed = sign_beside(scope, pieces, beside, earlier, &approved, keys, issued_s)?;
 
     let own = pieces.iter().filter_map(|(target, bytes)| Some((target, (*bytes)?)));
     let payloads = own.chain(overlay.iter().flat_map(Carried::payloads).map(|(target, bytes)| (target, &bytes[..])));
+    let payloads = payloads.chain(data.iter().map(|data| (&data.payload.0, &data.payload.1[..])));
     let payloads = payloads.map(|(target, bytes)| (layout::target(environment, target.kind, &target.sha256), bytes));
     let is_whole = signed.lacks.is_empty();
     // A proposal leaves the release that hosts open as it is.
@@ -189,7 +214,7 @@ pub(super) fn place(
         }
     }
     let (has_overlay, release, lacks) = (overlay.is_some(), signed.digest, signed.lacks);
-    let [_, document, _] = sign::parts_of_head(&signed.head).unwrap_or_default();
+    let [_, document, ..] = sign::parts_of_head(&signed.head).unwrap_or_default();
     let document = document.unwrap_or_default();
     let release_expires_ms = sign::claimed_expiry(document, Role::Release).unwrap_or_default();
     let version = sign::version_of(document, Role::Release).unwrap_or_default();
@@ -297,7 +322,7 @@ fn remove_stale(out: &Path, environment: &str, written: &[PathBuf], targets: &[T
     let mut named = BTreeSet::from_iter(debug_of(targets));
     for folder in entries(&out.join("v1"))?.into_iter().filter(|folder| name(folder) != environment) {
         match on_disk(&folder) {
-            Some(release) => named.extend(debug_of(release.targets())),
+            Some(earlier) => named.extend(debug_of(earlier.targets())),
             // The needs of a damaged neighbour are unknown, so no file is taken from it.
             None => return Ok(()),
         }
@@ -313,10 +338,14 @@ fn remove_stale(out: &Path, environment: &str, written: &[PathBuf], targets: &[T
 
 /// The release of an environment that was built before, expired or not.
 pub(super) fn on_disk(folder: &Path) -> Option<Release> {
+    Some(opened(folder)?.release)
+}
+
+/// An environment that was built before, expired or not.
+fn opened(folder: &Path) -> Option<overlay::Environment> {
     let read = |path: &Path, most: usize| files::read_bounded(path, most as u64).ok();
     let root = read(&entries(&folder.join("root")).ok()?.pop()?, ROOT_BYTES_MAX)?;
-    let opened = overlay::Environment::new(root, read(&folder.join("head"), HEAD_BYTES_MAX)?, name(folder)).ok()?;
-    Some(opened.release)
+    overlay::Environment::new(root, read(&folder.join("head"), HEAD_BYTES_MAX)?, name(folder)).ok()
 }
 
 /// Writes a file whole or not at all, and makes its folder.

@@ -81,6 +81,16 @@ fn tell(checked: &Checked, now_ms: i64) {
             );
         }
     }
+    if let Some(data) = release.data() {
+        let feeds: Vec<&str> = checked.feeds.iter().map(String::as_str).collect();
+        anstream::println!("  data {} of {}: {}", data.version, format_rfc3339(data.issued_ms), feeds.join(", "));
+        if data.stale(now_ms) {
+            anstream::eprintln!(
+                "warning: the data expired on {}. Its feeds count as stale. Publish them again: selvedge feed publish",
+                format_rfc3339(data.expires_ms)
+            );
+        }
+    }
     if !checked.pinned {
         let keys = hex(&checked.fingerprint);
         anstream::eprintln!("note: trusted the folder's own root, with the keys {keys}. Pin it with --root");
@@ -107,6 +117,13 @@ fn as_json(checked: &Checked, now_ms: i64) -> serde_json::Value {
                 "until": (order.until_ms < MAX).then(|| format_rfc3339(order.until_ms)),
             })).collect::<Vec<_>>(),
             "revocations": checked.revocations.map(|(epoch, entries)| json!({"epoch": epoch, "entries": entries})),
+        })),
+        "data": release.data().map(|data| json!({
+            "version": data.version,
+            "issued": format_rfc3339(data.issued_ms),
+            "expires": format_rfc3339(data.expires_ms),
+            "stale": data.stale(now_ms),
+            "feeds": checked.feeds,
         })),
         "pinned": checked.pinned,
     })

@@ -47,14 +47,20 @@ fn entry(attribute: &Attribute) -> AttributeEntry {
         retention_seconds: attribute.retention_seconds,
         closed: attribute.values.len() as u16,
         from: attribute.from.clone(),
-        default: attribute.default.as_ref().map(|default| match default {
-            Literal::Bool(value) => DefaultValue::Bool(*value),
-            Literal::Int(number) if is_double => DefaultValue::Number(double_key(*number as f64)),
-            Literal::Int(number) => DefaultValue::Number(*number),
-            Literal::Double(number) => DefaultValue::Number(double_key(*number)),
-            Literal::Text(text) => DefaultValue::Text(text.clone()),
-            Literal::List(items) => DefaultValue::List(items.clone()),
-            Literal::Timestamp(ms) | Literal::Duration(ms) => DefaultValue::Number(*ms),
-        }),
+        default: attribute.default.as_ref().map(|default| fact(default, attribute)),
+    }
+}
+
+/// A constant as a value of an attribute.
+pub(crate) fn fact(literal: &Literal, attribute: &Attribute) -> DefaultValue {
+    let is_double = attribute.value_type == ValueType::Double;
+    match literal {
+        Literal::Bool(value) => DefaultValue::Bool(*value),
+        Literal::Int(number) if is_double => DefaultValue::Number(double_key(*number as f64)),
+        Literal::Int(number) => DefaultValue::Number(*number),
+        Literal::Double(number) => DefaultValue::Number(double_key(*number)),
+        Literal::Text(text) => DefaultValue::Text(text.clone()),
+        Literal::List(items) => DefaultValue::List(items.clone()),
+        Literal::Timestamp(ms) | Literal::Duration(ms) => DefaultValue::Number(*ms),
     }
 }

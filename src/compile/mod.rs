@@ -17,6 +17,8 @@ mod program;
 mod terms;
 mod zones;
 
+pub(crate) use manifest::fact;
+
 use crate::author::site::Site;
 use crate::trust::Kind;
 
@@ -35,6 +37,8 @@ pub struct Built {
     pub debug: Vec<u8>,
     /// The notice for visitors: see [`notice::notice`].
     pub notice: Vec<u8>,
+    /// The [data](crate::bundle::data) that goes beside the release, if it has any. It is made from feeds and not from the site.
+    pub data: Option<Vec<u8>>,
 }
 
 impl Built {
@@ -48,5 +52,6 @@ impl Built {
 pub fn compile(site: &Site) -> Built {
     let (program, debug) = program::program(site);
     let (index, chunks, trusted) = content::content(site);
-    Built { program, index, chunks, trusted, debug: debug::to_bytes(&debug), notice: notice::notice(site) }
+    let (debug, notice) = (debug::to_bytes(&debug), notice::notice(site));
+    Built { program, index, chunks, trusted, debug, notice, data: None }
 }

@@ -19,6 +19,7 @@ use crate::bundle::GroupKind;
 use crate::bundle::format::{
     FORMAT, FORMAT_PROGRAMME, FORMAT_RANGES, MORE_POINTS, OWED, PROGRAM_MAGIC, Section, width,
 };
+use crate::bundle::manifest::AttributeEntry;
 use crate::bundle::programme::{self, Programme};
 
 /// The program file and the debug file's content.
@@ -51,7 +52,9 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
         }
     }
 
-    let mut rules = Rulebook { sections, has_holdouts: !site.holdouts.is_empty(), ..Rulebook::default() };
+    let key_of = |entry: &AttributeEntry| entry.feed().and_then(|place| place.key).map(usize::from);
+    let keys = manifest.attributes.iter().map(key_of).collect();
+    let mut rules = Rulebook { sections, keys, has_holdouts: !site.holdouts.is_empty(), ..Rulebook::default() };
     for (experience, lowered) in order.iter().zip(&lowered) {
         rules.experience(experience, lowered, &numbers, &reads);
     }
@@ -177,6 +180,8 @@ struct Rulebook {
     /// True if some points need the second format.
     has_ranges: bool,
     schedules: usize,
+    /// The key of each attribute of a feed.
+    keys: Vec<Option<usize>>,
 }
 
 impl Rulebook {
@@ -195,6 +200,9 @@ impl Rulebook {
                 Effect::Show(content) => (1, *content),
                 Effect::Split(split) => (2, self.split(split)),
             };
+            // A value of a feed depends on its key.
+            let keys: Vec<usize> = support.iter().filter_map(|read| *self.keys.get(*read)?).collect();
+            support.extend(keys);
             let support = self.support(support);
             self.sections.of(Section::Literals).u32s(&literals);
             let rules = self.sections.of(Section::Rules);

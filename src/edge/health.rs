@@ -48,6 +48,9 @@ pub(super) async fn answer(host: &Rc<Host>, settings: Read, request: &Request) -
             let is_stale = overlay.is_some_and(|overlay| overlay.stale(now_ms));
             line.push_str(&format!(",\"overlay\":{version},\"overlay_stale\":{is_stale},\"revocations\":"));
             write_text(&mut line, held.revocations.state());
+            if let Some(data) = held.release.data() {
+                line.push_str(&format!(",\"data\":{},\"data_stale\":{}", data.version, data.stale(now_ms)));
+            }
             is_well
         }
     };

@@ -10,7 +10,7 @@ use super::bundle::Held;
 use super::revocations;
 use super::settings::Settings;
 use super::store::{Answer, Files, Reading, keep_later, read, read_kept};
-use super::{Host, webcrypto, words};
+use super::{Host, log, webcrypto, words};
 use crate::bundle::Bundle;
 use crate::sync::{Outcome, Request};
 use crate::trust::{
@@ -88,7 +88,16 @@ impl Asked {
         let held = opened(files, root, head.bytes, known, floor, now_ms, Expiry::Refuse).await?;
         revocations::complain(host, &held, now_ms);
         let floor = held.release.floor();
-        Ok(Outcome::Fresh { value: held, floor, etag: head.mark })
+        if held.head.is_empty() {
+            let path = held.release.targets_of(Kind::Data).next().and_then(|target| held.release.path(target));
+            let reason = format!(
+                "there is no {} that is what the data names, so feeds count as stale",
+                path.unwrap_or_default()
+            );
+            log::failure(host, log::Stage::Bundle, &reason);
+        }
+        let etag = head.mark.filter(|_| !held.head.is_empty());
+        Ok(Outcome::Fresh { value: held, floor, etag })
     }
 }
 
@@ -118,6 +127,9 @@ impl Kept {
 
     /// Keeps the head of a release, with the time at which the store named it.
     pub(super) fn keep(host: &Host, settings: &Settings, held: &Held, now_ms: i64) {
+        if held.head.is_empty() {
+            return;
+        }
         let note = format!("{now_ms} {}", held.release.floor().to_text());
         keep_later(host, settings, &layout::head(&settings.environment), &held.head, &note);
     }
@@ -204,9 +216,21 @@ async fn opened(
     let only_chunk = release.targets_of(Kind::Chunk).next().filter(|_| release.targets_of(Kind::Chunk).count() == 1);
     let [program, index] = [program, index].map(|target| files.target(&release, target));
     let chunk = only_chunk.map(|target| files.target(&release, target));
+    let data = release.targets_of(Kind::Data).next().map(|target| files.target(&release, target));
     let program = program.admitted().await?;
     let index = index.admitted().await?;
-    let bundle = Bundle::open(program, index).map_err(|fault| fault.brief())?;
+    let mut bundle = Bundle::open(program, index).map_err(|fault| fault.brief())?;
+    let mut head = head;
+    if let Some(data) = data.filter(|_| bundle.program().has_feeds()) {
+        let data = data.admitted().await;
+        match data.and_then(|data| bundle.attach(&data).map_err(|fault| fault.brief())) {
+            Ok(()) => {}
+            // The last good facts stay until the new ones are there.
+            Err(reason) if known.is_some() => return Err(reason),
+            // Without any, feeds count as stale, and the next look at the head asks again.
+            Err(_) => head.clear(),
+        }
+    }
     let revocations = revocations::of(files, &release, known.map(|held| &held.revocations)).await?;
     // KV shows each key at a time of its own. The last good release stays until the new content is there.
     let is_new =

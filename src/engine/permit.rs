@@ -7,6 +7,7 @@
 //! There are no derived values. Using an audience counts as reading every attribute in it. No other value is made from
 //! attributes, so none could outlive their purposes or their retention.
 
+mod fed;
 mod given;
 mod kept;
 mod seen;
@@ -26,7 +27,7 @@ use crate::consent::{Grants, grants};
 use crate::words::Visit;
 use crate::words::bytes::characters;
 use crate::words::time::{DAY, MAX, TIMESTAMP_MIN, parse_rfc3339};
-use crate::words::{Cause, Depth, ID_BYTES_MAX, Purpose, Purposes, Unit, ValueType};
+use crate::words::{Cause, Depth, ID_BYTES_MAX, Purpose, Purposes, Unit, ValueType, WhenStale};
 
 /// The data of one visit that the engine may read. The fields are private to the readers of this module, so a `Permitted`
 /// always comes from [`permit`].
@@ -41,6 +42,8 @@ pub struct Permitted<'v> {
     pub(super) now_ms: i64,
     pub(super) market: Option<usize>,
     pub(super) stale: bool,
+    /// True if a feed that may be read is too old.
+    pub(super) has_stale_feed: bool,
     locales: Vec<u16>,
     grants: Grants,
 }
@@ -54,6 +57,8 @@ struct Attribute<'v> {
     /// The purposes that it may be read for: none once it is past its retention.
     readable: Purposes,
     depth: Depth,
+    /// The site's choice, while its feed is too old.
+    stale: Option<WhenStale>,
 }
 
 /// The knowledge about one attribute.
@@ -89,7 +94,13 @@ impl<'v> Attribute<'v> {
     fn new(entry: &AttributeEntry, state: Held<'v>, covered: Purposes) -> Self {
         // A value past its retention is hidden, and so is the fact that it is there.
         let too_old = matches!(state, Held::Is(State::Faulty(Cause::TooOld)));
-        Self { state, covered, readable: if too_old { Purposes::NONE } else { covered }, depth: entry.depth() }
+        Self {
+            state,
+            covered,
+            readable: if too_old { Purposes::NONE } else { covered },
+            depth: entry.depth(),
+            stale: None,
+        }
     }
 }
 
@@ -107,19 +118,26 @@ pub fn permit<'v>(bundle: &'v Bundle, visit: &'v Visit, grants: &Grants, now_ms:
             while given.next_if(|(name, _)| *name < &attribute.name).is_some() {}
             let given = given.next_if(|(name, _)| *name == &attribute.name);
             let given = given.map_or(Given::Null, |(_, value)| Given::from(value));
+            if given == Given::Null && attribute.feed().is_some() {
+                return Attribute::new(attribute, Held::Awaited, covered);
+            }
             state(program, position, attribute, visit, given, now_ms)
         };
         Attribute::new(attribute, Held::Is(state), covered)
     });
-    let attributes = attributes.collect();
+    let mut attributes: Vec<Attribute<'v>> = attributes.collect();
+    let mut texts = String::new();
+    let keep = |state, _: &mut String| Held::Is(state);
+    let has_stale_feed = fed::fill(bundle, visit, &mut attributes, &mut texts, now_ms, keep);
     Permitted {
         attributes,
         ids: ids(visit, grants).map(|id| Held::Is(id.map_or(State::Absent, State::Text))),
-        texts: String::new(),
+        texts,
         units: core::array::from_fn(|unit| Unit::ALL.get(unit).is_some_and(|unit| grants.allows_unit(*unit))),
         now_ms,
         market: grants.allows(Purpose::Contextual).then(|| market(program, visit.region.as_deref())).flatten(),
         stale: false,
+        has_stale_feed,
         locales: super::locale::chain(program.manifest(), visit.locale.as_deref()),
         grants: grants.clone(),
     }
@@ -224,6 +242,16 @@ fn market(program: &Program, region: Option<&str>) -> Option<usize> {
     find(region).or_else(|| find(country))
 }
 
+/// A held state, with the texts that are kept apart.
+fn read<'s>(held: &'s Held<'_>, texts: &'s str) -> State<'s> {
+    match held {
+        Held::Is(state) => *state,
+        Held::Text(range) => State::Text(texts.get(range.start as usize..range.end as usize).unwrap_or_default()),
+        Held::List(items) => State::List(items),
+        Held::Awaited => State::Unknown,
+    }
+}
+
 impl<'v> Permitted<'v> {
     /// Marks the bundle behind this decision as past its expiry.
     pub fn with_stale(mut self, stale: bool) -> Self {
@@ -290,14 +318,17 @@ impl<'v> Permitted<'v> {
     }
 
     fn held<'s>(&'s self, held: &'s Held<'v>) -> State<'s> {
-        match held {
-            Held::Is(state) => *state,
-            Held::Text(range) => {
-                State::Text(self.texts.get(range.start as usize..range.end as usize).unwrap_or_default())
-            }
-            Held::List(items) => State::List(items),
-            Held::Awaited => State::Unknown,
-        }
+        read(held, &self.texts)
+    }
+
+    /// The site's choice for the attribute at `position` while its feed is too old, if decisions for `purpose` may read it.
+    pub(super) fn stale_feed(&self, position: usize, purpose: Purpose) -> Option<WhenStale> {
+        self.attributes.get(position).filter(|attribute| attribute.readable.has(purpose))?.stale
+    }
+
+    /// True if the feed of the attribute at `position` is too old.
+    pub(crate) fn is_of_stale_feed(&self, position: u16) -> bool {
+        self.attributes.get(usize::from(position)).is_some_and(|attribute| attribute.stale.is_some())
     }
 
     /// The unit of a split that wants `wanted`. It is the highest rung of the ladder that is not above it, that consent

@@ -60,7 +60,10 @@ impl Deciding<'_, '_> {
             match look(program, &screen.group, state) {
                 // A rule that needs something unknown does not match. The first rule that could not be decided is still to
                 // be found.
-                Look::Unknown if self.blocked.is_some() => self.vectors.push((screen.without(), true)),
+                // A rule that needs a stale feed may still end the search.
+                Look::Unknown if self.blocked.is_some() && !self.has_stale_feed() => {
+                    self.vectors.push((screen.without(), true))
+                }
                 Look::Unknown => {}
                 Look::From(place) => self.vectors.push((screen.at(place), true)),
                 // One of many items is nearly always in some set.

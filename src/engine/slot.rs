@@ -13,7 +13,7 @@ use super::evaluate::{Ground, View};
 use super::page::{Assignment, Decision};
 use super::permit::Permitted;
 use crate::bundle::{Effect, Program, Rulebook, Split, Window};
-use crate::words::{Action, Depth, Detail, Purpose, Purposes, Reason};
+use crate::words::{Action, Cause, Depth, Detail, Purpose, Purposes, Reason, WhenStale};
 
 /// One call of `decide` under way.
 pub(super) struct Deciding<'c, 'v> {
@@ -75,6 +75,13 @@ impl<'c, 'v> Deciding<'c, 'v> {
         self.start = self.reads.len();
         (self.depth, self.drawn, self.varies, self.blocked) = (Depth::None, 0, false, None);
         self.choose(slot, decision);
+        let reads = self.reads.get(self.start..).unwrap_or_default();
+        if self.has_stale_feed()
+            && decision.detail.is_none()
+            && reads.iter().any(|read| self.permitted.is_of_stale_feed(*read))
+        {
+            decision.detail = Some(Detail::StaleFeed);
+        }
         decision.read = self.start as u32..self.reads.len() as u32;
         decision.depth = self.depth;
         decision.drawn = self.drawn;
@@ -152,6 +159,10 @@ impl<'c, 'v> Deciding<'c, 'v> {
     pub(super) fn attempt(&mut self, rule: usize, purpose: Purpose, decision: &mut Decision) -> bool {
         match self.verdict(rule, purpose) {
             TRUE => self.effect(rule, decision),
+            UNKNOWN if self.has_stale_feed() && self.is_suppressed(rule, purpose) => {
+                decision.detail = Some(Detail::StaleFeed);
+                true
+            }
             // The first rule that could not be decided explains why nothing better was shown.
             UNKNOWN if self.blocked.is_none() => {
                 self.blocked = Some(self.why_unknown(rule, purpose));
@@ -159,6 +170,19 @@ impl<'c, 'v> Deciding<'c, 'v> {
             }
             _ => false,
         }
+    }
+
+    /// True if a feed that may be read is too old.
+    pub(super) fn has_stale_feed(&self) -> bool {
+        cfg!(feature = "feeds") && self.permitted.has_stale_feed
+    }
+
+    /// True if a rule that cannot be decided reads a feed that is too old, and must then show the origin's own content.
+    #[inline(never)]
+    fn is_suppressed(&self, rule: usize, purpose: Purpose) -> bool {
+        let is_one = |read| self.permitted.stale_feed(usize::from(read), purpose) == Some(WhenStale::Suppress);
+        self.rules.support(rule).any(is_one)
+            && (self.program.orders().is_empty() || !self.is_ordered(Action::Pause, self.experience_name(rule)))
     }
 
     /// The verdict of a rule: it matches when all of its literals are true.
@@ -187,6 +211,10 @@ impl<'c, 'v> Deciding<'c, 'v> {
     #[inline(never)]
     fn why_unknown(&self, rule: usize, purpose: Purpose) -> Detail {
         let mut detail = Detail::DataQuality;
+        let is_stale = |read| self.permitted.cause(usize::from(read), purpose) == Some(Cause::StaleFeed);
+        if self.has_stale_feed() && self.rules.support(rule).any(is_stale) {
+            detail = Detail::StaleFeed;
+        }
         for read in self.rules.support(rule).map(usize::from).filter(|read| self.permitted.withholds(*read, purpose)) {
             detail = Detail::ConsentWithheld;
             if self

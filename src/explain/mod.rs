@@ -233,7 +233,12 @@ impl Weighing<'_, '_> {
             let debug = debug.rules.get(number as usize).cloned().unwrap_or_default();
             let rows = explained(self, &debug.rows);
             let decided = decided && self.decision.rule == Some(number);
-            let outcome = if decided { Outcome::Decided } else { self.outcome(rule, &verdicts, running) };
+            let outcome = match self.outcome(rule, &verdicts, running) {
+                // A stale feed can end the search at a rule that cannot be decided.
+                Outcome::Undecided if decided => Outcome::Undecided,
+                _ if decided => Outcome::Decided,
+                other => other,
+            };
             rules.push(RuleExplanation {
                 number: number as usize + 1,
                 sentence: sentences::rule(outcome, &debug.effect, [&eligible, &rows], experience.purpose),

@@ -149,6 +149,7 @@ fn cause_words(causes: &[(&str, Cause)]) -> String {
             Cause::TooOld => "is older than its retention",
             Cause::NotLookedUp => "could not be read",
             Cause::FromTheFuture => "was observed in the future",
+            Cause::StaleFeed => "comes from a feed that is too old or not there",
         };
         format!("`{name}` {what}")
     };

@@ -41,6 +41,14 @@ pub(super) fn because(page: &Page, decision: &Decision, grants: &Grants, tried: 
     if let (Some((experience, rule)), Some(but)) = (decided.zip(rule), without_arm) {
         return format!("{} matched, but {but}.", by(experience, rule));
     }
+    if let (Some((experience, rule)), Some(Detail::StaleFeed)) = (decided.zip(rule), decision.detail)
+        && rule.outcome == Outcome::Undecided
+    {
+        let by = by(experience, rule);
+        return format!(
+            "{by} cannot be decided, as a feed that it needs is too old. The slot is then the origin’s own."
+        );
+    }
     match (decision.reason, decision.detail, decided.zip(rule)) {
         (Reason::Stale, None, None) => {
             "The bundle has expired, and the site then shows the origin’s own content.".into()
@@ -70,6 +78,9 @@ pub(super) fn because(page: &Page, decision: &Decision, grants: &Grants, tried: 
         (_, Some(Detail::BudgetExhausted), None) => "No rule matched within the limit of rules for one slot.".into(),
         (_, Some(Detail::DataQuality), None) => {
             "No rule matched, and some could not be decided because a value is missing or unusable.".into()
+        }
+        (_, Some(Detail::StaleFeed), None) => {
+            "No rule matched, and a feed that was read is too old or not there.".into()
         }
         _ if tried.is_empty() => "No experience uses this slot.".into(),
         _ => no_match(tried),

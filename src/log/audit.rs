@@ -12,6 +12,7 @@
 //!  "key":EPOCH,"visitor":PSEUDONYM,"account":PSEUDONYM,"evidence":DIGEST,      who, and what they had said: keyed digests
 //!  "region":CODE,"regime":CODE,"locale":TAG,"stale":BOOL,"rules_max":N,        what the decision was made under
 //!  "orders":["pause NAME",…],                                                  only if an order of an overlay held
+//!  "stale_feeds":[NAME,…],                                                     only if a feed was too old
 //!  "grants":{"epoch":N,PURPOSE:"granted|required|denied|withheld SOURCE",…},
 //!  "told":null | DIGEST,                                                       of what follows, where it would tell sensitive data
 //!  "time":DIGEST,"ids":{UNIT:DIGEST},"inputs":{ATTRIBUTE:DIGEST|"absent"|"unknown"|"too_old"},
@@ -228,6 +229,7 @@ pub fn draft(asked: &Asked<'_, '_>, marks: &Marks) -> Option<Draft> {
         most => drop(write!(line, "{most}")),
     }
     write_orders(&mut line, bundle, now_ms);
+    write_stale_feeds(&mut line, bundle, permitted);
     write_grants(&mut line, grants);
 
     let part = |class: &Class| Part {
@@ -378,6 +380,25 @@ fn write_ids(line: &mut String, part: &mut Part, permitted: &Permitted<'_>, reco
     }
     line.push('}');
     values.push('}');
+}
+
+/// The feeds that were too old, if there are any. One of sensitive data would tell that there is some.
+fn write_stale_feeds(line: &mut String, bundle: &Bundle, permitted: &Permitted<'_>) {
+    let mut feeds: Vec<&str> = Vec::new();
+    for (position, attribute) in (0..).zip(&bundle.program().manifest().attributes) {
+        let Some(place) = attribute.feed() else { continue };
+        let is_new = !feeds.contains(&place.feed.as_str());
+        if is_new && permitted.is_of_stale_feed(position) && !attribute.sensitive {
+            feeds.push(&place.feed);
+        }
+    }
+    for (at, feed) in feeds.iter().enumerate() {
+        line.push_str(if at == 0 { ",\"stale_feeds\":[" } else { "," });
+        write_text(line, feed);
+    }
+    if !feeds.is_empty() {
+        line.push(']');
+    }
 }
 
 /// The attributes that rules which were looked at can read, as far as consent covers them for the purpose of those rules.

@@ -201,7 +201,7 @@ fn remembered(visit: &mut Visit, attribute: &AttributeEntry, state: &str, now_ms
 fn value(attribute: &AttributeEntry, request: &Request<'_>, cookie_header: &str, has_storage: bool) -> Option<Value> {
     let text = |text: Option<String>| text.map(|text| typed(attribute.value_type(), text));
     match &attribute.from {
-        From::Host => None,
+        From::Host | From::Feed(_) => None,
         From::Country => text(request.country.map(ToString::to_string)),
         From::Region => text(request.region.map(ToString::to_string)),
         From::Language => text((request.header)("accept-language").and_then(|header| client::language(&header))),

@@ -12,7 +12,7 @@ fn sync(seed: u64) -> Sync<u32> {
 const DEPLOYED: Floor = floor(0);
 
 const fn floor(version: u64) -> Floor {
-    Floor { root: 1, timestamp: version, release: version, overlay: 0 }
+    Floor { root: 1, timestamp: version, release: version, overlay: 0, data: 0 }
 }
 
 fn fresh(value: u32) -> Outcome<u32> {

@@ -50,6 +50,7 @@ impl Root {
             timestamp: kept(Role::Timestamp, floor.timestamp),
             release: kept(Role::Release, floor.release),
             overlay: kept(Role::Overlay, floor.overlay),
+            data: kept(Role::Data, floor.data),
         }
     }
 }

@@ -161,7 +161,7 @@ pub(crate) fn snapshot(reader: &mut Reader<'_>) -> Result<Vec<Pinned>, Refused> 
 }
 
 /// `[[kind, length, SHA-256], …]`. A release has one program, one index, any number of chunks, at most one debug file and
-/// one notice. An overlay has at most one list of revocations.
+/// one notice. An overlay has at most one list of revocations. Data has one payload.
 pub(crate) fn targets(reader: &mut Reader<'_>, role: Role) -> Result<Vec<Target>, Refused> {
     let count = reader.key(3)?.array()?;
     check_count(Part::Document(role), "targets", count, TARGETS_MAX)?;
@@ -175,11 +175,11 @@ pub(crate) fn targets(reader: &mut Reader<'_>, role: Role) -> Result<Vec<Target>
         check_size(Part::Target(kind), length, kind.bytes_max())?;
         targets.push(Target { kind, length, sha256: reader.array_of_bytes("a SHA-256 has 32 bytes")? });
     }
-    for kind in [Kind::Program, Kind::Index, Kind::Debug, Kind::Notice, Kind::Revocations] {
+    for kind in [Kind::Program, Kind::Index, Kind::Debug, Kind::Notice, Kind::Revocations, Kind::Data] {
         let part = Part::Target(kind);
         let count = targets.iter().filter(|target: &&Target| target.kind == kind).count();
         check(count <= 1, || Refusal::TooMany { part, what: "targets of this kind", max: 1 })?;
-        let is_needed = role == Role::Release && matches!(kind, Kind::Program | Kind::Index);
+        let is_needed = kind.role() == role && matches!(kind, Kind::Program | Kind::Index | Kind::Data);
         check(count > 0 || !is_needed, || Refusal::Missing { part })?;
     }
     Ok(targets)

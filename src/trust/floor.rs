@@ -15,21 +15,27 @@ pub struct Floor {
     pub release: u64,
     /// The overlay's version; 0 if there never was one. A host that has seen an overlay accepts no head without one.
     pub overlay: u64,
+    /// The data's version, in the same way.
+    pub data: u64,
 }
 
 impl Floor {
-    /// Reads `ROOT.TIMESTAMP.RELEASE.OVERLAY`, as [`Self::to_text`] writes it.
+    /// Reads `ROOT.TIMESTAMP.RELEASE.OVERLAY`, or the same with `.DATA`, as [`Self::to_text`] writes it.
     pub fn parse(text: &str) -> Option<Self> {
         let mut numbers = text.split('.').map(|number| number.parse().ok());
         let mut next = || numbers.next().flatten();
-        let floor = Self { root: next()?, timestamp: next()?, release: next()?, overlay: next()? };
+        let floor = Self { root: next()?, timestamp: next()?, release: next()?, overlay: next()?, data: 0 };
+        let data = text.split('.').nth(4).map_or(Some(0), |number| number.parse().ok())?;
+        let floor = Self { data, ..floor };
+        numbers.next();
         numbers.next().is_none().then_some(floor)
     }
 
-    /// `ROOT.TIMESTAMP.RELEASE.OVERLAY`, as in `1.1796044405.1796044405.0`.
+    /// `ROOT.TIMESTAMP.RELEASE.OVERLAY`, as in `1.1796044405.1796044405.0`; with `.DATA` if there is any.
     pub fn to_text(self) -> String {
-        let Self { root, timestamp, release, overlay } = self;
-        format!("{root}.{timestamp}.{release}.{overlay}")
+        let Self { root, timestamp, release, overlay, data } = self;
+        let data = if data > 0 { format!(".{data}") } else { String::new() };
+        format!("{root}.{timestamp}.{release}.{overlay}{data}")
     }
 
     /// The higher version of each role. Only floors under one root can be put together: a newer root may let a role begin again.
@@ -40,6 +46,7 @@ impl Floor {
             timestamp: self.timestamp.max(other.timestamp),
             release: self.release.max(other.release),
             overlay: self.overlay.max(other.overlay),
+            data: self.data.max(other.data),
         }
     }
 
@@ -55,7 +62,7 @@ mod tests {
 
     #[test]
     fn a_floor_is_written_as_it_is_read() {
-        let floor = Floor { root: 3, timestamp: 1_796_044_405, release: u64::MAX, overlay: 0 };
+        let floor = Floor { root: 3, timestamp: 1_796_044_405, release: u64::MAX, ..Floor::default() };
         assert_eq!(floor.to_text(), "3.1796044405.18446744073709551615.0");
         assert_eq!(Floor::parse(&floor.to_text()), Some(floor));
         for wrong in ["", "1.2.3", "1.2.3.4.5", "1.2.3.", "1.2.3.x", "-1.2.3.4", "1.2.3.18446744073709551616"] {
@@ -65,7 +72,7 @@ mod tests {
 
     #[test]
     fn any_version_that_falls_is_below_under_the_same_root() {
-        let floor = |root, timestamp, release, overlay| Floor { root, timestamp, release, overlay };
+        let floor = |root, timestamp, release, overlay| Floor { root, timestamp, release, overlay, ..Floor::default() };
         let here = floor(2, 5, 5, 5);
         assert!(!here.is_below(here));
         for lower in [floor(2, 4, 9, 9), floor(2, 9, 4, 9), floor(2, 9, 9, 4), floor(1, 9, 9, 9)] {

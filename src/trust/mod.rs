@@ -14,10 +14,10 @@
 //! role data of every role  {1: repository, 2: environment, …}
 //!   root                   {…, 3: {kid: Ed25519 public key}, 4: {role: [threshold, [kid, …]]}, 5: {class: [role, …]}}
 //!   timestamp              {…, 3: {role: [version, length, SHA-256]}}                  of the role's whole document
-//!   release, overlay       {…, 3: [[kind, length, SHA-256], …]}
+//!   release, data, overlay {…, 3: [[kind, length, SHA-256], …]}
 //!   overlay                {…, 4: [[action, name, end | 0, reason], …]}                 only with orders
 //! role  1 root, 2 timestamp, 3 release, 4 data, 5 overlay, 6 privacy, 7 legal, 8 engineering, 9 finance, 10 decisioning, 11 content
-//! kind  1 program, 2 index, 3 chunk, 4 debug, 5 notice, 7 trusted: of a release      6 revocations: of an overlay
+//! kind  1 program, 2 index, 3 chunk, 4 debug, 5 notice, 7 trusted: of a release      6 revocations: of an overlay      8 data: of data
 //! class 1 consent, 2 rules, 3 content, 4 trusted
 //! head  [timestamp, release, data | null, overlay | null, [approval, …]]      the last only with approvals
 //! ```
@@ -34,6 +34,10 @@
 //! host that has seen an overlay accepts no head without one. For the same reason an expired overlay is kept and reported as
 //! stale: its withdrawals do not end by waiting. Browsers check an overlay as every host does, but they never fetch its
 //! list. Without the key of its digests the list is useless, and browsers must not have that key.
+//!
+//! Data is what machines found out: facts of feeds that are about no person. It has a version and a signer of its own, and a release
+//! never changes because of it. It is checked as an overlay is: one that is listed must be there, an older one is refused, and one that
+//! expired is kept. Its facts count as stale then.
 //!
 //! Repository and environment are bound twice. The signature covers them (`external_aad`), and the payload repeats them. So
 //! a refusal can tell a document of another environment from a forged one.
@@ -65,7 +69,7 @@ pub use open::{Answer, Expiry, Job, Opening};
 pub use refusal::{Part, Refusal};
 #[cfg(all(feature = "browser", target_arch = "wasm32"))]
 pub(crate) use release::vouched;
-pub use release::{Order, Overlay, Received, Release, Target, Verified};
+pub use release::{Beside, Order, Received, Release, Target, Verified};
 pub use root::{Checking, Root, claimed_scope};
 
 use alloc::string::String;
@@ -190,6 +194,8 @@ vocabulary! {
         Revocations = "revocations",
         /// A piece of the content whose markup may run code. It counts among the chunks, after the others.
         Trusted = "trusted",
+        /// [Facts of feeds](crate::bundle::data), and room for what was learned.
+        Data = "data",
     }
 }
 
@@ -235,6 +241,7 @@ impl Kind {
             Self::Debug => DEBUG_BYTES_MAX,
             Self::Notice => NOTICE_BYTES_MAX,
             Self::Revocations => words::REVOCATIONS_BYTES_MAX,
+            Self::Data => words::DATA_BYTES_MAX,
         };
         max as u64
     }
@@ -243,6 +250,7 @@ impl Kind {
     pub const fn role(self) -> Role {
         match self {
             Self::Revocations => Role::Overlay,
+            Self::Data => Role::Data,
             _ => Role::Release,
         }
     }
@@ -253,7 +261,7 @@ impl Kind {
             Self::Program | Self::Notice => Some(Class::Rules),
             Self::Index | Self::Chunk => Some(Class::Content),
             Self::Trusted => Some(Class::Trusted),
-            Self::Debug | Self::Revocations => None,
+            Self::Debug | Self::Revocations | Self::Data => None,
         }
     }
 }

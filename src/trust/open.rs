@@ -11,7 +11,7 @@ use super::cose::Envelope;
 use super::document::{self, Header, Pinned};
 use super::floor::Floor;
 use super::refusal::{Part, Refusal, Refused, check, check_count, check_size};
-use super::release::{Order, Overlay, Release, Target};
+use super::release::{Beside, Order, Release, Target};
 use super::root::{Checking, Root, Signatures, bit};
 use super::{Class, HEAD_BYTES_MAX, ISSUED_AHEAD_MAX_MS, Role, Scope};
 
@@ -63,6 +63,7 @@ pub struct Opening<'a> {
     root_signatures: Signatures<'a>,
     timestamp_signatures: Signatures<'a>,
     release: Carried<'a>,
+    data: Option<Carried<'a>>,
     overlay: Option<Carried<'a>>,
     approvals: Approvals<'a>,
 }
@@ -117,14 +118,17 @@ impl<'a> Opening<'a> {
 
     fn read(root: &'a [u8], head: &'a [u8], scope: &Scope<'a>, now_ms: i64, floor: Floor) -> Result<Self, Refused> {
         let (root, mut jobs, root_signatures) = Checking::read(root, scope)?.into_parts();
-        let ([timestamp, release, overlay], approvals) = split_head(head)?;
+        let ([timestamp, release, data, overlay], approvals) = split_head(head)?;
         let missing = |role| Refusal::Missing { part: Part::Document(role) }.refused();
         let timestamp = Envelope::parse(timestamp.ok_or_else(|| missing(Role::Timestamp))?, Role::Timestamp)?;
         let release = release.ok_or_else(|| missing(Role::Release))?;
         let timestamp_signatures =
             root.signatures(timestamp, Role::Timestamp, bit(Role::Timestamp), scope, &mut jobs)?;
         let release = Carried::read(release, Role::Release, &root, scope, &mut jobs)?;
-        let overlay = overlay.map(|bytes| Carried::read(bytes, Role::Overlay, &root, scope, &mut jobs)).transpose()?;
+        let mut beside = |bytes: Option<&'a [u8]>, role| {
+            bytes.map(|bytes| Carried::read(bytes, role, &root, scope, &mut jobs)).transpose()
+        };
+        let (data, overlay) = (beside(data, Role::Data)?, beside(overlay, Role::Overlay)?);
         let approvals = Approvals::read(&approvals, &root, scope, &mut jobs)?;
         let scope = *scope;
         Ok(Self {
@@ -136,6 +140,7 @@ impl<'a> Opening<'a> {
             root_signatures,
             timestamp_signatures,
             release,
+            data,
             overlay,
             approvals,
         })
@@ -165,7 +170,8 @@ impl<'a> Opening<'a> {
         self.judge(&timestamp, self.floor.timestamp, expiry)?;
 
         // The head carries exactly what the timestamp lists: nothing left out, nothing added, nothing exchanged.
-        let is_carried = |role| role == Role::Release || (role == Role::Overlay && self.overlay.is_some());
+        let carried = [Some(&self.release), self.data.as_ref(), self.overlay.as_ref()];
+        let is_carried = |role| carried.iter().flatten().any(|document| document.role == role);
         if let Some(other) = snapshot.iter().find(|pinned| !is_carried(pinned.role)) {
             return Err(Refusal::SnapshotMismatch { role: other.role, what: "absence from the head" }.refused());
         }
@@ -177,24 +183,30 @@ impl<'a> Opening<'a> {
             root: self.root.header.version,
             timestamp: timestamp.version,
             release: release.version,
-            overlay: 0,
+            ..Floor::default()
         };
         let until_ms = self.root.header.expires_ms.min(timestamp.expires_ms).min(release.expires_ms);
-        let (mut all, mut overlay, mut orders) = (targets, None, Vec::new());
-        if let Some(carried) = &self.overlay {
+        let (mut all, mut overlay, mut data, mut orders) = (targets, None, None, Vec::new());
+        for carried in [&self.overlay, &self.data].into_iter().flatten() {
             let Opened { header, digest, targets, orders: given } = self.open(carried, &snapshot, answers)?;
-            // It only denies, so an expired one is still the best there is.
-            self.judge(&header, self.floor.overlay, Expiry::AllowStale)?;
+            // An overlay only denies, so an expired one is still the best there is. The facts of expired data count as stale.
+            self.judge(&header, 0, Expiry::AllowStale)?;
             let Header { version, issued_ms, expires_ms, .. } = header;
-            floor.overlay = version;
-            overlay = Some(Overlay { version, issued_ms, expires_ms, digest });
-            orders = given;
+            let beside = Some(Beside { version, issued_ms, expires_ms, digest });
+            if carried.role == Role::Data {
+                (floor.data, data) = (version, beside);
+            } else {
+                (floor.overlay, overlay, orders) = (version, beside, given);
+            }
             all.extend(targets);
         }
         // An attacker who could drop an overlay could undo its withdrawals.
-        let (version, least) = (floor.overlay, self.floor.overlay);
-        check(version >= least, || Refusal::Rollback { role: Role::Overlay, version, floor: least })?;
-        Ok(Release::new(&self.scope, floor, release.issued_ms, until_ms, digest, all, consent, overlay, orders))
+        for (role, version, least) in
+            [(Role::Overlay, floor.overlay, self.floor.overlay), (Role::Data, floor.data, self.floor.data)]
+        {
+            check(version >= least, || Refusal::Rollback { role, version, floor: least })?;
+        }
+        Ok(Release::new(&self.scope, floor, release.issued_ms, until_ms, digest, all, consent, [overlay, data], orders))
     }
 
     /// Holds a document against the timestamp's entry and its own signatures, and reads it.
@@ -228,19 +240,20 @@ impl<'a> Opening<'a> {
     }
 }
 
-/// Timestamp, release and overlay, then the approvals.
-pub(super) type Head<'a> = ([Option<&'a [u8]>; 3], Vec<&'a [u8]>);
+/// Timestamp, release, data and overlay, then the approvals.
+pub(super) type Head<'a> = ([Option<&'a [u8]>; 4], Vec<&'a [u8]>);
 
-/// `[timestamp, release, data | null, overlay | null, [approval, …]]`. This engine reads all but the third; the last may be missing.
+/// `[timestamp, release, data | null, overlay | null, [approval, …]]`. The last may be missing.
 pub(super) fn split_head(head: &[u8]) -> Result<Head<'_>, Refused> {
     check(!head.is_empty(), || Refusal::Missing { part: Part::Head })?;
     check_size(Part::Head, head.len() as u64, HEAD_BYTES_MAX as u64)?;
     let mut reader = Reader::new(head, Part::Head);
     let parts = reader.array()?;
     reader.require(matches!(parts, 4 | 5), "a head has four parts, or five")?;
-    let (timestamp, release) = (reader.bytes_or_null()?, reader.bytes_or_null()?);
-    check(reader.bytes_or_null()?.is_none(), || Refusal::Unsupported { role: Role::Data })?;
-    let overlay = reader.bytes_or_null()?;
+    let mut documents = [None; 4];
+    for document in &mut documents {
+        *document = reader.bytes_or_null()?;
+    }
     let mut approvals = Vec::new();
     if parts == 5 {
         let count = reader.array()?;
@@ -250,5 +263,5 @@ pub(super) fn split_head(head: &[u8]) -> Result<Head<'_>, Refused> {
         }
     }
     reader.end()?;
-    Ok(([timestamp, release, overlay], approvals))
+    Ok((documents, approvals))
 }

@@ -13,7 +13,7 @@ use super::refusal::Refusal;
 use super::{Action, Class, Kind, Scope, layout};
 use crate::words::sha256::sha256;
 
-/// A payload that the release, or its overlay, names.
+/// A payload that the release, its overlay or its data names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target {
     /// What it is.
@@ -58,6 +58,8 @@ struct Said {
     /// The digest of the program's manifest, where somebody must approve it.
     consent: Option<[u8; 32]>,
     orders: Arc<[Order]>,
+    /// When the data beside it expires.
+    data_until_ms: i64,
 }
 
 /// A release whose signatures held. Only [`Opening::finish`](super::Opening::finish) makes one.
@@ -67,24 +69,25 @@ pub struct Release {
     floor: Floor,
     issued_ms: i64,
     targets: Vec<Target>,
-    overlay: Option<Overlay>,
+    overlay: Option<Beside>,
+    data: Option<Beside>,
     said: Arc<Said>,
 }
 
-/// An overlay whose signatures held, beside the release that it takes something back from.
+/// A document whose signatures held, beside the release: an overlay, which takes something back from it, or data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Overlay {
+pub struct Beside {
     /// Its version, which only grows.
     pub version: u64,
     /// When it was issued, in Unix milliseconds.
     pub issued_ms: i64,
-    /// When it expires, in Unix milliseconds. It was not renewed in time, but its withdrawals still apply.
+    /// When it expires, in Unix milliseconds. It was not renewed in time, but it still applies.
     pub expires_ms: i64,
     /// The SHA-256 of its document.
     pub digest: [u8; 32],
 }
 
-impl Overlay {
+impl Beside {
     /// True if its time is over.
     pub fn stale(&self, now_ms: i64) -> bool {
         now_ms >= self.expires_ms
@@ -101,16 +104,23 @@ impl Release {
         digest: [u8; 32],
         targets: Vec<Target>,
         consent: Option<[u8; 32]>,
-        overlay: Option<Overlay>,
+        [overlay, data]: [Option<Beside>; 2],
         orders: Vec<Order>,
     ) -> Self {
-        let said = Said { environment: scope.environment.into(), expires_ms, digest, consent, orders: orders.into() };
-        Self { repository: scope.repository.into(), floor, issued_ms, targets, overlay, said: Arc::new(said) }
+        let data_until_ms = data.map_or(i64::MAX, |data| data.expires_ms);
+        let environment = scope.environment.into();
+        let said = Said { environment, expires_ms, digest, consent, orders: orders.into(), data_until_ms };
+        Self { repository: scope.repository.into(), floor, issued_ms, targets, overlay, data, said: Arc::new(said) }
     }
 
     /// The overlay beside the release, which takes something back from it.
-    pub fn overlay(&self) -> Option<&Overlay> {
+    pub fn overlay(&self) -> Option<&Beside> {
         self.overlay.as_ref()
+    }
+
+    /// The data beside the release.
+    pub fn data(&self) -> Option<&Beside> {
+        self.data.as_ref()
     }
 
     /// What the overlay orders.
@@ -158,7 +168,7 @@ impl Release {
         &self.said.digest
     }
 
-    /// Its payloads, in the release's order, and then those of its overlay.
+    /// Its payloads, in the release's order, and then those of the overlay and the data beside it.
     pub fn targets(&self) -> &[Target] {
         &self.targets
     }
@@ -233,7 +243,14 @@ pub(crate) fn vouched(
     consent: Option<[u8; 32]>,
     orders: Vec<Order>,
 ) -> (Verified, Verified) {
-    let said = Arc::new(Said { environment: String::new(), expires_ms: 0, digest, consent, orders: orders.into() });
+    let said = Arc::new(Said {
+        environment: String::new(),
+        expires_ms: 0,
+        digest,
+        consent,
+        orders: orders.into(),
+        data_until_ms: i64::MAX,
+    });
     let of = |kind, bytes: Vec<u8>, said| {
         let target = Target { kind, length: bytes.len() as u64, sha256: digest };
         Verified { target, index: 0, bytes, said }
@@ -250,6 +267,11 @@ impl Verified {
     /// What the overlay beside its release orders.
     pub(crate) fn orders(&self) -> Arc<[Order]> {
         self.said.orders.clone()
+    }
+
+    /// When the data beside its release expires, in Unix milliseconds.
+    pub(crate) fn data_until_ms(&self) -> i64 {
+        self.said.data_until_ms
     }
 
     /// What it is.

@@ -57,6 +57,9 @@ impl fmt::Display for Refusal {
             Self::Rollback { role: Role::Overlay, version: 0, floor } => {
                 write!(f, "overlay: it is missing, but version {floor} was seen before; its withdrawals would no longer apply")
             }
+            Self::Rollback { role: Role::Data, version: 0, floor } => {
+                write!(f, "data: it is missing, but version {floor} was seen before")
+            }
             Self::Rollback { role, version, floor } => write!(f, "{role}: version {version} is older than {floor}, which was seen before"),
             Self::SnapshotMismatch { role, what } => write!(f, "{role}: its {what} is not the one in the timestamp"),
             Self::LengthMismatch { kind, found, expected } => write!(f, "{kind}: {found} bytes, but the release says {expected}"),

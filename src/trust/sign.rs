@@ -126,6 +126,11 @@ pub fn overlay(
     written(Role::Overlay, scope, stamp, ENGINE, data, signers)
 }
 
+/// Data: what machines found out.
+pub fn data(scope: &Scope<'_>, stamp: Stamp, targets: &[Target], signers: &[Signer<'_>]) -> Signed {
+    written(Role::Data, scope, stamp, ENGINE, target_data(scope, 3, targets), signers)
+}
+
 /// An approval: what these signers say about one class of a site and environment.
 pub fn approval(scope: &Scope<'_>, class: Class, digest: &[u8; 32], signers: &[Signer<'_>]) -> Signed {
     let payload = Writer::default().array(2).uint(class.number()).bytes(digest).finish();
@@ -239,6 +244,17 @@ fn target_data(scope: &Scope<'_>, fields: u64, targets: &[Target]) -> Writer {
 /// A document that a timestamp vouches for, and its version.
 pub type Versioned<'d> = (u64, &'d [u8]);
 
+/// The documents of a head, beside its timestamp and approvals.
+#[derive(Clone, Copy, Debug)]
+pub struct Documents<'d> {
+    /// The release.
+    pub release: Versioned<'d>,
+    /// What machines found out.
+    pub data: Option<Versioned<'d>>,
+    /// What takes something back.
+    pub overlay: Option<Versioned<'d>>,
+}
+
 /// A timestamp that vouches for a release, and perhaps an overlay beside it.
 pub fn timestamp(
     scope: &Scope<'_>,
@@ -247,12 +263,20 @@ pub fn timestamp(
     overlay: Option<Versioned<'_>>,
     signers: &[Signer<'_>],
 ) -> Signed {
-    let listed = [Some((Role::Release, release)), overlay.map(|overlay| (Role::Overlay, overlay))];
-    let mut data = role_data(scope, 3).uint(3).map(listed.iter().flatten().count() as u64);
-    for (role, (version, document)) in listed.into_iter().flatten() {
-        data = data.uint(role.number()).array(3).uint(version).uint(document.len() as u64).bytes(&sha256(document));
+    timestamp_of(scope, stamp, &Documents { release, data: None, overlay }, signers)
+}
+
+/// A timestamp that vouches for these documents.
+pub fn timestamp_of(scope: &Scope<'_>, stamp: Stamp, documents: &Documents<'_>, signers: &[Signer<'_>]) -> Signed {
+    let Documents { release, data, overlay } = *documents;
+    let listed = [(Role::Release, Some(release)), (Role::Data, data), (Role::Overlay, overlay)];
+    let listed: Vec<_> = listed.into_iter().filter_map(|(role, document)| Some((role, document?))).collect();
+    let mut snapshot = role_data(scope, 3).uint(3).map(listed.len() as u64);
+    for (role, (version, document)) in listed {
+        let length = document.len() as u64;
+        snapshot = snapshot.uint(role.number()).array(3).uint(version).uint(length).bytes(&sha256(document));
     }
-    written(Role::Timestamp, scope, stamp, ENGINE_PLAIN, data, signers)
+    written(Role::Timestamp, scope, stamp, ENGINE_PLAIN, snapshot, signers)
 }
 
 /// The head: its documents in one file, without data or approvals.
@@ -267,8 +291,16 @@ pub fn head_with_approvals(
     overlay: Option<&[u8]>,
     approvals: &[Vec<u8>],
 ) -> Vec<u8> {
+    let overlay = overlay.map(|document| (0, document));
+    head_of(timestamp, &Documents { release: (0, release), data: None, overlay }, approvals)
+}
+
+/// The head of these documents, with approvals in the order of their classes. Without a timestamp it is a proposal.
+pub fn head_of(timestamp: Option<&[u8]>, documents: &Documents<'_>, approvals: &[Vec<u8>]) -> Vec<u8> {
+    let [data, overlay] = [documents.data, documents.overlay].map(|document| document.map(|(_, document)| document));
     let parts = 4 + u64::from(!approvals.is_empty());
-    let head = Writer::default().array(parts).bytes_or_null(timestamp).bytes(release).null().bytes_or_null(overlay);
+    let head = Writer::default().array(parts).bytes_or_null(timestamp).bytes(documents.release.1);
+    let head = head.bytes_or_null(data).bytes_or_null(overlay);
     if approvals.is_empty() {
         return head.finish();
     }
@@ -276,8 +308,8 @@ pub fn head_with_approvals(
     approvals.iter().fold(head, |head, approval| head.bytes(approval)).finish()
 }
 
-/// The documents of a head: timestamp, release and overlay. Nothing of them is checked: for who makes the next head around them.
-pub fn parts_of_head(head: &[u8]) -> Option<[Option<&[u8]>; 3]> {
+/// The documents of a head: timestamp, release, data and overlay. Nothing of them is checked: for who makes the next head around them.
+pub fn parts_of_head(head: &[u8]) -> Option<[Option<&[u8]>; 4]> {
     super::open::split_head(head).ok().map(|(parts, _)| parts)
 }
 

@@ -25,6 +25,9 @@ pub struct Visit {
     /// Attributes that could not be read (a feed that did not answer): unknown and not absent.
     #[serde(deserialize_with = "null_is_default")]
     pub unknown: Vec<String>,
+    /// Feeds whose values are older than they may be, as far as the host knows it.
+    #[serde(deserialize_with = "null_is_default")]
+    pub stale: Vec<String>,
     /// The visitor's own choice, or a parent's, that the site reports (an SDK call), by purpose. `null` is silence.
     #[serde(deserialize_with = "choices")]
     pub grants: Map<PurposeKey, Option<Choice>>,

@@ -198,6 +198,8 @@ vocabulary! {
         Stopped = "STOPPED",
         /// A holdout holds the visitor back from all personalization.
         Holdout = "HOLDOUT",
+        /// A feed that was read is older than it may be.
+        StaleFeed = "STALE_FEED",
     }
 }
 
@@ -208,6 +210,18 @@ vocabulary! {
         Pause = "pause",
         /// An experiment assigns nobody: its visitors see the origin's own content.
         Stop = "stop",
+    }
+}
+
+vocabulary! {
+    /// The site's choice for a value whose feed is older than it may be.
+    WhenStale {
+        /// Rules use it, and the decision says so.
+        Use = "use",
+        /// It is unknown.
+        Fallback = "fallback",
+        /// It is unknown, and a slot whose rule needs it shows the origin's own content.
+        Suppress = "suppress",
     }
 }
 
@@ -230,6 +244,8 @@ vocabulary! {
         NotLookedUp = "not_looked_up",
         /// It was observed more than a day from now.
         FromTheFuture = "from_the_future",
+        /// Its feed is older than it may be, or is not there.
+        StaleFeed = "old_feed",
     }
 }
 

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// The order in which the examples run, since some read what others wrote. Verbs that are not named come first.
-const LAST: [&str; 21] = [
+const LAST: [&str; 23] = [
     "build",
+    "feed",
+    "deploy",
     "keys",
     "sign",
     "verify",
@@ -141,6 +143,7 @@ fn workshop() -> PathBuf {
     let folder = std::env::temp_dir().join(format!("selvedge-help-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(folder.join("log")).expect("writes");
+    std::fs::create_dir_all(folder.join("edge")).expect("writes");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     let copied = Command::new("cp").arg("-R").arg(source).arg(&folder).status().expect("copies");
     assert!(copied.success());
@@ -150,6 +153,7 @@ fn workshop() -> PathBuf {
         ("visit.json", visit),
         ("visits.jsonl", visit),
         ("strings.txt", "1YNN"),
+        ("edge/shim.mjs", "// The Worker."),
         ("withdrawn-accounts.txt", "4711\n4712"),
         ("withdrawn-devices.txt", "v7"),
         ("events.ndjson", event),

@@ -15,6 +15,7 @@ mod engine;
 mod events;
 mod explain;
 mod expression;
+mod feeds;
 mod format;
 mod fuzz;
 mod golden;

@@ -65,6 +65,7 @@ pub(crate) fn admitted(program: &[u8], index: &[u8], keys: &DevKeys) -> anyhow::
         trusted: 0,
         debug: b"{}".to_vec(),
         notice: b"\n{}\n".to_vec(),
+        data: None,
     };
     let scope = Scope { repository: "shop", environment: "development" };
     let signed = publish::sign(&scope, &built, keys, (NOW_MS / 1_000) as u64)?;

@@ -5,6 +5,7 @@
 mod approvals;
 mod attacks;
 mod chain;
+mod data;
 mod folder;
 mod orders;
 mod overlay;
@@ -137,7 +138,7 @@ fn an_honest_repository_opens() {
     let world = World::new();
     let release = open(&world.root(), &world.head()).expect("opens");
     assert_eq!((release.repository(), release.environment(), release.version()), ("shop", "production", 3));
-    assert_eq!(release.floor(), Floor { root: 1, timestamp: 2, release: 3, overlay: 0 });
+    assert_eq!(release.floor(), Floor { root: 1, timestamp: 2, release: 3, ..Floor::default() });
     assert_eq!(release.targets(), targets());
     assert_eq!(release.digest(), &native::sha256(&world.release()));
     assert!(!release.stale(NOW_MS));

@@ -47,6 +47,8 @@ vocabulary! {
         Regions = "regions",
         /// `events.toml`
         Events = "events",
+        /// `feeds.toml`
+        Feeds = "feeds",
         /// `visitors/*.toml`
         Visitors = "visitors",
         /// `tests/*.toml`

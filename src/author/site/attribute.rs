@@ -5,7 +5,32 @@ use std::collections::BTreeMap;
 use crate::author::expr::literal::Literal;
 use crate::author::place::Place;
 use crate::consent::read::Needs;
-use crate::words::{Depth, Purposes, Source, ValueType};
+use crate::words::{Depth, Purposes, Source, ValueType, WhenStale};
+
+/// A feed of another system.
+#[derive(Clone, Debug)]
+pub struct Feed {
+    pub name: String,
+    /// The address that is asked.
+    pub url: Option<String>,
+    /// The file that a job of the site's own writes, from the site's folder.
+    pub file: Option<String>,
+    /// Its mapping file, from the site's folder.
+    pub map: Option<String>,
+    /// How often it is taken.
+    pub refresh_seconds: Option<u32>,
+    /// How old it may be.
+    pub max_age_seconds: u32,
+    /// What happens when it is older.
+    pub on_stale: WhenStale,
+    /// The most requests a day.
+    pub budget: Option<u32>,
+    /// It has facts about persons, and is never published.
+    pub persons: bool,
+    /// Its meaning, for people.
+    pub description: String,
+    pub place: Place,
+}
 
 /// One typed fact about a visit or visitor.
 #[derive(Clone, Debug)]

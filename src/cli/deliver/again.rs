@@ -15,7 +15,7 @@ use crate::cli::publish::{self as built, HEADS, Published};
 use crate::cli::room::Room;
 use crate::cli::store::{Place, Store};
 use crate::cli::{files, now_ms};
-use crate::trust::{Kind, Scope, Target, layout};
+use crate::trust::{Kind, Role, Scope, Target, layout};
 
 /// Where a release goes.
 pub(super) enum Goal<'p> {
@@ -88,7 +88,7 @@ impl<'a> Again<'a> {
     /// True if the goal has a release of the same payloads already.
     pub(super) fn is_live(&self, store: &dyn Store) -> anyhow::Result<bool> {
         let live = Live::of(store, self.scope.environment)?;
-        let own = |target: &&Target| target.kind != Kind::Revocations;
+        let own = |target: &&Target| target.kind.role() == Role::Release;
         Ok(live.is_some_and(|live| live.release.targets().iter().filter(own).eq(self.source.targets())))
     }
 }
@@ -122,7 +122,7 @@ pub(super) fn seed(store: &dyn Store, environment: &str, folder: &Path) -> anyho
     };
     for (index, target) in live.release.targets().iter().enumerate() {
         let key = key(&live.release.path(index).unwrap_or_default());
-        let is_needed = matches!(target.kind, Kind::Program | Kind::Revocations);
+        let is_needed = matches!(target.kind, Kind::Program | Kind::Revocations | Kind::Data);
         if let Some(object) = is_needed.then(|| store.get(&key, target.length)).transpose()?.flatten() {
             write(&key, &object.bytes)?;
         }

@@ -156,7 +156,9 @@ pub(super) fn publish(store: &dyn Store, local: &Local, sdk: &[(String, Vec<u8>)
 /// True if a release is live, by a timestamp that is at least as new.
 fn is_live(local: &Release, live: &Release) -> bool {
     let (new, old) = (local.floor(), live.floor());
-    local.digest() == live.digest() && new.overlay == old.overlay && new.timestamp <= old.timestamp
+    local.digest() == live.digest()
+        && (new.overlay, new.data) == (old.overlay, old.data)
+        && new.timestamp <= old.timestamp
 }
 
 /// A release that hosts would refuse beside the live one.
@@ -184,6 +186,12 @@ fn refuse_older(local: &Release, live: &Live, place: &str) -> anyhow::Result<()>
             0 => "none".to_owned(),
             version => version.to_string(),
         }
+    );
+    anyhow::ensure!(
+        new.data >= old.data,
+        "{place}: the live data (version {}) is newer than that of the build ({}), and hosts keep the newest. {nothing}. Build again with the newest data: selvedge build SITE --out DIR --data FILE",
+        old.data,
+        new.data
     );
     anyhow::ensure!(
         is_live(local, &live.release) || new.timestamp > old.timestamp,

@@ -46,7 +46,7 @@ impl std::fmt::Display for Reads {
 /// That, or an address at which no Worker answers.
 pub(super) fn check(urls: &[String], local: &Local) -> anyhow::Result<()> {
     let parts = sign::parts_of_head(&local.head).unwrap_or_default();
-    let roles = [Role::Timestamp, Role::Release, Role::Overlay];
+    let roles = [Role::Timestamp, Role::Release, Role::Data, Role::Overlay];
     let documents = roles.into_iter().zip(parts).filter_map(|(role, document)| Some((role, document?)));
     let documents = documents.chain([(Role::Root, &local.root.1[..])]);
     let level = documents.filter_map(|(role, document)| sign::needs_of(document, role)).max().unwrap_or_default();

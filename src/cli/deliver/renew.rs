@@ -12,7 +12,7 @@ use super::{check_clock, environment_of, former_key, lifetime, opened, release_e
 use crate::cli::publish::{HEADS, TIMESTAMP_SECONDS};
 use crate::cli::store::{CREDENTIALS, Place, Store, When};
 use crate::cli::{Outcome, Usage, files, keys, now_ms, open, unsigned};
-use crate::trust::sign::{self, Signer, Stamp};
+use crate::trust::sign::{self, Documents, Signer, Stamp};
 use crate::trust::{Expiry, Role, Scope, native};
 use crate::words::hex;
 use crate::words::time::{DAY, SECOND, format_rfc3339};
@@ -144,15 +144,17 @@ fn report(args: &Args, store: &dyn Store, release: &crate::trust::Release, end: 
 fn renewed(live: &Live, environment: &str, key: &SigningKey, now_ms: i64) -> anyhow::Result<Vec<u8>> {
     let scope = Scope { repository: live.release.repository(), environment };
     let floor = live.release.floor();
-    let [_, release, overlay] = sign::parts_of_head(&live.head.bytes).context("the live head cannot be read")?;
+    let [_, release, data, overlay] = sign::parts_of_head(&live.head.bytes).context("the live head cannot be read")?;
     let release = release.context("the live head has no release")?;
     let issued = u64::try_from(now_ms / SECOND)?;
     let version = issued.max(floor.timestamp.saturating_add(1));
     let stamp = Stamp { version, issued, expires: issued.saturating_add(TIMESTAMP_SECONDS) };
-    let versioned = overlay.map(|document| (floor.overlay, document));
+    let release = (live.release.version(), release);
+    let data = data.map(|document| (floor.data, document));
+    let overlay = overlay.map(|document| (floor.overlay, document));
     let signers = [Signer::local(key)];
-    let timestamp =
-        sign::timestamp(&scope, stamp, (live.release.version(), release), versioned, &signers).map_err(unsigned)?;
+    let documents = Documents { release, data, overlay };
+    let timestamp = sign::timestamp_of(&scope, stamp, &documents, &signers).map_err(unsigned)?;
     let head = sign::with_timestamp(&live.head.bytes, &timestamp).context("the live head cannot be read")?;
     native::open(&live.root, &head, &scope, now_ms, floor, Expiry::Refuse).with_context(|| {
         format!("hosts would refuse the new timestamp, so nothing was written. Give the key of the role `{}` that the root names", Role::Timestamp.name())

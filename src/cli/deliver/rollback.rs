@@ -19,7 +19,7 @@ use crate::cli::store::{CREDENTIALS, Place, Store};
 use crate::cli::table::Table;
 use crate::cli::{Outcome, Usage, build};
 use crate::report::ChangeKind;
-use crate::trust::{HEAD_BYTES_MAX, Kind, Release, Scope, Target, sign};
+use crate::trust::{HEAD_BYTES_MAX, Kind, Release, Role, Scope, Target, sign};
 use crate::words::hex;
 use crate::words::time::format_rfc3339;
 
@@ -198,7 +198,7 @@ fn all(store: &dyn Store, environment: &str, live: &Live) -> anyhow::Result<Vec<
 /// The release that was named, or the one before the live one that has other payloads.
 fn choose<'f>(args: &Args, former: &'f [Former]) -> anyhow::Result<&'f Former> {
     let own = |one: &Former| -> Vec<Target> {
-        one.release.targets().iter().filter(|target| target.kind != Kind::Revocations).copied().collect()
+        one.release.targets().iter().filter(|target| target.kind.role() == Role::Release).copied().collect()
     };
     let live = former.iter().find(|one| one.is_live).context("the live release is not among the heads")?;
     let list = format!("selvedge rollback {} --list", args.place.store);

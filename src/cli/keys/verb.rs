@@ -51,8 +51,8 @@ A private key is written to .selvedge/keys/ENVIRONMENT/NAME.pem, encrypted with 
 terminal. Its public half goes to trust/ENVIRONMENT/keys.toml. A root in trust/ENVIRONMENT/root names the keys that count. Commit trust/,
 never .selvedge/keys.
 
-Without --role, this makes the first keys of an environment: one each for root, timestamp, release and overlay, and one for each
-role that [approvals] in selvedge.toml names. Then give each role's file to the person or the job that has this role.
+Without --role, this makes the first keys of an environment: one each for root, timestamp, release and overlay, one for data
+if the site has feeds, and one for each role that [approvals] in selvedge.toml names. Then give each role's file to the person or the job that has this role.
 
 Examples:
   SELVEDGE_PASSPHRASE=correct-horse selvedge keys new examples/storefront --env production
@@ -158,7 +158,9 @@ fn new(args: &New) -> anyhow::Result<Outcome> {
                 args.place.env
             );
             let approving = desk.site.approvals.iter().flat_map(|(_, roles)| roles.iter().copied());
-            let roles: std::collections::BTreeSet<Role> = BASE.into_iter().chain(approving).collect();
+            let is_fed = desk.site.feeds.iter().any(|feed| !feed.persons);
+            let data = is_fed.then_some(Role::Data);
+            let roles: std::collections::BTreeSet<Role> = BASE.into_iter().chain(data).chain(approving).collect();
             for role in roles {
                 desk.make(role, role.name())?;
             }

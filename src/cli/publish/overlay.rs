@@ -11,7 +11,7 @@ use super::{OVERLAY_SECONDS, Signing, TIMESTAMP_SECONDS, entries, name, replace,
 use crate::cli::Usage;
 use crate::cli::files::{Unread, read_bounded};
 use crate::consent::revocation::list::Revocations;
-use crate::trust::sign::{self, Stamp, Versioned};
+use crate::trust::sign::{self, Documents, Stamp, Versioned};
 use crate::trust::{
     Action, Expiry, Floor, HEAD_BYTES_MAX, Kind, ORDERS_MAX, Order, ROOT_BYTES_MAX, Release, Role, Scope, Target,
     claimed_scope, layout, native,
@@ -48,7 +48,7 @@ impl Carried {
     /// The overlay of an environment of this folder; none if it has none, or is of another site.
     pub(super) fn of(folder: &Path, scope: &Scope<'_>) -> anyhow::Result<Option<Self>> {
         let Ok(head) = read_head(folder, scope.environment) else { return Ok(None) };
-        let Some([_, _, Some(_)]) = sign::parts_of_head(&head) else { return Ok(None) };
+        let Some([.., Some(_)]) = sign::parts_of_head(&head) else { return Ok(None) };
         let opened = Environment::open(folder, scope.environment, head).with_context(|| {
             let folder = folder.display();
             format!(
@@ -86,6 +86,7 @@ impl Carried {
 /// What a head is made of, beside its timestamp.
 pub(super) struct Parts<'p> {
     pub(super) release: Versioned<'p>,
+    pub(super) data: Option<&'p (u64, Vec<u8>)>,
     pub(super) overlay: Option<&'p (u64, Vec<u8>)>,
     pub(super) approvals: &'p [Vec<u8>],
 }
@@ -93,16 +94,16 @@ pub(super) struct Parts<'p> {
 impl Parts<'_> {
     /// The head, by a timestamp that is no older than either: versions are times of issue.
     pub(super) fn head(&self, scope: &Scope<'_>, keys: &dyn Signing, issued_s: u64) -> anyhow::Result<Vec<u8>> {
-        let version = self.overlay.map_or(issued_s, |(version, _)| issued_s.max(*version));
+        let beside = [self.overlay, self.data].into_iter().flatten().map(|(version, _)| *version);
+        let version = beside.fold(issued_s, u64::max);
         let stamp = Stamp { version, issued: version, expires: version.saturating_add(TIMESTAMP_SECONDS) };
-        let overlay = self.overlay.map(|(version, document)| (*version, &document[..]));
         let signers = keys.signers(Role::Timestamp);
         anyhow::ensure!(
             !signers.is_empty(),
             "the key of `timestamp` is not in {}, and hosts open no head without it",
             keys.place()
         );
-        let timestamp = sign::timestamp(scope, stamp, self.release, overlay, &signers).map_err(unsigned)?;
+        let timestamp = sign::timestamp_of(scope, stamp, &self.documents(), &signers).map_err(unsigned)?;
         self.around(Some(&timestamp))
     }
 
@@ -111,9 +112,14 @@ impl Parts<'_> {
         self.around(None)
     }
 
+    fn documents(&self) -> Documents<'_> {
+        let [data, overlay] =
+            [self.data, self.overlay].map(|beside| beside.map(|(version, document)| (*version, &document[..])));
+        Documents { release: self.release, data, overlay }
+    }
+
     fn around(&self, timestamp: Option<&[u8]>) -> anyhow::Result<Vec<u8>> {
-        let overlay = self.overlay.map(|(_, document)| &document[..]);
-        let head = sign::head_with_approvals(timestamp, self.release.1, overlay, self.approvals);
+        let head = sign::head_of(timestamp, &self.documents(), self.approvals);
         let (length, most) = (head.len(), HEAD_BYTES_MAX);
         anyhow::ensure!(
             length <= most,
@@ -219,11 +225,13 @@ fn change(
     let stamp = Stamp { version, issued: now_s, expires: now_s.saturating_add(OVERLAY_SECONDS) };
     let mut orders = release.orders().to_vec();
     change(&mut orders)?;
-    let payloads = payloads.map_or_else(|| opened.payloads(folder), Ok)?;
+    let payloads = payloads.map_or_else(|| opened.payloads(folder, Kind::Revocations), Ok)?;
     let overlay = Carried { stamp, payloads, orders, document: None };
     let document = opened.release_document().context("the head has no release")?;
     let (signed, approvals) = (overlay.signed(&scope, keys)?, sign::approvals_of_head(&opened.head));
-    let parts = Parts { release: (release.version(), document), overlay: Some(&signed), approvals: &approvals };
+    let data = opened.data_document();
+    let release = (release.version(), document);
+    let parts = Parts { release, data: data.as_ref(), overlay: Some(&signed), approvals: &approvals };
     let head = parts.head(&scope, keys, now_s)?;
     // Refusals of hosts show here first.
     native::open(&opened.root, &head, &scope, milliseconds(now_s), floor, Expiry::AllowStale).with_context(|| {
@@ -292,10 +300,16 @@ impl Environment {
         sign::parts_of_head(&self.head)?[1]
     }
 
-    /// The payloads of the overlay.
-    fn payloads(&self, folder: &Path) -> anyhow::Result<Payloads> {
+    /// The version and the document of its data.
+    pub(super) fn data_document(&self) -> Option<(u64, Vec<u8>)> {
+        let [_, _, document, _] = sign::parts_of_head(&self.head)?;
+        Some((self.release.floor().data, document?.to_vec()))
+    }
+
+    /// The payloads of a kind.
+    pub(super) fn payloads(&self, folder: &Path, kind: Kind) -> anyhow::Result<Payloads> {
         let mut payloads = Vec::new();
-        for index in self.release.targets_of(Kind::Revocations) {
+        for index in self.release.targets_of(kind) {
             let path = relative(&self.release.path(index).unwrap_or_default());
             let bytes = read_bounded(&folder.join(&path), self.release.targets()[index].length)?;
             let verified = native::admit(&self.release, index, bytes).with_context(|| path.display().to_string())?;
@@ -306,11 +320,11 @@ impl Environment {
 
     fn carried(&self, folder: &Path) -> anyhow::Result<Option<Carried>> {
         let Some(overlay) = self.release.overlay() else { return Ok(None) };
-        let payloads = self.payloads(folder)?;
+        let payloads = self.payloads(folder, Kind::Revocations)?;
         let seconds = |ms: i64| u64::try_from(ms / SECOND).unwrap_or_default();
         let (issued, expires) = (seconds(overlay.issued_ms), seconds(overlay.expires_ms));
         let stamp = Stamp { version: overlay.version, issued, expires };
-        let document = sign::parts_of_head(&self.head).and_then(|[_, _, overlay]| overlay).map(<[u8]>::to_vec);
+        let document = sign::parts_of_head(&self.head).and_then(|[.., overlay]| overlay).map(<[u8]>::to_vec);
         Ok(Some(Carried { stamp, payloads, orders: self.release.orders().to_vec(), document }))
     }
 }

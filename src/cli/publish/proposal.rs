@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use super::overlay::{self, Carried, Parts};
+use super::overlay::{self, Carried, Environment, Parts};
 use super::{approvals, change, files, parts, remove_stale, replace, unsigned};
 use crate::cli::keys::Signing;
 use crate::compile::Built;
@@ -40,7 +40,7 @@ pub(in crate::cli) fn sign(
     };
     let wrong = || format!("{} is not a proposal", file.display());
     anyhow::ensure!(proposal.len() <= HEAD_BYTES_MAX, wrong());
-    let [_, release, overlay] = sign::parts_of_head(&proposal).with_context(wrong)?;
+    let [_, release, data, overlay] = sign::parts_of_head(&proposal).with_context(wrong)?;
     let release = release.with_context(wrong)?;
     let targets = sign::targets_of(release, scope).with_context(wrong)?;
     let version = sign::version_of(release, Role::Release).with_context(wrong)?;
@@ -65,15 +65,19 @@ pub(in crate::cli) fn sign(
     let newest = Carried::of(folder, scope)?.map(|overlay| overlay.signed(scope, keys)).transpose()?;
     let proposed = overlay.and_then(|document| Some((sign::version_of(document, Role::Overlay)?, document.to_vec())));
     let overlay = newest.or(proposed);
-    let parts = Parts { release: (version, &release), overlay: overlay.as_ref(), approvals: &approvals };
+    let before = super::opened(&folder.join("v1").join(environment));
+    let proposed = data.and_then(|document| Some((sign::version_of(document, Role::Data)?, document.to_vec())));
+    // The data may have changed since the build too.
+    let data = before.as_ref().and_then(Environment::data_document).into_iter().chain(proposed).max();
+    let (overlay, data) = (overlay.as_ref(), data.as_ref());
+    let parts = Parts { release: (version, &release), data, overlay, approvals: &approvals };
     if !lacks.is_empty() {
         replace(&file, &parts.proposal()?)?;
         change::update(folder, scope, false, keys)?;
         return Ok(Some(lacks));
     }
     let head = parts.head(scope, keys, now_s.max(version))?;
-    let floor =
-        super::on_disk(&folder.join("v1").join(environment)).map_or(Floor::default(), |release| release.floor());
+    let floor = before.map_or(Floor::default(), |before| before.release.floor());
     let now_ms = i64::try_from(now_s).unwrap_or(i64::MAX).saturating_mul(SECOND);
     let opened =
         native::open(&root, &head, scope, now_ms, floor, Expiry::Refuse).context("no host would open this release")?;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::overlay::{Environment, is_former_list, relative};
 use super::{CHANGES, HEADS, entries, name};
+use crate::bundle::data::{Data, Feed};
 use crate::cli::change::{self, Filed, RECORD_BYTES_MAX};
 use crate::cli::files::{self, Unread, read_bounded};
 use crate::consent::revocation::list::Revocations;
@@ -17,6 +18,7 @@ use crate::trust::{
     claimed_scope, layout, native,
 };
 use crate::words::REVOCATIONS_BYTES_MAX;
+use crate::words::time::format_rfc3339;
 
 /// A folder in which nothing is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub struct Checked {
     pub fingerprint: [u8; 32],
     /// The list of revocations: the epoch of the key, and how many entries there are.
     pub revocations: Option<(u32, usize)>,
+    /// The feeds of its data, each with the time that it was taken.
+    pub feeds: Vec<String>,
     /// The version of its root.
     pub root_version: u64,
     /// True if a root from outside vouches for it. Without one the folder was trusted to name its own keys.
@@ -160,7 +164,7 @@ impl Folder<'_> {
         let release = self.accept(&head_path, opened)?;
         self.former(environment, &root_bytes);
         self.records(environment, &scope, release.version());
-        let mut revocations = None;
+        let (mut revocations, mut feeds) = (None, Vec::new());
         // A folder that was published has no debug files.
         let has_debug = self.dir.join("debug").exists();
         for (index, target) in release.targets().iter().enumerate() {
@@ -168,6 +172,17 @@ impl Folder<'_> {
                 continue;
             }
             let verified = self.payload(&release, index);
+            if let Some(data) = verified.as_ref().filter(|verified| verified.kind() == Kind::Data) {
+                match Data::open(data.bytes()) {
+                    Ok(data) => {
+                        let told = |feed: &Feed| format!("{} of {}", feed.name, format_rfc3339(feed.taken_ms));
+                        feeds = data.feeds.iter().map(told).collect();
+                    }
+                    Err(fault) => {
+                        self.problem(&relative(&release.path(index).unwrap_or_default()), &fault.to_string());
+                    }
+                }
+            }
             if let Some(list) = verified.filter(|verified| verified.kind() == Kind::Revocations) {
                 let path = relative(&release.path(index).unwrap_or_default());
                 match Revocations::open(list.bytes()) {
@@ -181,6 +196,7 @@ impl Folder<'_> {
             root_version: root.version(),
             fingerprint: fingerprint(&root),
             revocations,
+            feeds,
             pinned: pin.is_some(),
         })
     }

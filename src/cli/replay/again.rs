@@ -51,6 +51,7 @@ impl<'a> Again<'a> {
             locale: recorded.locale.clone(),
             identity: values.identity(&recorded.ids),
             now: Some(Instant(now_ms)),
+            stale: recorded.stale_feeds.clone(),
             ..Visit::default()
         };
         let units = recorded.ids.keys().filter(|unit| !values.ids.contains_key(*unit));
@@ -78,7 +79,9 @@ impl<'a> Again<'a> {
         let limits = Limits { rules_per_slot_max: recorded.rules_max.unwrap_or(u32::MAX) };
         let orders = recorded.orders()?;
         let bundle = match orders.is_empty() {
+            true if program.has_feeds() => Cow::Owned(opened.bundle.clone().as_recorded()),
             true => Cow::Borrowed(&opened.bundle),
+            false if program.has_feeds() => Cow::Owned(opened.bundle.clone().under(orders).as_recorded()),
             false => Cow::Owned(opened.bundle.clone().under(orders)),
         };
         Ok(Ok(Self { bundle, visit, grants, now_ms, stale: recorded.stale, limits, slots }))

@@ -36,6 +36,9 @@ pub(in crate::cli) struct Recorded {
     pub(in crate::cli) rules_max: Option<u32>,
     #[serde(default)]
     orders: Vec<String>,
+    /// Feeds that were too old.
+    #[serde(default)]
+    pub(super) stale_feeds: Vec<String>,
     grants: BTreeMap<String, serde_json::Value>,
     /// The digest of what the line does not tell.
     #[serde(default)]

@@ -6,7 +6,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Attribute, Each, Given, Held, Permitted, State, ids, market, readable_for, state};
+use super::{Attribute, Each, Given, Held, Permitted, State, fed, ids, market, readable_for, state};
 use crate::bundle::Bundle;
 use crate::consent::Grants;
 use crate::engine::locale;
@@ -24,6 +24,7 @@ impl Permitted<'static> {
             now_ms: 0,
             market: None,
             stale: false,
+            has_stale_feed: false,
             locales: Vec::new(),
             grants,
         }
@@ -53,6 +54,7 @@ impl Permitted<'static> {
         let mut settle = |position: usize, given: Given<'_>, place: &mut Attribute<'static>| {
             if let Some(attribute) = attributes.get(position)
                 && !place.covered.is_empty()
+                && (given != Given::Null || attribute.feed().is_none())
             {
                 let found = state(program, position, attribute, visit, given, now_ms);
                 *place = Attribute::new(attribute, keep(found, texts), place.covered);
@@ -68,6 +70,7 @@ impl Permitted<'static> {
                 settle(position, Given::Null, place);
             }
         }
+        self.has_stale_feed = fed::fill(bundle, visit, all, texts, now_ms, |state, texts| keep(state, texts));
         self.ids = ids(visit, &grants).map(|id| keep(id.map_or(State::Absent, State::Text), texts));
         self.units = core::array::from_fn(|unit| Unit::ALL.get(unit).is_some_and(|unit| grants.allows_unit(*unit)));
         self.now_ms = now_ms;

@@ -18,7 +18,7 @@ pub enum Holds {
 }
 
 use FileKind::{
-    Attributes, Audiences, Consent, Content, Events, Experiences, Regions, Settings, Slots, Tests, Visitors,
+    Attributes, Audiences, Consent, Content, Events, Experiences, Feeds, Regions, Settings, Slots, Tests, Visitors,
 };
 use Holds::{Listed, None, Told};
 
@@ -52,6 +52,10 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Attributes, &["retention"], Told('f')),
     (Attributes, &["type", "values", "range", "max_length", "from", "paths.*", "default", "texts.*", "required", "optional"],
         Listed('c')),
+
+    (Attributes, &["key"], None("which row of a table about no person counts; the attribute that it names is in the register")),
+    (Feeds, &["url", "file", "map", "persons", "description", "refresh", "max_age", "on_stale", "budget"],
+        None("how a feed is taken; what is read of a person is in the attributes that name it")),
 
     (Slots, &["channel", "page", "selector", "change", "max_graphemes", "tokens", "min_variants", "description", "texts.*"], None(PLACE)),
 
@@ -116,7 +120,7 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Visitors, &["description", "region", "locale", "minor", "depth", "grants.*", "signals.gpc", "signals.cookie", "signals.tcf",
         "signals.gpp", "signals.usp", "signals.onetrust", "signals.onetrust_closed", "signals.cookiebot", "signals.didomi",
         "signals.google.*", "identity.visitor", "identity.account", "identity.session", "identity.page", "attributes",
-        "observed", "unknown"], None(SAMPLE)),
+        "observed", "unknown", "stale"], None(SAMPLE)),
     (Tests, &["case.description", "case.visitor", "case.now", "case.expect"], None(SAMPLE)),
 ];
 

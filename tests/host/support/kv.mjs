@@ -33,6 +33,8 @@ export async function startKv({ fault = () => undefined, pageSize = LIMITS.list 
   function handle(request, url, body) {
     if (request.headers.authorization !== `Bearer ${TOKEN}`) return failure(403, 10000, "Authentication error");
     if (!url.pathname.startsWith(`/client/v4/accounts/${ACCOUNT}/`)) return failure(404, 7003, "Could not route to the account");
+    const isNew = request.method === "POST" && url.pathname === BASE.slice(0, BASE.lastIndexOf("/"));
+    if (isNew && JSON.parse(body.toString()).title) return success({ id: NAMESPACE, title: JSON.parse(body.toString()).title });
     if (!url.pathname.startsWith(`${BASE}/`)) return failure(404, 10013, "namespace not found");
     const path = url.pathname.slice(BASE.length);
     // The slash of a key is encoded: a plain one would be another path.

@@ -62,7 +62,7 @@ A key that is not \"required\" may be left out.
 ";
 
 /// The file with the example of each kind, and the tables that the example shows. Without tables it shows the whole file.
-const EXAMPLES: [(FileKind, &str, &[&str]); 11] = [
+const EXAMPLES: [(FileKind, &str, &[&str]); 12] = [
     (FileKind::Settings, "selvedge.toml", &[]),
     (FileKind::Attributes, "attributes.toml", &["[request.country]", "[visitor.visits_30d]"]),
     (FileKind::Slots, "slots.toml", &["[home.hero]"]),
@@ -72,6 +72,7 @@ const EXAMPLES: [(FileKind, &str, &[&str]); 11] = [
     (FileKind::Consent, "consent.toml", &["[controller]", "[log]", "[purposes.functional]", "[overrides.CH]"]),
     (FileKind::Regions, "", &["[regions.CH]"]),
     (FileKind::Events, "events.toml", &["[quality]", "[event.added-to-basket]", "[event.added-to-basket.detail]"]),
+    (FileKind::Feeds, "feeds.toml", &[]),
     (FileKind::Visitors, "visitors/returning-de.toml", &[]),
     (FileKind::Tests, "tests/schedule.toml", &["[[case]]", "[case.expect]"]),
 ];
@@ -87,6 +88,8 @@ fn author_files(root: &Path) -> String {
         let (_, name, tables) = EXAMPLES.iter().find(|(known, ..)| known == kind).expect("every kind has an example");
         let file = if name.is_empty() {
             root.join("src/consent/regions.toml")
+        } else if *kind == FileKind::Feeds {
+            root.join("examples/stock").join(name)
         } else {
             root.join("examples/storefront").join(name)
         };
@@ -94,6 +97,7 @@ fn author_files(root: &Path) -> String {
         let example = if tables.is_empty() { text } else { some(&text, tables) };
         let from = match name {
             &"" => "the shipped table, which `selvedge consent regions` prints".to_owned(),
+            &"feeds.toml" => "`examples/stock`".to_owned(),
             name => format!("the example shop's `{name}`"),
         };
         page += &format!(
@@ -131,7 +135,7 @@ This page lists everything that Selvedge can say about a site's files, and every
 - [Causes of an unknown value](#causes-of-an-unknown-value): what is wrong with a value.
 - [Rules](#rules): what `selvedge check` and `selvedge build` find, by code.
 
-The examples run in a folder that holds `examples/storefront`.
+The examples run in a folder that holds `examples/storefront` and `examples/stock`.
 ";
 
 /// Rules by the begin of their codes.

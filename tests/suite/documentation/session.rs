@@ -190,8 +190,9 @@ impl Folder {
         let _ = fs::remove_dir_all(&path);
         let programs = path.join("run/bin");
         fs::create_dir_all(&programs).expect("a new folder");
-        let shop = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/storefront");
-        copy(&shop, &path.join("page/examples/storefront"));
+        for example in ["examples/storefront", "examples/stock"] {
+            copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(example), &path.join("page").join(example));
+        }
 
         let listen = |_: &&str| TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         // All at once, so that they differ.

@@ -47,11 +47,12 @@ fn releases_of_the_level_and_format_before_are_read_and_decide_as_then() {
         let (root, head) = (read(&layout::root("production", 1)), read(&layout::head("production")));
         let release = native::open(&root, &head, &SCOPE, NOW_MS, Floor::default(), Expiry::Refuse).expect("opens");
         let needs = |role, document: Option<&[u8]>| document.and_then(|document| sign::needs_of(document, role));
-        let [timestamp, of_release, overlay] = sign::parts_of_head(&head).expect("a head");
+        let [timestamp, of_release, data, overlay] = sign::parts_of_head(&head).expect("a head");
         let all = [
             (Role::Root, Some(&root[..])),
             (Role::Timestamp, timestamp),
             (Role::Release, of_release),
+            (Role::Data, data),
             (Role::Overlay, overlay),
         ];
         assert_eq!(all.iter().filter_map(|(role, document)| needs(*role, *document)).max(), Some(level));

@@ -32,7 +32,15 @@ impl Drop for Temp {
 
 fn built(seed: u8) -> Built {
     let part = |seed: u8| vec![seed; 100];
-    Built { program: part(seed), index: part(2), chunks: vec![part(3)], trusted: 0, debug: part(5), notice: part(6) }
+    Built {
+        program: part(seed),
+        index: part(2),
+        chunks: vec![part(3)],
+        trusted: 0,
+        debug: part(5),
+        notice: part(6),
+        data: None,
+    }
 }
 
 fn list(people: u64) -> Vec<u8> {

@@ -224,7 +224,7 @@ fn an_older_version_is_a_rollback() {
     let world = World::new();
     let open_with =
         |floor| script::open(&world.root(), &world.head(), &SCOPE, NOW_MS, floor, Expiry::Refuse).map(|_| ());
-    let seen = Floor { root: 1, timestamp: 2, release: 3, overlay: 0 };
+    let seen = Floor { root: 1, timestamp: 2, release: 3, ..Floor::default() };
     assert_eq!(open_with(seen), Ok(()));
     let rollback = |role, version| Err(Refusal::Rollback { role, version, floor: version + 1 });
     assert_eq!(open_with(Floor { root: 2, ..seen }), rollback(Role::Root, 1));

@@ -24,7 +24,7 @@ fn newest(roots: &[Vec<u8>], floor: Floor) -> Result<(u64, Floor), Refusal> {
 }
 
 fn versions(root: u64, timestamp: u64, release: u64) -> Floor {
-    Floor { root, timestamp, release, overlay: 0 }
+    Floor { root, timestamp, release, ..Floor::default() }
 }
 
 #[test]

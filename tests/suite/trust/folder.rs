@@ -41,6 +41,7 @@ fn built() -> Built {
         trusted: 0,
         debug: part(5),
         notice: part(6),
+        data: None,
     }
 }
 

@@ -78,7 +78,7 @@ fn an_order_that_is_altered_dropped_or_replayed_is_refused() {
         refused(&root, &head_at(&world, VERSION, &flipped));
     }
     // A host that has seen the order takes neither a head without one nor the overlay from before it.
-    let seen = Floor { root: 1, timestamp: 2, release: 3, overlay: VERSION };
+    let seen = Floor { root: 1, timestamp: 2, release: 3, overlay: VERSION, ..Floor::default() };
     let opened = |head: &[u8]| script::open(&root, head, &SCOPE, NOW_MS, seen, Expiry::Refuse).map(|_| ());
     let role = Role::Overlay;
     assert_eq!(opened(&head), Ok(()));

@@ -391,7 +391,7 @@ fn times(list: &mut List) {
     const FREEZE: &str = "Nothing stays for ever";
     const FORWARD: &str = "A stolen key does not count for ever";
     let honest = Repository::new();
-    let seen = Floor { root: ROOT, timestamp: TIMESTAMP, release: RELEASE, overlay: OVERLAY };
+    let seen = Floor { root: ROOT, timestamp: TIMESTAMP, release: RELEASE, overlay: OVERLAY, ..Floor::default() };
     let older = |timestamp, release, overlay: Option<u64>| Repository {
         timestamp: stamp(timestamp),
         release: stamp(release),
@@ -703,7 +703,8 @@ fn overlays(list: &mut List) {
     let replay = Parts { overlay: replayed.overlay(), ..honest.parts() }.head();
     list.head(PROMISE, "an older overlay under this timestamp", replay, "overlay: snapshot-mismatch");
     list.with(PROMISE, "the older head with its overlay", "timestamp: rollback", OPENS, |store| {
-        store.floor = Floor { root: ROOT, timestamp: TIMESTAMP + 1, release: RELEASE, overlay: OVERLAY };
+        store.floor =
+            Floor { root: ROOT, timestamp: TIMESTAMP + 1, release: RELEASE, overlay: OVERLAY, ..Floor::default() };
     });
     list.head(
         PROMISE,

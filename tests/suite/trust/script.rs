@@ -37,9 +37,10 @@ pub(super) fn open(
     if let (Expiry::Refuse, Some(path)) = (expiry, std::env::var_os("SELVEDGE_TRUST_CASES")) {
         let verdict = opened.as_ref().map_or_else(Refusal::brief, told);
         if is_written(&verdict) {
-            let Floor { root: of_root, timestamp, release, overlay } = floor;
-            let floor =
-                format!(r#"{{"root":{of_root},"timestamp":{timestamp},"release":{release},"overlay":{overlay}}}"#);
+            let Floor { root: of_root, timestamp, release, overlay, data } = floor;
+            let floor = format!(
+                r#"{{"root":{of_root},"timestamp":{timestamp},"release":{release},"overlay":{overlay},"data":{data}}}"#
+            );
             let now = now_ms.to_string();
             let fields = [root, head, scope.repository.as_bytes(), scope.environment.as_bytes(), now.as_bytes()];
             let mut case = Vec::new();
@@ -66,7 +67,7 @@ fn is_written(verdict: &str) -> bool {
 /// What an opened release says, as `compare.mjs` writes it.
 fn told(release: &Release) -> String {
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let Floor { root, timestamp, release: own, overlay } = release.floor();
+    let Floor { root, timestamp, release: own, overlay, .. } = release.floor();
     let targets = release
         .targets()
         .iter()
@@ -118,6 +119,7 @@ fn random_documents_are_judged_alike() {
             timestamp: pick(&mut dice),
             release: pick(&mut dice),
             overlay: pick(&mut dice),
+            ..Floor::default()
         };
         let now_ms = if dice.percent(90) { NOW_MS } else { NOW_MS + (dice.below(400_000) as i64 - 200_000) * 1_000 };
         opened += usize::from(open(&root, &head, &SCOPE, now_ms, floor, Expiry::Refuse).is_ok());

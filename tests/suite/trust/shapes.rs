@@ -72,7 +72,7 @@ fn the_head_is_what_the_timestamp_vouches_for() {
     assert_eq!(refused(&root, &head([stamped.clone(), Null, Null, Null])), missing(Role::Release));
     assert_eq!(refused(&root, &head([stamped.clone(), Bytes(vec![]), Null, Null])), missing(Role::Release));
     let with_data = head([stamped.clone(), released.clone(), Bytes(vec![1]), Null]);
-    assert_eq!(refused(&root, &with_data), Refusal::Unsupported { role: Role::Data });
+    assert!(matches!(refused(&root, &with_data), Refusal::Malformed { part, .. } if part == document(Role::Data)));
     let short = Array(vec![stamped, released]).encode();
     assert_eq!(malformed(refused(&root, &short)), "a head has four parts, or five");
 }
@@ -88,7 +88,7 @@ fn newer_documents_ask_for_a_newer_engine() {
         refused(&world.root(), &wire::head_around(&world, &wire::release_with(&world, Map(fields))))
     };
     let role = Role::Release;
-    assert_eq!(open_fields(|fields| fields[5].1 = Uint(3)), Refusal::EngineTooOld { role, needs: 3 });
+    assert_eq!(open_fields(|fields| fields[5].1 = Uint(4)), Refusal::EngineTooOld { role, needs: 4 });
     assert_eq!(open_fields(|fields| fields[4].1 = Uint(2)), Refusal::SchemaUnknown { role, schema: 2 });
     assert_eq!(malformed(open_fields(|_| ())), "a map was expected");
     assert_eq!(malformed(open_fields(|fields| fields.swap(0, 1))), "a map has an unexpected key");

@@ -51,6 +51,8 @@ const ATTRIBUTE: &[Key] = &[
     key("from", WordOr(|| PLACES.to_vec(), "^(header|query|cookie):.+$"),
         "The place of the value in a request. A host knows the place of names such as `request.country` by itself.")
         .such_as("\"query:q\""),
+    key("key", Text, "For a feed: the attribute whose text says which row of the feed counts. Without it there is one value for everybody.")
+        .such_as("\"page.sku\""),
     key("paths", Map(Name::Form(&forms::PATHS_OF_VALUES), &Text),
         "Values by the path of the page. The first pattern that matches gives the value. `*` is any run of characters.")
         .such_as("{ \"/products/*\" = \"product\" }"),

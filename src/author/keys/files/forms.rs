@@ -57,6 +57,13 @@ pub(crate) const RETENTION: Form = form("SV5007", "^0*[1-9][0-9]*[smhd]$", "30d"
     "`{}` is not a length of time", "write a whole number and s, m, h or d, as in \"30d\"; at most 100 years");
 pub(crate) const WINDOW: Form =
     Form { code: "SV1301", example: "5m", help: "write a whole number and s, m, h or d, as in \"5m\"", ..RETENTION };
+pub(crate) const FEED: Form = form("SV1102", PLAIN, "stock", |name| names::is_plain(name, "_-"),
+    "`{}` cannot be the name of a feed", IN_THE_FILE);
+pub(crate) const FEED_TIME: Form = Form { code: "SV5253", example: "15m", help: "write a whole number and s, m, h or d, as in \"15m\"",
+    ..RETENTION };
+pub(crate) const FEED_URL: Form = Form { code: "SV5254", wrong: "`{}` is not the address of a feed",
+    help: "write the whole address, as in \"https://shop.example/stock.csv\"; a secret in it would be in git, so name it as `${VARIABLE}`",
+    example: "https://shop.example/stock.csv", ..ORIGIN };
 // At most ten years.
 pub(crate) const LOG_DAYS: Form = form("SV5204", "^([1-9][0-9]{0,2}|[12][0-9]{3}|3[0-5][0-9]{2}|36[0-4][0-9]|3650)d$",
     "395d", |text| days(text).is_some(), "`{}` is not a number of days",

@@ -5,6 +5,7 @@ mod consent;
 mod content;
 mod events;
 mod experiences;
+mod feeds;
 pub(super) mod forms;
 mod records;
 mod regions;
@@ -35,6 +36,7 @@ impl FileKind {
             Self::Consent => &consent::FILE,
             Self::Regions => &regions::FILE,
             Self::Events => &events::FILE,
+            Self::Feeds => &feeds::FILE,
             Self::Visitors => &visitors::FILE,
             Self::Tests => &visitors::TESTS,
         }

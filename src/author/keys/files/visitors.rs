@@ -22,6 +22,7 @@ pub(super) const FILE: File = File {
         key("attributes", Dotted(&Value), "Values by the names of attributes.toml."),
         key("observed", Dotted(&Time), "The time at which each value was seen, with its offset. Without an entry it is now."),
         key("unknown", TEXTS, "Attributes that nobody could look up.").such_as("[\"profile.open_complaint\"]"),
+        key("stale", TEXTS, "Feeds that are older than they may be.").such_as("[\"stock\"]"),
         refused("now"),
     ]),
 };

@@ -17,7 +17,13 @@ pub(super) fn check(site: &Site, shadows: &[Shadow], found: &mut Vec<Diagnostic>
 }
 
 fn attributes(site: &Site, found: &mut Vec<Diagnostic>) {
-    let read: BTreeSet<usize> = site.rows().flat_map(Rows::attributes).collect();
+    let mut read: BTreeSet<usize> = site.rows().flat_map(Rows::attributes).collect();
+    let key_of = |at: &usize| match &site.attributes.get(*at)?.from {
+        From::Feed(place) => place.key.map(usize::from),
+        _ => None,
+    };
+    let keys: Vec<usize> = read.iter().filter_map(key_of).collect();
+    read.extend(keys);
     for (at, attribute) in site.attributes.iter().enumerate() {
         if read.contains(&at) {
             found.extend(unfilled(site, attribute));
