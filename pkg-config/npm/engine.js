@@ -1,7 +1,8 @@
 // Selvedge engine: decides on the device, with the same rules and the same answers as the edge.
 //
 // It takes the pinned digest of a root, fetches root, head and payloads, and opens what `trust.js` vouches for, so that nothing is decoded
-// before its signatures hold. It keeps nothing on the device, and sends nothing but requests for public files.
+// before its signatures hold. It keeps nothing on the device but what the browser's own cache of public files keeps, and sends nothing but
+// requests for them.
 
 import { apply, find, prepare } from "./apply.js";
 import { Writer } from "./context.js";
@@ -30,7 +31,13 @@ const SIGNED_BYTES_MAX = 16 * 1024; // of a root and of a head, as in `documents
 export async function open(where) {
   const { site, environment, root, rootVersion = 1, base, engine = WHOLE, ask = fetch } = where;
   const at = (path) => new URL(path, base);
-  const get = (url, max, cache) => bounded(ask(url, { cache, ...PUBLIC }), url.pathname, max);
+  const read = (url, max, cache) => bounded(ask(url, { cache, ...PUBLIC }), url.pathname, max);
+  // Without a network, what the browser has in its own cache is checked as if it came now.
+  const get = (url, max, cache) =>
+    read(url, max, cache).catch((error) => {
+      if (cache === "no-store") throw error;
+      return read(url, max, "force-cache").catch(() => Promise.reject(error));
+    });
   const [{ instance }, rootBytes, headBytes] = await Promise.all([
     get(new URL(`${engine}.wasm`, import.meta.url), WASM_BYTES_MAX).then((bytes) => WebAssembly.instantiate(bytes)),
     get(at(`v1/${environment}/root/${rootVersion}.cose`), SIGNED_BYTES_MAX),
@@ -40,8 +47,10 @@ export async function open(where) {
   if (found !== root) throw new Error(`root: its SHA-256 is ${found}, and this page pins ${root}`);
   const core = ofInstance(instance);
   const admit = await unlock(core, rootBytes, headBytes, { site, environment }, (path, max, cache) => get(at(path), max, cache));
+  if (admit) return new Device(core, admit);
+  if (engine === WHOLE) throw new Error(`bundle: language: ${WHOLE}.wasm is not the engine that lacks nothing`);
   // The page was written for an earlier release.
-  return admit ? new Device(core, admit) : open({ ...where, engine: WHOLE });
+  return open({ ...where, engine: WHOLE });
 }
 
 /** An open release. `core` holds it; `admit` fetches a chunk of its content, has it verified, and gives its bytes. */

@@ -6,7 +6,7 @@
 import { check } from "./cbor.js";
 import { encoder } from "./core.js";
 import { APPROVAL, CHUNK, CLASSES, CONSENT, INDEX, KINDS, NAMES, OVERLAY, PROGRAM, RELEASE, ROOT, TIMESTAMP, TRUSTED } from "./documents.js";
-import { approval, document, fits, isName, moved, parts, root, snapshot, targets } from "./documents.js";
+import { approval, document, fits, isName, isSmallOrder, moved, parts, root, snapshot, targets } from "./documents.js";
 import { envelope, hex, holds, sha256 } from "./signed.js";
 
 const DAY = 864e5; // how far ahead of this clock a document may be issued
@@ -30,8 +30,9 @@ export async function open(core, rootBytes, headBytes, scope, get) {
   const [program, index] = await Promise.all([admit(PROGRAM, 0), admit(INDEX, 0)]);
   for (const { action, name, until } of release.orders) check(core.order(action, until, name), "overlay");
   const { digest } = release.targets.find(({ kind }) => kind === PROGRAM);
-  // The cache of a shared device would tell the next person which content was fetched.
-  return core.open(program, index, digest, release.consent) && ((nth) => admit(CHUNK, nth, "no-store"));
+  // The cache of a shared device would tell the next person which content was fetched; not if all of it is in one chunk.
+  const cache = release.targets.filter(({ kind }) => kind === CHUNK || kind === TRUSTED).length > 1 ? "no-store" : undefined;
+  return core.open(program, index, digest, release.consent) && ((nth) => admit(CHUNK, nth, cache));
 }
 
 /**
@@ -61,12 +62,14 @@ export async function verified(rootBytes, headBytes, scope) {
   const signed = (found, role, signing = [role]) => {
     const part = NAMES[role];
     const kids = [];
-    for (const { kid } of found.signatures) {
+    for (const { kid, signature } of found.signatures) {
       const counts = policies.some((policy) => signing.includes(policy.role) && policy.kids.includes(kid));
       // Keys that a root lists without a role sign it too: they must verify, and do not count.
       check(keys[kid] && (counts || role === ROOT), part, "unknown-key");
       check(!kids.includes(kid), part, "duplicate-signature");
       kids.push(kid);
+      // WebCrypto takes such a signature by a key that its holder chose for it, and other hosts do not.
+      check(!isSmallOrder(signature), part, "bad-signature");
     }
     quorum(signing, kids);
     return async () => {

@@ -6,12 +6,12 @@ const QUIET_MAX = 1_000;
 /**
  * A handler that answers with `answer`. `start` makes the instance; `reset` throws a lost one away and makes another. `quiet` says of an
  * address until when nothing there is ours to answer or to change, in Unix milliseconds, or 0. Such a request goes to the origin
- * as if we were not there.
+ * as if we were not there. `refresh` looks for a new release, as a schedule of the platform says.
  *
  * Rust reports a panic through `selvedgePanicked` before the instance traps. Its promises then never settle, so every request in
  * flight is answered from the origin here.
  */
-export function guard(answer, start, reset, quiet = () => 0) {
+export function guard(answer, start, reset, quiet = () => 0, refresh = () => {}) {
   const inFlight = new Set();
   const known = new Map();
   globalThis.selvedgePanicked = (message) => {
@@ -62,6 +62,16 @@ export function guard(answer, start, reset, quiet = () => 0) {
     fetch(request, env, context) {
       context.passThroughOnException();
       return isQuiet(request.url) ? origin(request, env) : guarded(request, env, context);
+    },
+    async scheduled(_, env, context) {
+      let reject;
+      const lost = new Promise((_, no) => (reject = no));
+      inFlight.add(reject);
+      try {
+        await Promise.race([refresh(env, context), lost]);
+      } finally {
+        inFlight.delete(reject);
+      }
     },
   };
 }

@@ -1,5 +1,5 @@
 // The Worker's entry: one instance of the Wasm, replaced when it is lost.
-import { __wbg_reset_state, fetch as answer, initSync, quiet } from "./index.js";
+import { __wbg_reset_state, fetch as answer, initSync, quiet, scheduled } from "./index.js";
 import wasm from "./index_bg.wasm";
 import { guard } from "./serve.mjs";
 
@@ -7,4 +7,4 @@ import { guard } from "./serve.mjs";
 const settled = Promise.resolve();
 globalThis.queueMicrotask = (task) => void settled.then(task);
 
-export default guard(answer, () => initSync({ module: wasm }), __wbg_reset_state, (url) => quiet(url));
+export default guard(answer, () => initSync({ module: wasm }), __wbg_reset_state, (url) => quiet(url), scheduled);

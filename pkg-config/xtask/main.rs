@@ -11,6 +11,8 @@ mod conformance;
 #[cfg(not(target_arch = "wasm32"))]
 mod consent;
 #[cfg(not(target_arch = "wasm32"))]
+mod cose;
+#[cfg(not(target_arch = "wasm32"))]
 mod counts;
 #[cfg(not(target_arch = "wasm32"))]
 mod dev;
@@ -64,6 +66,9 @@ cargo xtask TASK
               [--tc N] [--gpp N] [--mutations N] [--seed S]
   trust                 the verdicts of the script of pages beside the native ones: every attack of the suite, and random documents
               [--cases N] [--seed S]
+  cose                  the signatures of the trust vectors by other libraries of COSE, in Python and in Rust
+  swaps                 a Worker at full speed while its releases are swapped and its store fails
+              [--requests N] [--swaps N] [--seed S]
   fuzz                  any bytes into everything that reads some
               [--minutes N] [--target T] [--seed S]
   bench [--only engines|pages] [OPTIONS]   the engine beside its peers, on the same rules, and the Worker beside its peers, on the
@@ -99,6 +104,8 @@ fn main() -> std::process::ExitCode {
         ["docs", options @ ..] => docs::run(options),
         ["conformance", options @ ..] => conformance::run(options),
         ["consent", options @ ..] => consent::run(options),
+        ["cose"] => cose::run(),
+        ["swaps", options @ ..] => publish::swaps(options),
         ["fuzz", options @ ..] => fuzz::run(options),
         ["model", options @ ..] => model::run(options),
         ["trust", options @ ..] => trust::run(options),

@@ -36,6 +36,9 @@ pub(crate) fn run() -> anyhow::Result<bool> {
         native(&crate::conformance::ARGUMENTS)
     });
     stage("official libraries for consent strings", &official_consent);
+    stage("signed documents by other libraries of COSE", &|| {
+        Ok(if crate::cose::run()? { Counts { passed: 2, failed: 0 } } else { Counts::FAILURE })
+    });
     stage("the core, built where there is no std", &bare);
     stage("instructions of opening, permitting and deciding", &|| {
         let within = instructions::run(false)?;

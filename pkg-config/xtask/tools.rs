@@ -69,26 +69,36 @@ pub(crate) fn chromium() -> anyhow::Result<PathBuf> {
 /// The S3 server of the tests, from PyPI.
 const MOTO: &str = "moto[server,s3]==5.2.5";
 
+/// Another implementation of COSE, from PyPI. It cannot use later versions of the reader of CBOR.
+const PYCOSE: &str = "pycose==1.1.0 cbor2==5.9.0";
+
 /// Makes sure that the S3 server of the tests is there, in an environment of its own; gives its program.
 pub(crate) fn moto() -> anyhow::Result<PathBuf> {
     if let Some(named) = std::env::var_os("MOTO_SERVER") {
         return Ok(named.into());
     }
-    // The folder names the version, so that a newer one is installed beside it.
-    let folder = path("target/tools").join(MOTO.replace(['[', ']', ',', '='], "-"));
-    let (server, done) = (folder.join("bin/moto_server"), folder.join("installed"));
+    Ok(python(MOTO, "the S3 server of the tests")?.join("bin/moto_server"))
+}
+
+/// A Python that has pycose.
+pub(crate) fn pycose() -> anyhow::Result<PathBuf> {
+    Ok(python(PYCOSE, "another implementation of COSE")?.join("bin/python"))
+}
+
+/// Makes sure that these packages are there, in an environment of their own; gives its folder.
+fn python(packages: &str, what: &str) -> anyhow::Result<PathBuf> {
+    // The folder names the versions, so that newer ones are installed beside it.
+    let folder = path("target/tools").join(packages.replace(['[', ']', ',', '=', ' '], "-"));
+    let done = folder.join("installed");
     if !done.exists() {
-        ensure!(
-            exists("python3"),
-            "Python 3.10 or newer with pip is needed for the S3 server of the tests; install it and try again"
-        );
-        eprintln!("installing {MOTO}");
+        ensure!(exists("python3"), "Python 3.10 or newer with pip is needed for {what}; install it and try again");
+        eprintln!("installing {packages}");
         run(command("python3").args(["-m", "venv"]).arg(&folder))?;
-        let install = ["install", "--quiet", "--disable-pip-version-check", MOTO];
-        run(command(folder.join("bin/pip")).args(install))?;
+        let install = ["install", "--quiet", "--disable-pip-version-check"];
+        run(command(folder.join("bin/pip")).args(install).args(packages.split(' ')))?;
         std::fs::write(&done, "")?;
     }
-    Ok(server)
+    Ok(folder)
 }
 
 /// Makes sure that valgrind is there, which counts instructions.

@@ -148,6 +148,7 @@ impl Part {
                 "pkg-config/worker/serve.mjs",
                 "pkg-config/worker/stream.mjs",
                 "pkg-config/worker/company.mjs",
+                "pkg-config/worker/store.mjs",
             ],
             Self::Browser => &[
                 "pkg-config/npm/package.json",

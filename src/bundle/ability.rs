@@ -14,8 +14,9 @@ use super::program::Program;
 use super::sieve::SIEVE_RULES_MIN;
 use crate::words::{Fault, fault};
 
-/// The program is in order, and it needs an engine that can do more.
-pub const LACKING: Fault = fault("program", "has tests, and this engine was built without them");
+/// The program is in order, and it needs an engine that can do more. Its part is no other fault's: hosts that count every byte know
+/// nothing else of a fault, and a page would ask for the larger engine without an end.
+pub const LACKING: Fault = fault("language", "has tests, and this engine was built without them");
 
 impl Program {
     /// The smallest engine that pages can decide with: the name of its Wasm file for the browser.

@@ -1,6 +1,6 @@
 //! What browsers fetch from us: the bundle and the SDK.
 //!
-//! Takes a path below `/__selvedge/`, gives the file from KV. Only metadata, what the current release names, and the SDK are served:
+//! Takes a path below `/__selvedge/`, gives the file from the store. Only metadata, what the current release names, and the SDK are served:
 //! never the debug file or the list of withdrawals, never another environment, and never a page of the origin. A file that
 //! caches keep for ever has the hash that the release names, or for a root the settings.
 
@@ -11,9 +11,13 @@ use web_sys::{Request, Response};
 
 use super::log::{self, Stage};
 use super::settings::{Read, Settings};
+use super::store::read;
 use super::{Host, bundle, clock_ms, path_and_query, respond, webcrypto, words};
 use crate::trust::{Kind, Target, layout};
 use crate::words::hex;
+
+/// More than any file of the SDK has.
+const FILE_BYTES_MAX: usize = 4 << 20;
 
 pub(super) const PREFIX: &str = "/__selvedge/";
 /// What never changes once published.
@@ -78,7 +82,12 @@ async fn find(host: &Rc<Host>, settings: &Rc<Settings>, file: &str) -> Result<Op
     let (key, content_type, cache) = match of_environment {
         Some("/head") => (file.to_string(), "application/cbor", HEAD),
         Some(rest) if is_root(rest) => {
-            // Only the root that is pinned is known to be whole.
+            // Only the roots that are pinned are known to be whole: by the settings, and by the pages of this isolate.
+            let held = bundle::current(host, settings, clock_ms()).await.ok();
+            let root = held.filter(|held| rest == format!("/root/{}.cose", held.root.version));
+            if let Some(root) = root {
+                return Ok(Some((root.root.bytes.clone(), "application/cose", FOR_EVER)));
+            }
             let is_pinned = rest == format!("/root/{}.cose", settings.root_version);
             (file.to_string(), "application/cose", if is_pinned { FOR_EVER } else { HEAD })
         }
@@ -91,8 +100,7 @@ async fn find(host: &Rc<Host>, settings: &Rc<Settings>, file: &str) -> Result<Op
                 is_public(target) && path.strip_prefix('/') == Some(file)
             };
             let Some(position) = held.release.targets().iter().position(is_asked_for) else { return Ok(None) };
-            let store = bundle::store(host).map_err(in_bundle)?;
-            let verified = bundle::admit(&store, &held.release, position).await.map_err(in_bundle)?;
+            let verified = bundle::admit(host, settings, &held.release, position).await.map_err(in_bundle)?;
             return Ok(Some((verified.into_bytes(), "application/octet-stream", FOR_EVER)));
         }
         None => match sdk_type(file) {
@@ -100,8 +108,7 @@ async fn find(host: &Rc<Host>, settings: &Rc<Settings>, file: &str) -> Result<Op
             None => return Ok(None),
         },
     };
-    let store = bundle::store(host).map_err(in_bundle)?;
-    let bytes = store.read(&key).bytes().await.map_err(in_bundle)?;
+    let bytes = read(host, &key, None, FILE_BYTES_MAX).bytes().await.map_err(in_bundle)?;
     if let (FOR_EVER, Some(bytes)) = (cache, &bytes) {
         let digest = webcrypto::sha256(bytes).await.map_err(|error| in_bundle(words(&error)))?;
         if digest != settings.root_sha256 {

@@ -9,6 +9,8 @@ use web_sys::{Request, Response};
 
 use super::settings::Read;
 use super::{Host, absent, bundle, clock_ms, respond};
+use crate::sync::{Source, Status};
+use crate::trust::Floor;
 use crate::words::hex;
 use crate::words::write_text;
 
@@ -20,6 +22,7 @@ pub(super) async fn answer(host: &Rc<Host>, settings: Read, request: &Request) -
         return respond::file(None, 405, &[("allow", "GET"), headers[1]]);
     }
     let now_ms = clock_ms();
+    let floor = settings.as_ref().map_or(Floor::default(), |settings| settings.floor);
     let held = match settings {
         Ok(settings) => bundle::current(host, &settings, now_ms).await,
         Err(reason) => Err(reason),
@@ -36,7 +39,9 @@ pub(super) async fn answer(host: &Rc<Host>, settings: Read, request: &Request) -
             let is_well = held.revocations.is_usable() && !release.stale(now_ms);
             line.push_str(if is_well { "true" } else { "false" });
             let digest = hex(release.digest());
-            line.push_str(&format!(",\"release\":\"{digest}\",\"version\":{}", release.version()));
+            let (version, root) = (release.version(), held.root.version);
+            line.push_str(&format!(",\"release\":\"{digest}\",\"version\":{version},\"root\":{root}"));
+            line.push_str(&format!(",\"stale\":{}", release.stale(now_ms)));
             let version = overlay.map_or_else(|| "null".into(), |overlay| overlay.version.to_string());
             let is_stale = overlay.is_some_and(|overlay| overlay.stale(now_ms));
             line.push_str(&format!(",\"overlay\":{version},\"overlay_stale\":{is_stale},\"revocations\":"));
@@ -44,6 +49,12 @@ pub(super) async fn answer(host: &Rc<Host>, settings: Read, request: &Request) -
             is_well
         }
     };
+    if floor != Floor::default() {
+        line.push_str(&format!(",\"floor\":\"{}\"", floor.to_text()));
+    }
+    if let Some(status) = bundle::status() {
+        line.push_str(&sync(&status));
+    }
     line.push_str(",\"absent\":{");
     for (position, (slot, pages)) in absent::all().iter().enumerate() {
         line.push_str(if position == 0 { "" } else { "," });
@@ -52,4 +63,23 @@ pub(super) async fn answer(host: &Rc<Host>, settings: Read, request: &Request) -
     }
     line.push_str("}}\n");
     respond::file(Some(line.as_bytes()), if is_well { 200 } else { 503 }, &headers)
+}
+
+/// How the connection to the store stands. Times are in Unix milliseconds.
+fn sync(status: &Status) -> String {
+    let source = match status.source {
+        Source::Nothing => "nothing",
+        Source::Store => "store",
+        Source::Kept => "kept",
+    };
+    let time = |time: Option<i64>| time.map_or_else(|| "null".into(), |time| time.to_string());
+    let (checked, good, failures) = (time(status.checked_ms), time(status.good_ms), status.failures);
+    let mut line =
+        format!(",\"sync\":{{\"source\":\"{source}\",\"checked\":{checked},\"good\":{good},\"failures\":{failures}");
+    if let Some(failure) = &status.failure {
+        line.push_str(",\"failure\":");
+        write_text(&mut line, failure);
+    }
+    line.push('}');
+    line
 }

@@ -6,9 +6,9 @@
 //! ```text
 //! fetch ─┬─ /__selvedge/beacon       events that pages send, gated by the request's own consent
 //!        ├─ /__selvedge/health       which release and which list of withdrawals this isolate works by
-//!        ├─ /__selvedge/…  files     the bundle and the SDK for the browser, from KV
-//!        ├─ /.well-known/… notice    what visitors are told, from KV
-//!        └─ everything else          page:  bundle (KV, webcrypto) → begin → chunks (KV) → finish
+//!        ├─ /__selvedge/…  files     the bundle and the SDK for the browser, from the store
+//!        ├─ /.well-known/… notice    what visitors are told, from the store
+//!        └─ everything else          page:  bundle (store, opening, webcrypto) → begin → chunks (store) → finish
 //!                                    origin ── rewriter ── respond ──► visitor
 //!                                    log, after the response
 //! ```
@@ -21,6 +21,7 @@ mod files;
 mod health;
 mod log;
 mod notice;
+mod opening;
 mod origin;
 mod page;
 mod platform;
@@ -29,6 +30,7 @@ mod revocations;
 mod rewriter;
 mod sent;
 mod settings;
+mod store;
 mod told;
 mod webcrypto;
 
@@ -84,6 +86,21 @@ pub async fn fetch(request: Request, env: Env, context: Context) -> Result<Respo
         }
     }
     page::answer(&host, settings, request, &url).await
+}
+
+/// Asks the store for the head, as a schedule of the platform says. The data center then has it for its next isolates.
+#[wasm_bindgen]
+pub async fn scheduled(env: Env, context: Context) {
+    let host = Rc::new(Host { env, context });
+    let refreshed = match Settings::of(&host) {
+        Ok(settings) => {
+            bundle::refresh(&host, &settings, clock_ms()).await.map_err(|reason| (log::Stage::Bundle, reason))
+        }
+        Err(reason) => Err((log::Stage::Settings, reason)),
+    };
+    if let Err((stage, reason)) = refreshed {
+        log::failure(&host, stage, &reason);
+    }
 }
 
 type Answered = Result<Option<Response>, JsValue>;

@@ -28,7 +28,7 @@ pub(super) async fn answer(
         return Ok(None);
     }
     let found = match bundle::current(host, settings, clock_ms()).await {
-        Ok(held) => held.notice(host).await,
+        Ok(held) => held.notice(host, settings).await,
         Err(reason) => Err(reason),
     };
     match found {

@@ -142,7 +142,7 @@ async fn decided(host: &Rc<Host>, target: &Target, url: &str, begun_ms: i64) -> 
 
     let mut bodies = Vec::new();
     for chunk in begun.chunks() {
-        let bytes = held.chunk(host, chunk).await.map_err(|reason| (Stage::Content, reason))?;
+        let bytes = held.chunk(host, settings, chunk).await.map_err(|reason| (Stage::Content, reason))?;
         bodies.push((chunk, bytes));
     }
     let body = |chunk: usize| {
@@ -155,8 +155,8 @@ async fn decided(host: &Rc<Host>, target: &Target, url: &str, begun_ms: i64) -> 
     let recording = recording.map_err(|error| (Stage::Audit, words(&error)))?;
     let deployment = Deployment {
         environment: &settings.environment,
-        root: &settings.root,
-        root_version: settings.root_version,
+        root: &held.root.digest,
+        root_version: held.root.version,
         cookie: None,
         nonce,
     };

@@ -1,22 +1,13 @@
-//! The platform's objects: the bindings of a deployment, its KV, and the time after a response.
+//! The platform's objects: the bindings of a deployment, and the time after a response.
 //!
 //! The crate `worker` has all of them. Its own readers of bindings look at names of constructors and know every kind of value, so that each
 //! use costs a page more time and the Worker more bytes.
 
-use js_sys::{Object, Promise, Reflect, Uint8Array};
-use wasm_bindgen::prelude::wasm_bindgen;
+use js_sys::{Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::future_to_promise;
 
 use super::Host;
-
-#[wasm_bindgen]
-extern "C" {
-    /// A namespace of KV.
-    pub(super) type Store;
-    #[wasm_bindgen(method, catch)]
-    fn get(this: &Store, key: &str, kind: &str) -> Result<Promise, JsValue>;
-}
 
 impl Host {
     /// The binding of this name, if the deployment has it.
@@ -48,31 +39,5 @@ impl Host {
     pub(super) fn later_than(&self, promise: &Promise) {
         // It fails where the request has ended, and nothing can be done then.
         let _ = self.context.wait_until(promise);
-    }
-}
-
-/// Bytes on their way from KV.
-pub(super) struct Reading {
-    key: String,
-    asked: Result<JsFuture, JsValue>,
-}
-
-impl Store {
-    /// Asks for the bytes at a path of the layout, at once. A key is the path without its first slash.
-    pub(super) fn read(&self, path: &str) -> Reading {
-        let key = path.trim_start_matches('/').to_owned();
-        Reading { asked: self.get(&key, "arrayBuffer").map(JsFuture::from), key }
-    }
-}
-
-impl Reading {
-    /// The bytes, if there are any.
-    pub(super) async fn bytes(self) -> Result<Option<Vec<u8>>, String> {
-        let found = match self.asked {
-            Ok(asked) => asked.await,
-            Err(error) => Err(error),
-        };
-        let found = found.map_err(|error| format!("KV did not give {}: {}", self.key, super::words(&error)))?;
-        Ok((!found.is_null()).then(|| Uint8Array::new(&found).to_vec()))
     }
 }

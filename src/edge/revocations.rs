@@ -1,16 +1,16 @@
 //! Who withdrew on another device, for every request of this isolate.
 //!
-//! Takes the release's overlay, the list in KV and the secret `REVOCATION_KEY`, gives requests read with those withdrawals heeded. A
+//! Takes the release's overlay, the list in the store and the secret `REVOCATION_KEY`, gives requests read with those withdrawals heeded. A
 //! list is fetched and checked once, when the overlay names another one. Where it cannot be used the log and `/__selvedge/health` say
 //! so, and visitors keep what they said on this device.
 
 use std::rc::Rc;
 
 use super::Host;
-use super::bundle::{Held, admit};
+use super::bundle::Held;
 use super::log::{self, Stage};
-use super::platform::Store;
 use super::settings::Settings;
+use super::store::Files;
 use crate::consent::revocation::list::{Found, Revocations};
 use crate::consent::revocation::{Find, Key};
 use crate::page::Person;
@@ -58,14 +58,9 @@ impl Heeded {
 ///
 /// # Errors
 /// There is a key, and the list is not there or not what the overlay says. The last good release stays, with its own list.
-pub(super) async fn of(
-    settings: &Settings,
-    store: &Store,
-    release: &Release,
-    known: Option<&Rc<Heeded>>,
-) -> Result<Rc<Heeded>, String> {
+pub(super) async fn of(files: Files<'_>, release: &Release, known: Option<&Rc<Heeded>>) -> Result<Rc<Heeded>, String> {
     let Some(target) = release.targets_of(Kind::Revocations).next() else { return Ok(Rc::new(Heeded::None)) };
-    let Some(key) = &settings.revocation_key else {
+    let Some(key) = &files.settings.revocation_key else {
         return Ok(Rc::new(Heeded::Unusable(
             "the site publishes a list of withdrawals, and the secret REVOCATION_KEY is not set",
         )));
@@ -75,7 +70,7 @@ pub(super) async fn of(
     if let Some(same) = known.filter(is_same) {
         return Ok(Rc::clone(same));
     }
-    let verified = admit(store, release, target).await?;
+    let verified = files.target(release, target).admitted().await?;
     let is_ours = key.fits(&Revocations::open(verified.bytes()).map_err(|fault| fault.brief())?);
     Ok(Rc::new(if is_ours {
         Heeded::List(verified, key.clone())

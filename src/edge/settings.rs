@@ -13,6 +13,7 @@ use super::audit::Audit;
 use crate::consent::revocation::Key;
 use crate::log::measure::MeasureKey;
 use crate::page::AccountFrom;
+use crate::trust::Floor;
 use crate::words::{hex, parse_hex};
 
 thread_local! {
@@ -34,6 +35,8 @@ pub(super) struct Settings {
     pub(super) root_sha256: [u8; 32],
     /// The same in hexadecimal digits.
     pub(super) root: String,
+    /// `VERSION_FLOOR`: the versions of the release that the deployment was made with. Nothing older is taken, also without memory.
+    pub(super) floor: Floor,
     /// `ROOT_VERSION`: which root document that is; 1 unless it says otherwise.
     pub(super) root_version: u64,
     /// `REFRESH_SECONDS`: how long it takes at most until a new head is asked for, 1 to 3600; 120 unless it says otherwise.
@@ -87,12 +90,14 @@ impl Settings {
         let account_from = optional("ACCOUNT_FROM").map(|place| {
             AccountFrom::parse(&place).ok_or("the variable ACCOUNT_FROM is not header:NAME or cookie:NAME")
         });
+        let floor = optional("VERSION_FLOOR").map_or(Some(Floor::default()), |floor| Floor::parse(&floor));
         let root_sha256 = digest("ROOT_SHA256")?;
         let version = optional("ROOT_VERSION").map_or(Ok(1), |version| version.parse());
         Ok(Self {
             site: required("SITE")?,
             environment: required("ENVIRONMENT")?,
             root: hex(&root_sha256),
+            floor: floor.ok_or("the variable VERSION_FLOOR is not four whole numbers with dots between them")?,
             root_sha256,
             root_version: version.map_err(|_| "the variable ROOT_VERSION is not a whole number".to_string())?,
             refresh_seconds: refresh.ok_or("the variable REFRESH_SECONDS is not a whole number from 1 to 3600")?,

@@ -3,9 +3,20 @@
 //! Takes the time and what became of a request; gives the next request, the last good value and a report. It never does I/O,
 //! reads a clock or draws a random number. The host gives it a seed, so that a thousand isolates do not send requests in the
 //! same second.
+//!
+//! A host that keeps its last good bundle somewhere asks [`Sync::recall`] first. A kept bundle that was checked a moment ago is used at once, and
+//! the store is asked behind it. An older one is used only when the store fails:
+//!
+//! ```text
+//! recall ─► kept a moment ago ──► use it; `due` at once
+//!        └► older, or none ─────► due ─► the store's head is good ──► use it, keep it
+//!                                     └► it fails ─► the older one, if there is one; back off
+//! ```
 
 use alloc::string::String;
 use alloc::sync::Arc;
+
+use crate::trust::Floor;
 
 /// How often to ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +41,8 @@ pub struct Request {
     pub path: String,
     /// For `If-None-Match`, if the last good head had an `ETag`.
     pub etag: Option<String>,
+    /// What a head must not go below.
+    pub floor: Floor,
 }
 
 /// The outcome of a request.
@@ -41,6 +54,8 @@ pub enum Outcome<T> {
     Fresh {
         /// What was opened.
         value: T,
+        /// Its versions.
+        floor: Floor,
         /// The head's `ETag`.
         etag: Option<String>,
     },
@@ -48,9 +63,23 @@ pub enum Outcome<T> {
     Failed(String),
 }
 
+/// Where the value in use came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Source {
+    /// Nowhere: there is no value.
+    #[default]
+    Nothing,
+    /// From the store.
+    Store,
+    /// From what this host, or its neighbour, kept. No request has been answered well since.
+    Kept,
+}
+
 /// The status for an operator.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Status {
+    /// Where the value in use came from.
+    pub source: Source,
     /// When the last request was answered, well or not.
     pub checked_ms: Option<i64>,
     /// When an answer was last good, changed or not.
@@ -73,17 +102,19 @@ pub struct Sync<T> {
     random: u64,
     asked_ms: Option<i64>,
     etag: Option<String>,
+    floor: Floor,
     good: Option<Arc<T>>,
     status: Status,
 }
 
 impl<T> Sync<T> {
-    /// Starts with nothing: the first request is due at once. `path` is the head's, and `seed` should differ from host to host.
-    pub fn new(path: String, settings: Settings, seed: u64) -> Self {
+    /// Starts with nothing: the first request is due at once. `path` is the head's, and `seed` should differ from host to host. `floor` is that
+    /// of the deployment.
+    pub fn new(path: String, settings: Settings, floor: Floor, seed: u64) -> Self {
         let delay_min_ms = settings.delay_min_ms.max(1);
         let settings = Settings { delay_min_ms, delay_max_ms: settings.delay_max_ms.max(delay_min_ms) };
         let status = Status { next_ms: i64::MIN, ..Status::default() };
-        Self { path, settings, random: seed, asked_ms: None, etag: None, good: None, status }
+        Self { path, settings, random: seed, asked_ms: None, etag: None, floor, good: None, status }
     }
 
     /// The request to make now, if one is due. There is at most one at a time; a request that was never answered is given up
@@ -100,7 +131,29 @@ impl<T> Sync<T> {
             return None;
         }
         self.asked_ms = Some(now_ms);
-        Some(Request { path: self.path.clone(), etag: self.etag.clone() })
+        Some(self.request())
+    }
+
+    /// A request that is made whether one is due or not.
+    pub fn request(&self) -> Request {
+        Request { path: self.path.clone(), etag: self.etag.clone(), floor: self.floor }
+    }
+
+    /// True if the host uses a kept bundle before the store has answered: nothing is in use, and the store would not have been asked
+    /// again yet. `kept_ms` is when the store last named the bundle.
+    pub fn recall(&self, kept_ms: i64, now_ms: i64) -> bool {
+        // A time to come is no time at which anything was checked.
+        let age = now_ms.saturating_sub(kept_ms);
+        self.good.is_none() && (0..self.settings.delay_max_ms).contains(&age)
+    }
+
+    /// Takes a bundle that was kept, unless there is a value already. The next request is due at once, or as a failure has put it.
+    pub fn on_kept(&mut self, value: T, floor: Floor) {
+        if self.good.is_none() {
+            self.good = Some(Arc::new(value));
+            self.floor = floor;
+            self.status.source = Source::Kept;
+        }
     }
 
     /// Takes what became of the request. A failure leaves the last good value, and its ETag, in place.
@@ -112,6 +165,8 @@ impl<T> Sync<T> {
                 self.etag = None;
                 Outcome::Failed("not modified, and there is nothing yet".into())
             }
+            // Of two requests that opened at once, the slower must not put an older release back.
+            Outcome::Fresh { floor, .. } if self.good.is_some() && floor.is_below(self.floor) => Outcome::NotModified,
             other => other,
         };
         match outcome {
@@ -120,11 +175,12 @@ impl<T> Sync<T> {
                 self.status.failure = Some(reason);
             }
             good => {
-                if let Outcome::Fresh { value, etag } = good {
+                if let Outcome::Fresh { value, floor, etag } = good {
                     self.good = Some(Arc::new(value));
-                    self.etag = etag;
+                    (self.floor, self.etag) = (floor, etag);
                     self.status.changed_ms = Some(now_ms);
                 }
+                self.status.source = Source::Store;
                 self.status.good_ms = Some(now_ms);
                 self.status.failures = 0;
                 self.status.failure = None;

@@ -5,11 +5,18 @@ use alloc::vec::Vec;
 const SETTINGS: Settings = Settings { delay_min_ms: 1_000, delay_max_ms: 8_000 };
 
 fn sync(seed: u64) -> Sync<u32> {
-    Sync::new("/v1/production/head".into(), SETTINGS, seed)
+    Sync::new("/v1/production/head".into(), SETTINGS, DEPLOYED, seed)
+}
+
+/// The floor of the deployment.
+const DEPLOYED: Floor = floor(0);
+
+const fn floor(version: u64) -> Floor {
+    Floor { root: 1, timestamp: version, release: version, overlay: 0 }
 }
 
 fn fresh(value: u32) -> Outcome<u32> {
-    Outcome::Fresh { value, etag: Some(format!("\"{value}\"")) }
+    Outcome::Fresh { value, floor: floor(value.into()), etag: Some(format!("\"{value}\"")) }
 }
 
 /// Runs the clock until a request is due and gives the wait.
@@ -27,13 +34,13 @@ fn wait(sync: &mut Sync<u32>, now: &mut i64) -> (i64, Request) {
 fn asks_at_once_then_with_the_etag_of_what_it_has() {
     let (mut sync, mut now) = (sync(1), 0);
     let (waited, request) = wait(&mut sync, &mut now);
-    assert_eq!((waited, request), (0, Request { path: "/v1/production/head".into(), etag: None }));
+    assert_eq!((waited, request), (0, Request { path: "/v1/production/head".into(), etag: None, floor: DEPLOYED }));
     sync.on_head(now, fresh(7));
     assert_eq!(sync.good().as_deref(), Some(&7));
 
     let (waited, request) = wait(&mut sync, &mut now);
     assert!((1_000..=8_000).contains(&waited), "{waited}");
-    assert_eq!(request.etag.as_deref(), Some("\"7\""));
+    assert_eq!((request.etag.as_deref(), request.floor), (Some("\"7\""), floor(7)));
     sync.on_head(now, Outcome::NotModified);
     assert_eq!(sync.good().as_deref(), Some(&7));
     assert_eq!(sync.status().changed_ms, Some(0));
@@ -99,11 +106,56 @@ fn hosts_spread_over_the_whole_range() {
 fn extreme_clocks_and_settings_do_not_overflow() {
     for now in [i64::MIN, -1, 0, i64::MAX] {
         let settings = Settings { delay_min_ms: -5, delay_max_ms: i64::MAX };
-        let mut sync: Sync<u32> = Sync::new(String::new(), settings, u64::MAX);
+        let mut sync: Sync<u32> = Sync::new(String::new(), settings, DEPLOYED, u64::MAX);
         for step in 0..80 {
             sync.due(now);
             sync.on_head(now, if step % 40 == 0 { fresh(step) } else { Outcome::Failed("no answer".into()) });
             assert!(sync.status().next_ms >= now);
         }
     }
+}
+
+#[test]
+fn what_was_kept_a_moment_ago_is_used_and_the_store_is_asked_behind_it() {
+    let mut sync = sync(5);
+    assert!(sync.recall(1, 8_000) && sync.recall(8_000, 8_000));
+    for other in [0, 8_001, i64::MIN, i64::MAX] {
+        assert!(!sync.recall(other, 8_000), "{other}");
+    }
+    sync.on_kept(3, floor(3));
+    assert_eq!((sync.good().as_deref(), sync.status().source), (Some(&3), Source::Kept));
+    assert!(!sync.recall(8_000, 8_000), "there is something already");
+    let request = sync.due(8_000).expect("due at once");
+    assert_eq!((request.etag, request.floor), (None, floor(3)));
+    sync.on_head(8_000, fresh(4));
+    assert_eq!((sync.good().as_deref(), sync.status().source), (Some(&4), Source::Store));
+    sync.on_kept(3, floor(3));
+    assert_eq!(sync.good().as_deref(), Some(&4), "what was kept never takes the place of what is in use");
+}
+
+#[test]
+fn what_was_kept_stands_in_for_a_store_that_fails() {
+    let (mut sync, mut now) = (sync(6), 0);
+    wait(&mut sync, &mut now);
+    sync.on_head(now, Outcome::Failed("no answer".into()));
+    sync.on_kept(2, floor(2));
+    assert_eq!((sync.good().as_deref(), sync.status().source), (Some(&2), Source::Kept));
+    assert_eq!((sync.status().failures, sync.status().good_ms), (1, None), "the failure is still told");
+    let (waited, _) = wait(&mut sync, &mut now);
+    assert!((500..=1_000).contains(&waited), "{waited}");
+    sync.on_head(now, Outcome::NotModified);
+    assert_eq!(sync.status().source, Source::Store, "the store says the same");
+}
+
+#[test]
+fn the_slower_of_two_requests_puts_nothing_older_back() {
+    let mut sync = sync(7);
+    sync.due(0);
+    sync.on_head(0, fresh(9));
+    sync.on_head(1, fresh(8));
+    assert_eq!((sync.good().as_deref(), sync.request().floor), (Some(&9), floor(9)));
+    // Under a newer root a role may begin again.
+    let floor = Floor { root: 2, ..floor(1) };
+    sync.on_head(2, Outcome::Fresh { value: 1, floor, etag: None });
+    assert_eq!((sync.good().as_deref(), sync.request().floor), (Some(&1), floor));
 }

@@ -40,8 +40,10 @@
 
 mod approval;
 pub(crate) mod cbor;
+mod chain;
 mod cose;
 mod document;
+mod floor;
 mod open;
 pub(crate) mod refusal;
 mod release;
@@ -57,7 +59,9 @@ pub mod sign;
 #[cfg(feature = "author")]
 pub mod statement;
 
-pub use open::{Answer, Expiry, Floor, Job, Opening};
+pub use chain::{Following, check_steps};
+pub use floor::Floor;
+pub use open::{Answer, Expiry, Job, Opening};
 pub use refusal::{Part, Refusal};
 #[cfg(all(feature = "browser", target_arch = "wasm32"))]
 pub(crate) use release::vouched;
@@ -93,6 +97,8 @@ pub const TARGETS_MAX: usize = 256;
 pub const DEBUG_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// The notice for visitors, fetched on demand: a few words for each slot, attribute and experiment of the largest site.
 pub const NOTICE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Steps from the root that a host pins to the newest: 32 changes of keys. Each costs a host a request and a few signatures.
+pub const ROOT_STEPS_MAX: u64 = 32;
 /// How far ahead of the host's clock a document may be issued. Visitors' clocks are wrong by minutes and, with a wrong zone, by
 /// hours; with more than a day a 48-hour timestamp would prove nothing.
 pub const ISSUED_AHEAD_MAX_MS: i64 = time::DAY;

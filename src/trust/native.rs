@@ -8,7 +8,7 @@ use std::vec::Vec;
 use ed25519_dalek::{Signature, VerifyingKey};
 use sha2::{Digest as _, Sha256};
 
-use super::{Answer, Checking, Expiry, Floor, Job, Opening, Refusal, Release, Role, Root, Scope, Verified};
+use super::{Answer, Checking, Expiry, Floor, Job, Opening, Refusal, Release, Root, Scope, Verified, check_steps};
 
 /// Opens a head in one call.
 ///
@@ -52,14 +52,31 @@ pub fn root(bytes: &[u8], scope: &Scope<'_>) -> Result<Root, Refusal> {
 /// # Errors
 /// A refusal of [`Checking`], too few signatures by the keys of the one before, or another version.
 pub fn successor(before: &Root, next: &[u8], scope: &Scope<'_>) -> Result<Root, Refusal> {
-    let root = self::root(next, scope)?;
-    let (jobs, need) = before.successor(next, scope).map_err(|refused| *refused)?;
-    let have = answers(&jobs).iter().filter(|answer| **answer == Answer::Verified(true)).count();
-    if (have as u64) < need {
-        return Err(Refusal::ThresholdNotMet { role: Role::Root, have, need });
+    let following = before.follow(next, scope)?;
+    let answers = answers(following.jobs());
+    following.finish(&answers)
+}
+
+/// Follows roots from the pinned one to the newest. `read` gives the root of a version, if there is one. It gives the newest root, its bytes, and
+/// what a host with this floor must still not go below.
+///
+/// # Errors
+/// A refusal of [`Root::follow`], or too many steps.
+pub fn newest(
+    pinned: &[u8],
+    scope: &Scope<'_>,
+    floor: Floor,
+    mut read: impl FnMut(u64) -> Option<Vec<u8>>,
+) -> Result<(Root, Vec<u8>, Floor), Refusal> {
+    let (mut root, mut bytes, mut floor) = (self::root(pinned, scope)?, pinned.to_vec(), floor);
+    let first = root.version();
+    while let Some(next) = read(root.version() + 1) {
+        check_steps(first, root.version() + 1)?;
+        let after = successor(&root, &next, scope)?;
+        floor = after.floor_after(&root, floor);
+        (root, bytes) = (after, next);
     }
-    let (version, floor) = (root.version(), before.version() + 1);
-    if version == floor { Ok(root) } else { Err(Refusal::Rollback { role: Role::Root, version, floor }) }
+    Ok((root, bytes, floor))
 }
 
 /// The answers to these jobs, in their order.

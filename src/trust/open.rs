@@ -9,6 +9,7 @@ use super::approval::Approvals;
 use super::cbor::Reader;
 use super::cose::Envelope;
 use super::document::{self, Header, Pinned};
+use super::floor::Floor;
 use super::refusal::{Part, Refusal, Refused, check, check_count, check_size};
 use super::release::{Order, Overlay, Release, Target};
 use super::root::{Checking, Root, Signatures, bit};
@@ -40,20 +41,6 @@ pub enum Answer {
     Verified(bool),
     /// To [`Job::Hash`].
     Hash([u8; 32]),
-}
-
-/// The oldest versions that are acceptable: those of the last release that was opened, or of the deployment. An isolate
-/// without memory starts from its deployment's, and can then be shown any head that has not expired.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Floor {
-    /// The root's version.
-    pub root: u64,
-    /// The timestamp's version.
-    pub timestamp: u64,
-    /// The release's version.
-    pub release: u64,
-    /// The overlay's version; 0 if there never was one. A host that has seen an overlay accepts no head without one.
-    pub overlay: u64,
 }
 
 /// The way to treat an expired document.

@@ -81,6 +81,8 @@ pub enum Refusal {
     NotApproved { class: Class },
     /// A document that this engine does not read, and must not ignore.
     Unsupported { role: Role },
+    /// More roots follow the pinned one, which has this version, than a host looks at.
+    TooManyRoots { pinned: u64 },
     /// There is no target with this number in the release.
     NoSuchTarget { index: usize },
     /// The host did not answer every job, each with its own kind of answer.
@@ -156,6 +158,7 @@ impl Refusal {
             Self::SchemaUnknown { role, .. } => (document(role), "schema-unknown"),
             Self::NotApproved { .. } => (document(Role::Release), "not-approved"),
             Self::Unsupported { role } => (document(role), "unsupported"),
+            Self::TooManyRoots { .. } => (document(Role::Root), "too-many"),
             Self::NoSuchTarget { .. } => (document(Role::Release), "no-such-target"),
             Self::Unanswered => (Part::Head, "unanswered"),
             Self::BadStatement { .. } => (Part::Statement, "bad-signature"),

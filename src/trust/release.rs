@@ -7,7 +7,8 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::open::{Answer, Floor, Job};
+use super::floor::Floor;
+use super::open::{Answer, Job};
 use super::refusal::Refusal;
 use super::{Action, Class, Kind, Scope, layout};
 use crate::words::sha256::sha256;

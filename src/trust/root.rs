@@ -139,7 +139,6 @@ impl Root {
     }
 
     /// The jobs that decide whether this root's keys signed another root too, and how many of them must have.
-    #[cfg(feature = "author")]
     pub(super) fn successor<'a>(&self, next: &'a [u8], scope: &Scope<'a>) -> Result<(Vec<Job<'a>>, u64), Refused> {
         let envelope = self::envelope(next)?;
         let Policy { kids, threshold, .. } = self.policy_of(Role::Root).ok_or_else(|| Refusal::Unanswered.refused())?;
@@ -191,6 +190,9 @@ impl Root {
             let key = key.ok_or_else(|| Refusal::UnknownKey { role, kid }.refused())?;
             check(!kids.contains(&kid), || Refusal::DuplicateSignature { role, kid })?;
             kids.push(kid);
+            // WebCrypto takes such a signature by a key that its holder chose for it, and `verify_strict` does not.
+            let is_weak = signature.signature.first_chunk().is_none_or(is_small_order);
+            check(!is_weak, || Refusal::BadSignature { role, kid })?;
             let message = envelope.message(signature, aad.as_bytes());
             jobs.push(Job::Verify { key, message, signature: signature.signature });
         }
@@ -338,5 +340,12 @@ pub(crate) fn refuse_weak(kid: Kid, key: &[u8; 32]) -> Result<(), Refused> {
     // p = 2^255 - 19, so y ≥ p is ed ff … ff 7f and the 18 values above it.
     let is_reduced = y[0] < 0xed || y[1..31].iter().any(|byte| *byte != 0xff) || y[31] != 0x7f;
     check(is_reduced, || Refusal::NonCanonicalKey { kid })?;
-    check(!SMALL_ORDER_Y.contains(&y), || Refusal::SmallOrderKey { kid })
+    check(!is_small_order(key), || Refusal::SmallOrderKey { kid })
+}
+
+/// True of the eight points of small order, as a key or as the first half of a signature.
+fn is_small_order(point: &[u8; 32]) -> bool {
+    let mut y = *point;
+    y[31] &= 0x7f;
+    SMALL_ORDER_Y.contains(&y)
 }

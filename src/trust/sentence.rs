@@ -71,6 +71,9 @@ impl fmt::Display for Refusal {
                 write!(f, "release: its {class} is not the one that was approved; the roles that the root names for it must sign it")
             }
             Self::Unsupported { role } => write!(f, "{role}: this engine cannot read this document and must not ignore it; update the engine"),
+            Self::TooManyRoots { pinned } => {
+                write!(f, "root: more than {} roots follow root {pinned}; deploy with a newer one", super::ROOT_STEPS_MAX)
+            }
             Self::NoSuchTarget { index } => write!(f, "release: it has no target number {index}"),
             Self::Unanswered => f.write_str("the host left a job without its answer"),
             Self::BadStatement { kid } => {

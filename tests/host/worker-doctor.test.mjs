@@ -88,11 +88,14 @@ const FAULTS = {
   "a page that is not there": [(seen) => (isPage(seen) ? { ...seen, status: 503 } : seen), "fault", /status 503/],
   "a Worker that is passed by": [(seen) => (seen.path === "/__selvedge/health" ? { ...seen, status: 404, body: "nothing" } : seen), "unknown", /does not answer as a Worker/],
   "a Worker without a release": [(seen) => (seen.path === "/__selvedge/health" ? { ...seen, status: 503, body: '{"ok":false,"reason":"KV does not answer","absent":{}}' } : seen), "fault", /no release: KV does not answer/],
+  "a store that fails": [(seen) => (seen.path === "/__selvedge/health" ? { ...seen, body: failing(seen, "store") } : seen), "warning", /failed 3 times in a row.*: HTTP 503/],
+  "a store that a new isolate never reached": [(seen) => (seen.path === "/__selvedge/health" ? { ...seen, body: failing(seen, "kept") } : seen), "warning", /what its data center kept: HTTP 503/],
   "a head that was altered": [(seen) => (seen.path.endsWith("/head") ? { ...seen, body: flipped(seen.body) } : seen), "fault", /the release is refused/],
   "a part that was altered": [(seen) => (seen.path.includes("/b/") ? { ...seen, body: flipped(seen.body) } : seen), "fault", /the release is refused/],
   "a part that is missing": [(seen) => (seen.path.includes("/b/") ? { ...seen, status: 404 } : seen), "fault", /has status 404/],
   "a root that is missing": [(seen) => (seen.path.includes("/root/") ? { ...seen, status: 404 } : seen), "fault", /root document that the page trusts/],
 };
+const failing = (seen, source) => JSON.stringify({ ...JSON.parse(seen.body), sync: { source, checked: 1, good: 1, failures: 3, failure: "HTTP 503" } });
 const flipped = (bytes) => Buffer.from(bytes).fill(bytes[bytes.length >> 1] ^ 1, bytes.length >> 1, (bytes.length >> 1) + 1);
 
 for (const [name, [change, level, what]] of Object.entries(FAULTS)) {

@@ -58,8 +58,8 @@ const flipped = (at) => (bytes) => {
   return bytes;
 };
 
-test("no bundle", () => untouched({ files: new Map() }, { reason: /there is no .*head in KV/ }));
-test("no KV binding", () => untouched({ kv: false }, { reason: /KV binding BUNDLES is not there/ }));
+test("no bundle", () => untouched({ files: new Map() }, { reason: /there is no .*head in the store/ }));
+test("no KV binding", () => untouched({ kv: false }, { reason: /neither the binding BUNDLES nor/ }));
 test("no root", async () => untouched({ files: await changed(/root/, () => null) }, { reason: /there is no .*root\/1\.cose/ }));
 test("an empty head", async () => untouched({ files: await changed(/head$/, () => Buffer.of()) }, { reason: /head/ }));
 test("a truncated head", async () =>

@@ -4,11 +4,15 @@
 
 mod approvals;
 mod attacks;
+mod chain;
 mod folder;
 mod orders;
 mod overlay;
+mod repository;
 mod script;
 mod shapes;
+mod signatures;
+mod vectors;
 mod wire;
 
 use ed25519_dalek::SigningKey;

@@ -72,15 +72,22 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
     if args.json {
         let told = json!({
             "site": site, "environment": environment, "store": place, "release": digest, "written": done.written, "kept": done.kept,
-            "was_live": done.before.is_some(), "expires": format_rfc3339(release.expires_ms()), "renewable_until": end.map(format_rfc3339),
+            "was_live": done.before.is_some(), "version_floor": release.floor().to_text(), "expires": format_rfc3339(release.expires_ms()), "renewable_until": end.map(format_rfc3339),
         });
         anstream::println!("{told}");
     } else {
         let Done { written, kept, before } = &done;
         let was = if before.is_some() { "was live already in" } else { "published to" };
         anstream::println!(
-            "{site} for {environment} {was} {place}: {written} files written, {kept} were there\nrelease {digest}\n{}",
-            lifetime(place, release, end)
+            "{site} for {environment} {was} {place}: {written} files written, {kept} were there\nrelease {digest}\n{}\n\
+             a Worker that is deployed with this release takes nothing older with VERSION_FLOOR={}",
+            lifetime(place, release, end),
+            release.floor().to_text()
+        );
+    }
+    if let Some(missing) = missing_root(&*store, release)? {
+        anstream::eprintln!(
+            "warning: {place} lacks {missing}. Hosts that pin an older root go from root to root, and stop there. Copy the file from trust/{environment}/root of the site"
         );
     }
     if !store.is_consistent() {
@@ -89,6 +96,19 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
         );
     }
     Ok(Outcome::Clean)
+}
+
+/// The root before that of the release, if the store has one before it and lacks this one: nobody published while it was the newest.
+fn missing_root(store: &dyn Store, release: &Release) -> anyhow::Result<Option<String>> {
+    let (environment, version) = (release.environment(), release.floor().root);
+    let before = key(&layout::root(environment, version.saturating_sub(1)));
+    if version < 2 {
+        return Ok(None);
+    }
+    let folder = before.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let roots = store.list(&format!("{folder}/"))?;
+    let is_first = roots.len() < 2;
+    Ok((!is_first && roots.iter().all(|root| root.key != before)).then_some(before))
 }
 
 /// Publishes. The head is written if everything that it names is there.

@@ -143,8 +143,31 @@ fn health(asking: &Asking, findings: &mut Findings) {
     if health.get("overlay_stale") == Some(&Value::Bool(true)) {
         findings.warning("the list of withdrawals is past its time", "run `selvedge revoke --publish` on a schedule");
     }
+    store(&health, findings);
+    if health["ok"] == true && health.get("sync").is_some() && health.get("floor").is_none() && !asking.is_local() {
+        findings.warning(
+            "the Worker has no VERSION_FLOOR, so a new isolate takes any older release that has not expired",
+            "set VERSION_FLOOR to what `selvedge publish` printed, and deploy",
+        );
+    }
     for (slot, pages) in health.get("absent").and_then(Value::as_object).into_iter().flatten() {
         findings.warning(format!("`{slot}` had no element on {pages} pages of this isolate"), "look at its selector");
+    }
+}
+
+/// How the Worker's connection to its store stands.
+fn store(health: &Value, findings: &mut Findings) {
+    let sync = &health["sync"];
+    let failure = sync.get("failure").and_then(Value::as_str).unwrap_or("no answer yet");
+    let failures = sync.get("failures").and_then(Value::as_u64).unwrap_or_default();
+    let fix = "look up the stage `bundle` in docs/edge.md";
+    if sync.get("source").and_then(Value::as_str) == Some("kept") && failures > 0 {
+        findings.warning(format!("the store fails, and the Worker goes by what its data center kept: {failure}"), fix);
+    } else if failures > 0 && health["ok"] == true {
+        findings.warning(
+            format!("the store failed {failures} times in a row, and the Worker keeps its release: {failure}"),
+            fix,
+        );
     }
 }
 

@@ -28,7 +28,8 @@ pub(super) fn health(state: &State) -> Value {
             let release = &loaded.opened.release;
             let revocations = if loaded.opened.revocations.is_some() { "used" } else { "none" };
             json!({
-                "ok": true, "release": hex(release.digest()), "version": release.version(), "overlay": null,
+                "ok": true, "release": hex(release.digest()), "version": release.version(),
+                "root": release.floor().root, "stale": false, "overlay": null,
                 "overlay_stale": false, "revocations": revocations, "absent": {},
             })
         }

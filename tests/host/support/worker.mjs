@@ -15,10 +15,11 @@ const SDK = ["loader.js", "cmp.js", "engine.js", "selvedge.wasm", "language.wasm
 
 /**
  * Starts a Worker. `files` is what KV holds, `sdk` adds what pages fetch, `origin` answers what the Worker asks of it.
- * `read(key)` answers in place of KV. Gives `get(path, headers)`, what the origin was asked, and what was logged.
+ * `read(key)` answers in place of KV, `http(request)` is a store that answers over HTTP, and `r2` puts the files into a bucket. `cache` is the folder of a
+ * data center's cache, for several isolates one after the other. Gives `get(path, headers)`, what the origin was asked, and what was logged.
  */
 export async function startWorker(options = {}) {
-  const { origin = shop, sdk = false, bindings = {}, logService = true, kv = true, passThrough = false, service = true, read } = options;
+  const { origin = shop, sdk = false, bindings = {}, logService = true, kv = true, passThrough = false, service = true, read, http, r2 = false, cache } = options;
   const files = options.files ?? (await published());
   const asked = [];
   const logged = [];
@@ -28,8 +29,8 @@ export async function startWorker(options = {}) {
   const main = {
     compatibilityDate: "2026-04-01",
     modules: passThrough ? [passing(passThrough)] : await workerModules(),
-    ...(read ? { wrappedBindings: { BUNDLES: { scriptName: "namespace" } } } : kv ? { kvNamespaces: ["BUNDLES"] } : {}),
-    bindings: { SITE: "storefront", ENVIRONMENT: environment, ROOT_SHA256: pin, ALLOW_OVERRIDES: "true", MEASUREMENT_KEY: `7:${"6b".repeat(32)}`, AUDIT_WAIT_SECONDS: "0", ...bindings },
+    ...(read ? { wrappedBindings: { BUNDLES: { scriptName: "namespace" } } } : http ? { outboundService: http } : r2 ? { r2Buckets: ["BUNDLES"] } : kv ? { kvNamespaces: ["BUNDLES"] } : {}),
+    bindings: { SITE: "storefront", ENVIRONMENT: environment, ROOT_SHA256: pin, ALLOW_OVERRIDES: "true", MEASUREMENT_KEY: `7:${"6b".repeat(32)}`, AUDIT_WAIT_SECONDS: "0", ...(http && { BUNDLES_URL: "https://store.example/bundles/" }), ...bindings },
     serviceBindings: {
       ...(service && {
         ORIGIN: async (request) => {
@@ -47,8 +48,11 @@ export async function startWorker(options = {}) {
       }),
     },
   };
-  const miniflare = new Miniflare({ cf: false, workers: [{ name: "main", ...main }, ...(read ? [namespace(read)] : [])] });
-  if (kv && !read) {
+  const miniflare = new Miniflare({ cf: false, ...(cache && { cachePersist: cache }), workers: [{ name: "main", ...main }, ...(read ? [namespace(read)] : [])] });
+  if (r2) {
+    const store = await miniflare.getR2Bucket("BUNDLES");
+    for (const [key, bytes] of files) await store.put(key, new Uint8Array(bytes).buffer);
+  } else if (kv && !read && !http) {
     const store = await miniflare.getKVNamespace("BUNDLES");
     for (const [key, bytes] of files) await store.put(key, new Uint8Array(bytes).buffer);
     if (sdk) for (const name of SDK) await store.put(`assets/${name}`, new Uint8Array(await readFile(join(dist, "browser", name))).buffer);
@@ -110,7 +114,7 @@ const passing = (fetched) => ({
 });
 
 /** What `cargo xtask wasm edge` built, with the entry first. */
-async function workerModules() {
+export async function workerModules() {
   const folder = join(dist, "edge");
   const files = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = files.filter((file) => file.isFile()).map((file) => relative(folder, join(file.parentPath ?? file.path, file.name)));
