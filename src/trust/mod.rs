@@ -35,6 +35,8 @@
 //! stale: its withdrawals do not end by waiting. Browsers check an overlay as every host does, but they never fetch its
 //! list. Without the key of its digests the list is useless, and browsers must not have that key.
 //!
+//! `pkg-config/npm/trust.js` decides the same in pages: a change here is a change there. `cargo xtask trust` compares them.
+//!
 //! Repository and environment are bound twice. The signature covers them (`external_aad`), and the payload repeats them. So
 //! a refusal can tell a document of another environment from a forged one.
 
