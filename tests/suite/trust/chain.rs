@@ -4,7 +4,7 @@ use ed25519_dalek::SigningKey;
 use selvedge::trust::sign::{self, RoleKeys, Signer};
 use selvedge::trust::{Expiry, Floor, ROOT_STEPS_MAX, Refusal, Role, native};
 
-use super::{NOW_MS, SCOPE, World, key, malformed, public, stamp};
+use super::{NOW_MS, SCOPE, World, key, malformed, public, script, stamp};
 
 /// A root of this version for a world's roles, signed by these keys. Keys that the root gives no role are listed as retired.
 pub(super) fn root_by(world: &World, version: u64, signers: &[&SigningKey]) -> Vec<u8> {

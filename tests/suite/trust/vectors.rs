@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map as Json, json};
 
-use selvedge::trust::{Expiry, Floor, HEAD_BYTES_MAX, Kind, Refusal, Scope, layout};
+use selvedge::trust::{Expiry, Floor, HEAD_BYTES_MAX, Kind, Refusal, Scope, layout, native};
 
-use super::{SCOPE, script};
 use super::repository::{Repository, attacks};
+use super::{SCOPE, script};
 
 /// One attack, or what is none.
 pub(super) struct Attack {
