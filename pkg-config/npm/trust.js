@@ -9,6 +9,7 @@ import { APPROVAL, CHUNK, CLASSES, CONSENT, INDEX, KINDS, NAMES, OVERLAY, PROGRA
 import { approval, document, fits, isName, isSmallOrder, moved, parts, root, snapshot, targets } from "./documents.js";
 import { envelope, hex, holds, sha256 } from "./signed.js";
 
+const isChunk = ({ kind }) => kind === CHUNK || kind === TRUSTED;
 const DAY = 864e5; // how far ahead of this clock a document may be issued
 
 /**
@@ -18,7 +19,7 @@ const DAY = 864e5; // how far ahead of this clock a document may be issued
 export async function open(core, rootBytes, headBytes, scope, get) {
   const release = await verified(rootBytes, headBytes, scope);
   const admit = async (kind, nth, cache) => {
-    const target = release.targets.filter((target) => target.kind === kind || (kind === CHUNK && target.kind === TRUSTED))[nth];
+    const target = release.targets.filter((target) => target.kind === kind || (kind === CHUNK && isChunk(target)))[nth];
     check(target, "release", "no-such-target");
     const [name] = KINDS[target.kind];
     const digest = hex(target.digest);
@@ -30,8 +31,8 @@ export async function open(core, rootBytes, headBytes, scope, get) {
   const [program, index] = await Promise.all([admit(PROGRAM, 0), admit(INDEX, 0)]);
   for (const { action, name, until } of release.orders) check(core.order(action, until, name), "overlay");
   const { digest } = release.targets.find(({ kind }) => kind === PROGRAM);
-  // The cache of a shared device would tell the next person which content was fetched; not if all of it is in one chunk.
-  const cache = release.targets.filter(({ kind }) => kind === CHUNK || kind === TRUSTED).length > 1 ? "no-store" : undefined;
+  // The cache of a shared device would tell the next person which content was fetched, unless all of it is in one chunk.
+  const cache = release.targets.filter(isChunk).length > 1 ? "no-store" : undefined;
   return core.open(program, index, digest, release.consent) && ((nth) => admit(CHUNK, nth, cache));
 }
 

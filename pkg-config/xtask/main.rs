@@ -64,11 +64,11 @@ cargo xtask TASK
               [--cases N] [--seed S]
   consent               the decoders of consent strings beside the official libraries
               [--tc N] [--gpp N] [--mutations N] [--seed S]
-  trust                 the verdicts of the script of pages beside the native ones: every attack of the suite, and random documents
-              [--cases N] [--seed S]
   cose                  the signatures of the trust vectors by other libraries of COSE, in Python and in Rust
   swaps                 a Worker at full speed while its releases are swapped and its store fails
               [--requests N] [--swaps N] [--seed S]
+  trust                 the verdicts of the script of pages beside the native ones: every attack of the suite, and random documents
+              [--cases N] [--seed S]
   fuzz                  any bytes into everything that reads some
               [--minutes N] [--target T] [--seed S]
   bench [--only engines|pages] [OPTIONS]   the engine beside its peers, on the same rules, and the Worker beside its peers, on the

@@ -16,13 +16,16 @@
 pub const PROGRAM_MAGIC: [u8; 4] = *b"SVPR";
 /// First bytes of a content index.
 pub const INDEX_MAGIC: [u8; 4] = *b"SVIX";
-/// The version of both layouts.
+/// The version of both layouts. An engine reads its own format and the one before it, so that a Worker is deployed first and a release
+/// of the new format comes after. This one is the oldest that this engine reads, and [`FORMAT_MAX`] the newest.
 pub const FORMAT: u16 = 4;
 /// The version of a program in which a split has several ranges of its draw, or its arms leave points free between them. An engine
 /// that reads only the other would draw other arms.
 pub const FORMAT_RANGES: u16 = 5;
 /// The version of a program with a [`Programme`](Section::Programme), in which an experience says if a holdout leaves it alone.
 pub const FORMAT_PROGRAMME: u16 = 6;
+/// The newest format that this engine reads.
+pub const FORMAT_MAX: u16 = FORMAT_PROGRAMME;
 /// Added to the first point of a range of a split: the next record has one more range of the same split.
 pub const MORE_POINTS: u32 = 1 << 15;
 /// Added to how an experience is audited: a holdout leaves it alone.

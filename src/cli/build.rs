@@ -5,14 +5,21 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use serde_json::json;
 
+use super::change::{self, Before, Facts, New};
+use super::deliver::take_over;
 use super::keys::{self, KeyArgs};
+use super::store::Place;
 use super::{Outcome, SiteFolder, files, now_ms, open, publish, render, revoke};
 use crate::author::points::LOCK;
 use crate::author::site::Site;
 use crate::compile::compile;
+use crate::report::ChangeKind;
 use crate::trust::Scope;
 use crate::words::hex;
 use crate::words::time::{SECOND, format_rfc3339};
+
+/// How many seconds the store of `--since` may take to answer.
+const PATIENCE: u64 = 60;
 
 #[derive(clap::Args)]
 #[command(
@@ -36,6 +43,13 @@ pub(super) struct Args {
     env: Option<String>,
     #[command(flatten)]
     keys: KeyArgs,
+    /// The release that this one replaces, if it is not in the folder: a store, or another built folder. Its version, its approvals
+    /// and its list of withdrawals count, and the change record compares with it
+    #[arg(long, value_name = "PLACE")]
+    since: Option<String>,
+    /// Why, for the change record
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
     /// Write nothing and end with exit code 1 if selvedge.lock is not up to date
     #[arg(long)]
     locked: bool,
@@ -67,12 +81,25 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let scope = Scope { repository: &site.name, environment };
     let keys = keys::of(&args.folder.site, &scope, &keys::building(), &args.keys, true)?;
     // A build that no reader would open is not published.
-    open::compiled(&site, environment, i64::try_from(issued)? * 1_000)?;
+    let opened = open::compiled(&site, environment, i64::try_from(issued)? * 1_000)?;
     let built = compile(&site);
     // This comes before the release is visible. Without these points, the next build would move more visitors than
     // necessary.
     lock(&site)?;
-    let published = publish::publish(&args.out, &site.name, environment, &built, &*keys, issued)?;
+    if let Some(place) = &args.since {
+        take_over(&Place::at(place.clone(), None, PATIENCE), environment, &args.out)?;
+    }
+    let before = Before::of(&args.out, environment);
+    let mut published = publish::publish(&args.out, &site.name, environment, &built, &*keys, issued)?;
+    let new = New {
+        kind: ChangeKind::Build,
+        reason: args.reason.as_deref(),
+        of: None,
+        program: &built.program,
+        facts: Facts::of_site(&site, &sources, &opened, published.issued_ms)?,
+        site: &args.folder.site,
+    };
+    published.files.push(change::record(&args.out, &scope, &published, before.as_ref(), new, &*keys)?);
 
     if !published.has_overlay && args.folder.site.join(revoke::LIST).exists() {
         let (site, out) = (args.folder.site.display(), args.out.display());
@@ -129,7 +156,7 @@ fn lock(site: &Site) -> anyhow::Result<()> {
 }
 
 /// When the build counts as issued, in Unix seconds.
-fn issued_seconds() -> anyhow::Result<u64> {
+pub(super) fn issued_seconds() -> anyhow::Result<u64> {
     match std::env::var("SOURCE_DATE_EPOCH") {
         Ok(text) => text
             .parse()

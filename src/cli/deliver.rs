@@ -1,13 +1,24 @@
-//! From a built folder to the hosts: `selvedge publish`, `renew` and `prune`.
+//! From a built folder to the hosts: `selvedge publish`, `renew` and `prune`. And from one release to the next:
+//! `promote` and `rollback`.
 //!
 //! Every command first looks at what is live in the store. It ends before it writes anything if hosts would refuse the result. The
 //! head names everything else, so it is written last.
 
+mod again;
 mod live;
 mod local;
+pub(super) mod promote;
 pub(super) mod prune;
 pub(super) mod publish;
+mod reader;
 pub(super) mod renew;
+pub(super) mod rollback;
+mod source;
+
+pub(super) use again::take_over;
+pub(super) use live::root_documents;
+pub(super) use reader::Reads;
+pub(super) use source::Source;
 
 use std::collections::BTreeSet;
 
@@ -90,7 +101,7 @@ fn release_end(head: &[u8]) -> Option<i64> {
 }
 
 /// The environment that was named, or the only one of a store.
-fn environment_of(store: &dyn Store, named: Option<&str>) -> anyhow::Result<String> {
+pub(super) fn environment_of(store: &dyn Store, named: Option<&str>) -> anyhow::Result<String> {
     if let Some(named) = named {
         return Ok(named.to_owned());
     }

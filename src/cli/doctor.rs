@@ -13,6 +13,7 @@ mod slots;
 
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use serde_json::json;
 
 use super::{Outcome, Usage, now_ms, render};
@@ -107,6 +108,29 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let findings = look(&asking, site.as_ref().map(|(site, ..)| site), now_ms(None)?)?;
     tell(args.json, &findings);
     Ok(if findings.0.iter().all(|finding| finding.level == Level::Ok) { Outcome::Clean } else { Outcome::Findings })
+}
+
+/// What the Worker at an address says of itself.
+///
+/// # Errors
+/// No Worker answers.
+pub(super) fn health_of(url: &str) -> anyhow::Result<serde_json::Value> {
+    release::asked_health(&Asking::of(url)?).context("/__selvedge/health does not answer as a Worker does")
+}
+
+/// The release by which the page at an address is decided. Its own root vouches for it.
+///
+/// # Errors
+/// Nothing answers, it is no page of Selvedge, or its release does not open.
+pub(super) fn release_at(url: &str, now_ms: i64) -> anyhow::Result<super::open::Opened> {
+    let asking = Asking::of(url)?;
+    let first = asking.page()?;
+    let block = page::block(&first, &markup::read(&first.text()), &mut Findings::default());
+    let block = block.with_context(|| format!("{url} has no data block of Selvedge, so it names no release"))?;
+    let environment = block.text("environment");
+    let root = release::root(&asking, environment, block.text("root"));
+    let root = root.with_context(|| format!("{url}: the root that the page trusts is not in the store"))?;
+    release::fetched(&asking, &root, environment, now_ms)
 }
 
 fn look(asking: &Asking, site: Option<&crate::author::site::Site>, now_ms: i64) -> anyhow::Result<Findings> {

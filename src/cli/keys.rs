@@ -13,6 +13,7 @@ mod verb;
 
 pub use ring::Ring;
 pub(super) use ring::{KeyArgs, of};
+pub(super) use roots::is_known;
 pub(super) use sign::{Args as SignArgs, run as sign};
 pub(super) use verb::{Verb, run};
 

@@ -5,12 +5,15 @@
 
 mod block;
 mod build;
+mod change;
+mod changelog;
 mod check;
 mod conflicts;
 mod consent;
 mod context;
 mod decide;
 mod deliver;
+mod diff;
 mod doctor;
 mod dsar;
 mod events;
@@ -19,6 +22,7 @@ mod files;
 pub mod fit;
 mod fmt;
 mod framed;
+mod git;
 mod heed;
 mod help;
 mod init;
@@ -39,6 +43,7 @@ pub mod replay;
 mod report;
 mod request;
 mod revoke;
+mod room;
 mod ropa;
 mod schema;
 pub mod seal;
@@ -118,10 +123,18 @@ enum Verb {
     Verify(verify::Args),
     /// Look at a running edge, and say what is wrong
     Doctor(doctor::Args),
+    /// Say what changes for whom between two sites, revisions or releases
+    Diff(diff::Args),
+    /// List releases, and prove who changed and approved each
+    Changelog(changelog::Args),
     /// Bring a built folder to the store that hosts read
     Publish(deliver::publish::Args),
     /// Keep the live release alive, with the timestamp key alone
     Renew(deliver::renew::Args),
+    /// Release the payloads of one environment for another, byte for byte
+    Promote(deliver::promote::Args),
+    /// Make an earlier release of a store live again
+    Rollback(deliver::rollback::Args),
     /// Remove files that no release names any longer from a store
     Prune(deliver::prune::Args),
     /// List withdrawn consent, so that every device applies it
@@ -199,8 +212,12 @@ pub fn main() -> ExitCode {
         Verb::Resume(args) => order::resume(&args),
         Verb::Stop(args) => order::stop(&args),
         Verb::Verify(args) => verify::run(&args),
+        Verb::Diff(args) => diff::run(&args),
+        Verb::Changelog(args) => changelog::run(&args),
         Verb::Publish(args) => deliver::publish::run(&args),
         Verb::Renew(args) => deliver::renew::run(&args),
+        Verb::Promote(args) => deliver::promote::run(&args),
+        Verb::Rollback(args) => deliver::rollback::run(&args),
         Verb::Prune(args) => deliver::prune::run(&args),
         Verb::Revoke(args) => revoke::run(&args),
         Verb::Decide(args) => decide::run(&args),

@@ -184,6 +184,15 @@ pub(super) fn fetched(
     })
 }
 
+/// Opens a release whose payloads are at hand.
+pub(super) fn admitted(
+    release: Release,
+    root: String,
+    payload: impl Fn(&Target) -> Option<Vec<u8>>,
+) -> anyhow::Result<Opened> {
+    admit(release, root, |target, _| Ok(payload(target)))
+}
+
 /// The environments that a built folder holds, by name; none if it is not a built folder.
 pub(super) fn environments(folder: &Path) -> anyhow::Result<Vec<String>> {
     let v1 = folder.join("v1");

@@ -9,9 +9,10 @@ mod overlay;
 mod proposal;
 mod verify;
 
-pub(super) use overlay::{Change, change_orders, repository, root_file};
+pub(super) use approvals::digests as to_approve;
+pub(super) use overlay::{Change, change_orders, relative, repository, root_file};
 pub use overlay::{PublishedList, publish_list};
-pub(super) use proposal::sign as sign_proposal;
+pub(super) use proposal::{path as proposal_path, sign as sign_proposal};
 pub use verify::{Checked, Problem, Report, verify};
 
 use std::collections::BTreeSet;
@@ -21,7 +22,7 @@ use std::path::{Path, PathBuf};
 use overlay::Carried;
 
 use super::keys::Signing;
-use super::{files, unsigned};
+use super::{change, files, unsigned};
 use crate::compile::Built;
 use crate::trust::sign::{self, Stamp};
 use crate::trust::{
@@ -39,6 +40,9 @@ const OVERLAY_SECONDS: u64 = 7 * 86_400;
 
 /// The folder of an environment in which `selvedge publish` and `renew` keep every head that was live.
 pub(super) const HEADS: &str = "heads";
+
+/// The folder of an environment with the change record of every release, by its version.
+pub(super) const CHANGES: &str = "changes";
 
 /// The result: everything that a host needs to open the release.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,20 +76,27 @@ pub struct Published {
     pub release_expires_ms: i64,
     /// The signatures that it lacks. As long as there are any, the folder's head is still the one before.
     pub lacks: Vec<String>,
+    /// The version of the release.
+    pub version: u64,
+    /// When it counts as issued, in Unix milliseconds.
+    pub issued_ms: i64,
 }
+
+/// A part of a release. Its bytes may be elsewhere: a store has no debug file.
+pub(super) type Piece<'b> = (Target, Option<&'b [u8]>);
 
 /// Signs a build with the keys at hand. The version of release and timestamp is the time of issue.
 ///
 /// # Errors
 /// A name that cannot be bound, or parts that no reader would accept.
 pub fn sign(scope: &Scope<'_>, built: &Built, keys: &dyn Signing, issued_s: u64) -> anyhow::Result<Signed> {
-    sign_beside(scope, built, None, None, &[], keys, issued_s)
+    sign_beside(scope, &pieces(built)?, None, None, &[], keys, issued_s)
 }
 
 /// As [`sign()`], beside an overlay that the environment has, and above the release that it has.
 fn sign_beside(
     scope: &Scope<'_>,
-    built: &Built,
+    pieces: &[Piece<'_>],
     overlay: Option<&Carried>,
     earlier: Option<&Release>,
     approved: &[Vec<u8>],
@@ -98,13 +109,8 @@ fn sign_beside(
         "`{repository}` and `{environment}` must each have 1 to 64 letters, digits, `.`, `_` or `-` and not start with a dot, \
          because every signature binds them"
     );
-    let targets: Vec<Target> = parts(built).map(|(kind, bytes)| sign::target(kind, bytes)).collect();
-    let (chunks, most) = (built.chunks.len(), TARGETS_MAX - 4);
-    anyhow::ensure!(chunks <= most, "the content has {chunks} chunks, but a release can only name {most}");
-    for Target { kind, length, .. } in &targets {
-        let most = kind.bytes_max();
-        anyhow::ensure!(*length <= most, "the {kind} has {length} bytes, but readers only accept {most}");
-    }
+    let targets: Vec<Target> = pieces.iter().map(|(target, _)| *target).collect();
+    let program = pieces.iter().find(|(target, _)| target.kind == Kind::Program).and_then(|(_, bytes)| *bytes);
 
     let least = earlier.map_or(Floor::default(), |earlier| least_versions(earlier, &targets));
     let version = issued_s.max(least.release);
@@ -113,7 +119,7 @@ fn sign_beside(
     let policy = native::root(&root, scope)?;
     let release = sign::release(scope, stamp, &targets, &keys.signers(Role::Release)).map_err(unsigned)?;
     let overlay = overlay.map(|overlay| overlay.signed(scope, keys)).transpose()?;
-    let digests = approvals::digests(&policy, &targets, &built.program)?;
+    let digests = approvals::digests(&policy, &targets, program.unwrap_or_default())?;
     let approvals = approvals::of(&policy, scope, &digests, approved, keys)?;
     let lacks = approvals::lacks(&policy, &release, &digests, &approvals, keys);
     let parts = overlay::Parts { release: (version, &release), overlay: overlay.as_ref(), approvals: &approvals };
@@ -146,21 +152,33 @@ pub fn publish(
     keys: &dyn Signing,
     issued_s: u64,
 ) -> anyhow::Result<Published> {
-    let scope = Scope { repository: site, environment };
-    refuse_foreign(out)?;
-    let overlay = Carried::of(out, &scope)?;
-    let earlier = on_disk(&out.join("v1").join(environment)).filter(|release| release.repository() == site);
-    let approved = approvals::on_disk(out, environment);
-    let signed = sign_beside(&scope, built, overlay.as_ref(), earlier.as_ref(), &approved, keys, issued_s)?;
+    place(out, &Scope { repository: site, environment }, &pieces(built)?, &[], keys, issued_s)
+}
 
-    let own = signed.targets.iter().zip(parts(built).map(|(_, bytes)| bytes));
-    let payloads = own.chain(overlay.iter().flat_map(Carried::payloads));
+/// Signs what a release is made of and writes it below `out`, as [`publish`] does. Approvals of the same environment may come along.
+pub(super) fn place(
+    out: &Path,
+    scope: &Scope<'_>,
+    pieces: &[Piece<'_>],
+    approved_elsewhere: &[Vec<u8>],
+    keys: &dyn Signing,
+    issued_s: u64,
+) -> anyhow::Result<Published> {
+    let Scope { repository: site, environment } = *scope;
+    refuse_foreign(out)?;
+    let overlay = Carried::of(out, scope)?;
+    let earlier = on_disk(&out.join("v1").join(environment)).filter(|release| release.repository() == site);
+    let approved = [approvals::on_disk(out, environment), approved_elsewhere.to_vec()].concat();
+    let signed = sign_beside(scope, pieces, overlay.as_ref(), earlier.as_ref(), &approved, keys, issued_s)?;
+
+    let own = pieces.iter().filter_map(|(target, bytes)| Some((target, (*bytes)?)));
+    let payloads = own.chain(overlay.iter().flat_map(Carried::payloads).map(|(target, bytes)| (target, &bytes[..])));
     let payloads = payloads.map(|(target, bytes)| (layout::target(environment, target.kind, &target.sha256), bytes));
     let is_whole = signed.lacks.is_empty();
     // A proposal leaves the release that hosts open as it is.
     let root = is_whole.then(|| (layout::root(environment, signed.root_version), &signed.root));
     let head = if is_whole { layout::head(environment) } else { proposal::path(environment) };
-    let documents = root.into_iter().chain([(head, &signed.head)]);
+    let documents = root.into_iter().chain([(head, &signed.head)]).map(|(path, bytes)| (path, &bytes[..]));
     let mut written = Vec::new();
     for (path, bytes) in payloads.chain(documents) {
         let path = overlay::relative(&path);
@@ -172,15 +190,39 @@ pub fn publish(
     }
     let (has_overlay, release, lacks) = (overlay.is_some(), signed.digest, signed.lacks);
     let [_, document, _] = sign::parts_of_head(&signed.head).unwrap_or_default();
-    let release_expires_ms =
-        document.and_then(|document| sign::claimed_expiry(document, Role::Release)).unwrap_or_default();
+    let document = document.unwrap_or_default();
+    let release_expires_ms = sign::claimed_expiry(document, Role::Release).unwrap_or_default();
+    let version = sign::version_of(document, Role::Release).unwrap_or_default();
+    let issued_ms = overlay::milliseconds(issued_s);
     if !is_whole {
-        return Ok(Published { release, files: written, has_overlay, expires_ms: None, release_expires_ms, lacks });
+        return Ok(Published {
+            release,
+            files: written,
+            has_overlay,
+            expires_ms: None,
+            release_expires_ms,
+            lacks,
+            version,
+            issued_ms,
+        });
     }
     remove_stale(out, environment, &written, &signed.targets)?;
     let opened = overlay::Environment::new(signed.root, signed.head, environment)?;
     let expires_ms = Some(opened.release.expires_ms());
-    Ok(Published { release, files: written, has_overlay, expires_ms, release_expires_ms, lacks })
+    Ok(Published { release, files: written, has_overlay, expires_ms, release_expires_ms, lacks, version, issued_ms })
+}
+
+/// The pieces of a build, unless readers would not accept them.
+fn pieces(built: &Built) -> anyhow::Result<Vec<Piece<'_>>> {
+    let (chunks, most) = (built.chunks.len(), TARGETS_MAX - 4);
+    anyhow::ensure!(chunks <= most, "the content has {chunks} chunks, but a release can only name {most}");
+    let mut pieces: Vec<Piece<'_>> = Vec::new();
+    for (kind, bytes) in parts(built) {
+        let (length, most) = (bytes.len() as u64, kind.bytes_max());
+        anyhow::ensure!(length <= most, "the {kind} has {length} bytes, but readers only accept {most}");
+        pieces.push((sign::target(kind, bytes), Some(bytes)));
+    }
+    Ok(pieces)
 }
 
 /// The parts in the order of the targets.
@@ -192,7 +234,7 @@ fn parts(built: &Built) -> impl Iterator<Item = (Kind, &Vec<u8>)> {
 }
 
 /// A folder is ours if it is new, empty, or holds what builds write and nothing else.
-fn refuse_foreign(out: &Path) -> anyhow::Result<()> {
+pub(super) fn refuse_foreign(out: &Path) -> anyhow::Result<()> {
     if out.exists() && !out.is_dir() {
         anyhow::bail!("{} is not a folder", out.display());
     }
@@ -202,7 +244,9 @@ fn refuse_foreign(out: &Path) -> anyhow::Result<()> {
             "v1" => {
                 only(&top, |_| true)?;
                 for environment in entries(&top)? {
-                    only(&environment, |entry| matches!(entry, "head" | HEADS | "root" | "b" | proposal::NAME))?;
+                    only(&environment, |entry| {
+                        matches!(entry, "head" | HEADS | CHANGES | "root" | "b" | proposal::NAME)
+                    })?;
                     only(&environment.join("b"), is_digest)?;
                     only(&environment.join("root"), |entry| entry.ends_with(".cose"))?;
                 }
@@ -258,6 +302,7 @@ fn remove_stale(out: &Path, environment: &str, written: &[PathBuf], targets: &[T
             None => return Ok(()),
         }
     }
+    named.extend(change::registers(out));
     for path in entries(&out.join("debug"))? {
         if !named.contains(name(&path)) {
             fs_err::remove_file(path)?;
@@ -267,7 +312,7 @@ fn remove_stale(out: &Path, environment: &str, written: &[PathBuf], targets: &[T
 }
 
 /// The release of an environment that was built before, expired or not.
-fn on_disk(folder: &Path) -> Option<Release> {
+pub(super) fn on_disk(folder: &Path) -> Option<Release> {
     let read = |path: &Path, most: usize| files::read_bounded(path, most as u64).ok();
     let root = read(&entries(&folder.join("root")).ok()?.pop()?, ROOT_BYTES_MAX)?;
     let opened = overlay::Environment::new(root, read(&folder.join("head"), HEAD_BYTES_MAX)?, name(folder)).ok()?;

@@ -46,6 +46,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     Ok(if failed > 0 { Outcome::Findings } else { Outcome::Clean })
 }
 
+/// How many cases pass, and the names of those that do not.
+pub(super) fn results(site: &Site, opened: &open::Opened) -> (usize, Vec<String>) {
+    let failing = site.tests.iter().filter(|case| !misses(site, opened, case).is_empty());
+    let failing: Vec<String> = failing.map(|case| case.name.clone()).collect();
+    (site.tests.len() - failing.len(), failing)
+}
+
 fn misses(site: &Site, opened: &open::Opened, case: &Case) -> Vec<Miss> {
     let bundle = &opened.bundle;
     let program = bundle.program();

@@ -1,6 +1,7 @@
 //! `/__selvedge/health`: what this isolate works by, for whoever watches the deployment.
 //!
-//! Takes a request, gives one line of JSON. It holds versions and sentences of ours, and nothing of any visitor.
+//! Takes a request, gives one line of JSON. It holds versions and sentences of ours, and nothing of any visitor. `engine` and `formats` say
+//! which releases this Worker reads: `selvedge publish --for` refuses others.
 
 use std::rc::Rc;
 
@@ -9,8 +10,9 @@ use web_sys::{Request, Response};
 
 use super::settings::Read;
 use super::{Host, absent, bundle, clock_ms, respond};
+use crate::bundle::format::{FORMAT, FORMAT_MAX};
 use crate::sync::{Source, Status};
-use crate::trust::Floor;
+use crate::trust::{ENGINE, Floor};
 use crate::words::hex;
 use crate::words::write_text;
 
@@ -61,7 +63,7 @@ pub(super) async fn answer(host: &Rc<Host>, settings: Read, request: &Request) -
         write_text(&mut line, slot);
         line.push_str(&format!(":{pages}"));
     }
-    line.push_str("}}\n");
+    line.push_str(&format!("}},\"engine\":{ENGINE},\"formats\":[{FORMAT},{FORMAT_MAX}]}}\n"));
     respond::file(Some(line.as_bytes()), if is_well { 200 } else { 503 }, &headers)
 }
 

@@ -1,8 +1,9 @@
-//! The forms of the documents that other programs read: the register of processing and `/.well-known/personalization`.
+//! The forms of the documents that other programs read: the register of processing, `/.well-known/personalization`,
+//! the change record of a release, and the difference of two.
 //!
 //! Takes a document's kind, gives its JSON Schema (draft-07), and says what keeps a text from being one.
 
-use super::{ProcessorRopa, Ropa};
+use super::{ChangeRecord, ProcessorRopa, ReleaseDiff, Ropa};
 use crate::compile::notice::Personalization;
 
 /// A kind of document.
@@ -14,11 +15,15 @@ pub enum Document {
     Processor,
     /// What `/.well-known/personalization` answers.
     Personalization,
+    /// What `selvedge diff --json` writes.
+    Diff,
+    /// The change record of a release.
+    Change,
 }
 
 impl Document {
     /// Every kind.
-    pub const ALL: &'static [Self] = &[Self::Ropa, Self::Processor, Self::Personalization];
+    pub const ALL: &'static [Self] = &[Self::Ropa, Self::Processor, Self::Personalization, Self::Diff, Self::Change];
 
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
@@ -46,6 +51,8 @@ impl Document {
             Self::Personalization => {
                 ("personalization", "/.well-known/personalization", include_str!("../compile/notice.schema.json"))
             }
+            Self::Diff => ("diff", "selvedge diff --json", include_str!("diff.schema.json")),
+            Self::Change => ("change", "the change record of a release", include_str!("change.schema.json")),
         }
     }
 
@@ -58,6 +65,8 @@ impl Document {
             Self::Ropa => serde_json::from_str::<Ropa>(text).map(drop),
             Self::Processor => serde_json::from_str::<ProcessorRopa>(text).map(drop),
             Self::Personalization => serde_json::from_str::<Personalization>(text).map(drop),
+            Self::Diff => serde_json::from_str::<ReleaseDiff>(text).map(drop),
+            Self::Change => serde_json::from_str::<ChangeRecord>(text).map(drop),
         };
         read.map_err(|error| error.to_string())
     }

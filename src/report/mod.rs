@@ -4,20 +4,29 @@
 //! and it only reads data of a visit that the visit permits. [`interference`] makes up its visitors.
 
 mod audiences;
+mod change_record;
+mod consent_diff;
 mod consent_matrix;
 mod documents;
 pub mod interference;
 mod minimum_data;
 mod overlaps;
+mod release_diff;
 mod ropa;
 mod ropa_diff;
 mod signals;
 
 pub use audiences::{AudienceReach, Audiences, Twins, VISITS_MIN, audiences};
+pub use change_record::{Approval, Author, CHANGE_SCHEMA, ChangeKind, ChangeRecord, Conflicts, Earlier, Impact, Tests};
+pub use consent_diff::consent_diff;
 pub use consent_matrix::{AgeBand, AgeRow, Cell, ConsentMatrix, RegionLine, consent_matrix, when_silent};
 pub use documents::Document;
 pub use minimum_data::{MinimumData, SlotReads, minimum_data};
 pub use overlaps::{Countable, Counted, Overlap};
+pub use release_diff::{
+    ClassChange, ContentChange, Crowd, CrowdChange, DIFF_SCHEMA, Redraw, ReleaseDiff, Side, Size, SlotChange,
+    release_diff,
+};
 pub use ropa::processor::{PROCESSOR_SCHEMA, Processing, ProcessorRopa, processor_ropa};
 pub use ropa::{Activity, Datum, Holds, Item, Logged, ROPA_SCHEMA, Ropa, Setting, Shown, holds, retention, ropa};
 pub use ropa_diff::ropa_diff;

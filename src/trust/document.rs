@@ -70,6 +70,17 @@ pub(crate) fn version(payload: &[u8], role: Role) -> Option<u64> {
     split(payload, role).ok().map(|(header, _)| header.version)
 }
 
+/// The engine level that a payload asks for, also where this engine has a lower one.
+#[cfg(feature = "author")]
+pub(crate) fn needs(payload: &[u8], role: Role) -> Option<u64> {
+    let mut reader = Reader::new(payload, Part::Document(role));
+    reader.map_of(6, "a payload has six fields").ok()?;
+    for key in 1..=5 {
+        let _ = reader.key(key).ok()?.item().ok()?;
+    }
+    reader.key(6).ok()?.uint().ok()
+}
+
 fn split(payload: &[u8], role: Role) -> Result<(Header, &[u8]), Refused> {
     let mut reader = Reader::new(payload, Part::Document(role));
     reader.map_of(6, "a payload has six fields")?;

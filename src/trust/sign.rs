@@ -12,7 +12,8 @@ use std::vec::Vec;
 use super::cbor::{Reader, Writer};
 use super::cose::{self, Envelope, sig_structure};
 use super::document;
-use super::native::sha256;
+use super::native::{self, sha256};
+use super::{Answer, Job};
 use super::{Class, ENGINE, ENGINE_PLAIN, Kind, Order, Part, Role, SCHEMA, Scope, Target};
 use crate::words::time;
 
@@ -176,6 +177,30 @@ pub fn digest_of(targets: &[Target], class: Class) -> Option<[u8; 32]> {
 pub fn signed_by(document: &[u8], role: Role) -> Vec<[u8; 8]> {
     let signatures = Envelope::read(document, role).map(|envelope| envelope.signatures).unwrap_or_default();
     signatures.iter().map(|signature| signature.kid).collect()
+}
+
+/// Those of these keys whose signatures of a document hold.
+pub fn verified(document: &[u8], role: Role, scope: &Scope<'_>, known: &[[u8; 32]]) -> Vec<[u8; 32]> {
+    let Ok(envelope) = Envelope::read(document, role) else { return Vec::new() };
+    let aad = scope.external_aad();
+    let has_signed = |key: &[u8; 32]| {
+        envelope.signatures.iter().filter(|signature| signature.kid == key_id(key)).any(|signature| {
+            let message = envelope.message(signature, aad.as_bytes());
+            let job = Job::Verify { key: *key, message, signature: signature.signature };
+            native::answer(&job) == Answer::Verified(true)
+        })
+    };
+    known.iter().filter(|key| has_signed(key)).copied().collect()
+}
+
+/// What the signatures of a document cover. It stays the same when somebody adds a signature. Nothing of it is checked.
+pub fn payload_of(document: &[u8], role: Role) -> Option<&[u8]> {
+    Envelope::read(document, role).ok().map(|envelope| envelope.payload)
+}
+
+/// The engine level that a document needs. Nothing of it is checked.
+pub fn needs_of(document: &[u8], role: Role) -> Option<u64> {
+    document::needs(Envelope::read(document, role).ok()?.payload, role)
 }
 
 /// A document with its signatures by these known keys, and those of more signers. Each signs once.

@@ -6,9 +6,28 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// The order in which the examples run, since some read what others wrote. Verbs that are not named come first.
-const LAST: [&str; 17] = [
-    "build", "keys", "sign", "verify", "publish", "renew", "prune", "pause", "stop", "resume", "block", "revoke",
-    "decide", "events", "dsar", "replay", "log",
+const LAST: [&str; 21] = [
+    "build",
+    "keys",
+    "sign",
+    "verify",
+    "publish",
+    "renew",
+    "promote",
+    "diff",
+    "changelog",
+    "rollback",
+    "prune",
+    "pause",
+    "stop",
+    "resume",
+    "block",
+    "revoke",
+    "decide",
+    "events",
+    "dsar",
+    "replay",
+    "log",
 ];
 
 #[test]

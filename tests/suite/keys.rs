@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const PASSPHRASE: &str = "correct horse";
+pub(crate) const PASSPHRASE: &str = "correct horse";
 
 /// A checkout of a site, and a folder to build into.
-struct Desk {
-    folder: PathBuf,
+pub(crate) struct Desk {
+    pub(crate) folder: PathBuf,
 }
 
 impl Drop for Desk {
@@ -18,7 +18,7 @@ impl Drop for Desk {
 
 impl Desk {
     /// A new site with these lines at the end of `selvedge.toml`.
-    fn new(name: &str, more: &str) -> Self {
+    pub(crate) fn new(name: &str, more: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("selvedge-keys-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         let shop = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/storefront");
@@ -30,7 +30,7 @@ impl Desk {
     }
 
     /// The same checkout on another machine: without private keys.
-    fn elsewhere(&self, name: &str) -> Self {
+    pub(crate) fn elsewhere(&self, name: &str) -> Self {
         let folder = self.folder.with_extension(name);
         let _ = std::fs::remove_dir_all(&folder);
         copy(&self.folder.join("site"), &folder.join("site"));
@@ -38,21 +38,27 @@ impl Desk {
         Self { folder }
     }
 
-    fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.join(path)
     }
 
-    fn edit(&self, path: &str, change: impl FnOnce(String) -> String) {
+    pub(crate) fn edit(&self, path: &str, change: impl FnOnce(String) -> String) {
         let path = self.path("site").join(path);
         let text = std::fs::read_to_string(&path).unwrap_or_default();
         std::fs::write(path, change(text)).expect("writes");
     }
 
-    fn run(&self, arguments: &[&str]) -> (Option<i32>, String) {
+    pub(crate) fn run(&self, arguments: &[&str]) -> (Option<i32>, String) {
         self.run_with(arguments, Some(PASSPHRASE))
     }
 
-    fn run_with(&self, arguments: &[&str], passphrase: Option<&str>) -> (Option<i32>, String) {
+    pub(crate) fn run_with(&self, arguments: &[&str], passphrase: Option<&str>) -> (Option<i32>, String) {
+        let Output { status, stdout, stderr } = self.output(arguments, passphrase, None);
+        (status.code(), String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned())
+    }
+
+    /// Runs the command as of a build's time of issue.
+    pub(crate) fn output(&self, arguments: &[&str], passphrase: Option<&str>, issued_s: Option<u64>) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_selvedge"));
         command
             .args(arguments)
@@ -62,55 +68,64 @@ impl Desk {
         if let Some(passphrase) = passphrase {
             command.env("SELVEDGE_PASSPHRASE", passphrase);
         }
-        let Output { status, stdout, stderr } = command.output().expect("runs");
-        (status.code(), String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned())
+        if let Some(issued_s) = issued_s {
+            command.env("SOURCE_DATE_EPOCH", issued_s.to_string());
+        }
+        command.output().expect("runs")
+    }
+
+    /// Runs what must go well, and gives the JSON that it printed.
+    pub(crate) fn json(&self, arguments: &[&str]) -> serde_json::Value {
+        let Output { status, stdout, stderr } = self.output(arguments, Some(PASSPHRASE), None);
+        assert!(status.code().is_some_and(|code| code < 2), "{arguments:?}: {}", String::from_utf8_lossy(&stderr));
+        serde_json::from_slice(&stdout).expect("is JSON")
     }
 
     /// Runs what must go well, and gives what it said.
-    fn ok(&self, arguments: &[&str]) -> String {
+    pub(crate) fn ok(&self, arguments: &[&str]) -> String {
         let (code, said) = self.run(arguments);
         assert_eq!(code, Some(0), "{arguments:?}: {said}");
         said
     }
 
     /// Runs what must not, and gives what it said.
-    fn fails(&self, code: i32, arguments: &[&str]) -> String {
+    pub(crate) fn fails(&self, code: i32, arguments: &[&str]) -> String {
         let (found, said) = self.run(arguments);
         assert_eq!(found, Some(code), "{arguments:?}: {said}");
         said
     }
 
-    fn new_key(&self, more: &[&str]) -> String {
+    pub(crate) fn new_key(&self, more: &[&str]) -> String {
         self.ok(&[&["keys", "new", "site", "--env", "production"], more].concat())
     }
 
-    fn build(&self) -> String {
+    pub(crate) fn build(&self) -> String {
         self.ok(&["build", "site", "--env", "production", "--out", "out"])
     }
 
-    fn sign(&self) -> (Option<i32>, String) {
+    pub(crate) fn sign(&self) -> (Option<i32>, String) {
         self.run(&["sign", "site", "--env", "production", "--release", "out"])
     }
 
-    fn has_head(&self) -> bool {
+    pub(crate) fn has_head(&self) -> bool {
         self.path("out/v1/production/head").exists()
     }
 
     /// Takes a folder of another desk, as git or a share would.
-    fn take(&self, from: &Desk, folder: &str) {
+    pub(crate) fn take(&self, from: &Desk, folder: &str) {
         let _ = std::fs::remove_dir_all(self.path(folder));
         copy(&from.path(folder), &self.path(folder));
     }
 
     /// Moves a private key to another desk.
-    fn give_key(&self, to: &Desk, name: &str) {
+    pub(crate) fn give_key(&self, to: &Desk, name: &str) {
         let place = format!("site/.selvedge/keys/production/{name}.pem");
         std::fs::create_dir_all(to.path("site/.selvedge/keys/production")).expect("makes a folder");
         std::fs::rename(self.path(&place), to.path(&place)).expect("moves");
     }
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("makes a folder");
     for entry in std::fs::read_dir(from).expect("a folder") {
         let path = entry.expect("an entry").path();
@@ -122,7 +137,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-const APPROVALS: &str = "[approvals]\nconsent = [\"privacy\", \"legal\"]\nrules = [\"decisioning\"]\ncontent = [\"content\"]\ntrusted = [\"engineering\"]";
+pub(crate) const APPROVALS: &str = "[approvals]\nconsent = [\"privacy\", \"legal\"]\nrules = [\"decisioning\"]\ncontent = [\"content\"]\ntrusted = [\"engineering\"]";
 
 #[test]
 fn an_environment_gets_keys_that_are_sealed_and_signs_with_them() {

@@ -28,6 +28,7 @@ mod passage;
 mod prove;
 mod records;
 mod register;
+mod releases;
 mod report;
 mod revoke;
 mod rooms;

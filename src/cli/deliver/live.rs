@@ -43,6 +43,15 @@ impl Live {
     }
 }
 
+/// The roots of an environment, the newest first.
+pub(in crate::cli) fn root_documents(store: &dyn Store, environment: &str) -> anyhow::Result<Vec<Vec<u8>>> {
+    let mut documents = Vec::new();
+    for key in roots(store, environment)? {
+        documents.extend(store.get(&key, ROOT_BYTES_MAX as u64)?.map(|root| root.bytes));
+    }
+    Ok(documents)
+}
+
 /// The keys of the roots, the newest first.
 fn roots(store: &dyn Store, environment: &str) -> anyhow::Result<Vec<String>> {
     let prefix = format!("{}root/", folder(environment));

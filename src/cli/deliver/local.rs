@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::key;
 use crate::bundle::notice;
 use crate::cli::publish::{Checked, verify};
-use crate::cli::{files, open};
+use crate::cli::{change, files, open};
 use crate::trust::{HEAD_BYTES_MAX, Kind, ROOT_BYTES_MAX, Release, layout};
 
 /// What a build publishes. The debug file stays with its authors.
@@ -19,9 +19,19 @@ pub(super) struct Local {
     pub(super) payloads: Vec<(String, Vec<u8>)>,
     /// The documents about the site at its well-known paths, by their keys.
     pub(super) well_known: Vec<(String, Vec<u8>)>,
+    /// The change record of the release, by its key. A build of an earlier version has none.
+    pub(super) record: Option<(String, Vec<u8>)>,
 }
 
 impl Local {
+    /// The format of its only payload of a kind: the number behind the magic bytes.
+    pub(super) fn format_of(&self, kind: Kind) -> Option<u64> {
+        let at = self.release.targets_of(kind).next()?;
+        let key = key(&self.release.path(at)?);
+        let (_, bytes) = self.payloads.iter().find(|(known, _)| *known == key)?;
+        bytes.get(4..6)?.try_into().ok().map(|format| u64::from(u16::from_le_bytes(format)))
+    }
+
     /// Reads the environment that was named, or the only one.
     pub(super) fn read(built: &Path, named: Option<&str>, now_ms: i64) -> anyhow::Result<Self> {
         anyhow::ensure!(
@@ -60,6 +70,11 @@ impl Local {
             }
             payloads.push((key, bytes));
         }
-        Ok(Self { release, root: (root_key, root), head, payloads, well_known })
+        let record = super::key(&change::path(&environment, release.version()));
+        let record = built
+            .join(&record)
+            .exists()
+            .then(|| Ok::<_, anyhow::Error>((record.clone(), read(&record, change::RECORD_BYTES_MAX)?)));
+        Ok(Self { release, root: (root_key, root), head, payloads, well_known, record: record.transpose()? })
     }
 }

@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::live::Live;
 use super::{check_clock, environment_of, folder, opened};
-use crate::cli::publish::HEADS;
+use crate::cli::change;
+use crate::cli::publish::{CHANGES, HEADS};
 use crate::cli::store::{CREDENTIALS, Listed, Place, Store};
 use crate::cli::{Outcome, now_ms};
 use crate::trust::HEAD_BYTES_MAX;
@@ -34,7 +35,7 @@ fn help() -> String {
     format!(
         "A host that has not looked at the head yet still reads the files of the release before. So they stay until no head can name them: \
          no live one, and none that was live in the last days. Files that are younger stay, too, as another publisher may be about to name \
-         them. Roots, the browser's files and files that Selvedge did not write always stay.\n\n{CREDENTIALS}\n\n\
+         them. Roots, change records, the browser's files and files that Selvedge did not write always stay.\n\n{CREDENTIALS}\n\n\
          Examples:\n  selvedge prune live\n  selvedge prune live --days 60 --remove"
     )
 }
@@ -114,7 +115,7 @@ fn look(store: &dyn Store, environment: &str, days: u32) -> anyhow::Result<Found
             .strip_prefix("b/")
             .is_some_and(|name| name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit()));
         let is_head = expiry(&one.key, &heads).is_some();
-        if named.contains(&one.key) || rest.starts_with("root/") {
+        if named.contains(&one.key) || rest.starts_with("root/") || is_record(rest) {
             found.kept += 1;
         } else if !is_payload && !is_head {
             found.foreign.push(one.key);
@@ -125,6 +126,12 @@ fn look(store: &dyn Store, environment: &str, days: u32) -> anyhow::Result<Found
         }
     }
     Ok(found)
+}
+
+/// True for the change record of a release. Records stay for as long as the store: each says how its release came to be.
+fn is_record(rest: &str) -> bool {
+    let name = rest.strip_prefix(CHANGES).and_then(|rest| rest.strip_prefix('/'));
+    name.is_some_and(|name| change::version_of(name).is_some())
 }
 
 /// Until when a head that was kept lived, in Unix milliseconds.

@@ -29,6 +29,9 @@ pub(in crate::cli) struct Args {
     /// The folder of the browser's files (loader.js and others); they are published too
     #[arg(long, value_name = "DIR")]
     sdk: Option<PathBuf>,
+    /// The address of a running Worker: publish only what it says it can read (may be repeated)
+    #[arg(long = "for", value_name = "URL")]
+    readers: Vec<String>,
     /// Print what was done as JSON
     #[arg(long)]
     json: bool,
@@ -47,7 +50,7 @@ fn help() -> String {
 
 /// What a run did.
 #[derive(Default)]
-struct Done {
+pub(super) struct Done {
     written: usize,
     kept: usize,
     /// The live release, if it was live before and its timestamp is at least as new.
@@ -63,6 +66,7 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
         !is_itself,
         Usage(format!("{} is the built folder itself; publish into another one", args.place.store))
     );
+    super::reader::check(&args.readers, &local)?;
     let store = args.place.open(true)?;
     let done = publish(&*store, &local, &sdk)?;
 
@@ -112,7 +116,7 @@ fn missing_root(store: &dyn Store, release: &Release) -> anyhow::Result<Option<S
 }
 
 /// Publishes. The head is written if everything that it names is there.
-fn publish(store: &dyn Store, local: &Local, sdk: &[(String, Vec<u8>)]) -> anyhow::Result<Done> {
+pub(super) fn publish(store: &dyn Store, local: &Local, sdk: &[(String, Vec<u8>)]) -> anyhow::Result<Done> {
     let environment = local.release.environment();
     let live = Live::of(store, environment)?;
     check_clock(store)?;
@@ -133,7 +137,7 @@ fn publish(store: &dyn Store, local: &Local, sdk: &[(String, Vec<u8>)]) -> anyho
         sdk.iter().map(|(name, bytes)| (format!("{folder}{name}"), bytes.clone())).collect();
     let formerly = (former, local.head.clone());
     let files: Vec<&(String, Vec<u8>)> =
-        local.payloads.iter().chain(&sdk).chain(beside).chain([&local.root, &formerly]).collect();
+        local.payloads.iter().chain(&sdk).chain(beside).chain([&local.root, &formerly]).chain(&local.record).collect();
     write(store, &files, live.as_ref().map(|live| &live.release), &mut done).with_context(untouched)?;
     // A list that lacks one of them is an answer of a store that took it and did not keep it.
     check_kept(store, environment, &local.payloads).with_context(untouched)?;

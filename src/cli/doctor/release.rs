@@ -6,6 +6,7 @@ use super::Findings;
 use super::ask::Asking;
 use super::markup;
 use super::page::Block;
+use crate::cli::deliver::Reads;
 use crate::cli::open::{self, Opened, Refused};
 use crate::page::{Deployment, static_block};
 use crate::trust::{ROOT_BYTES_MAX, layout, native};
@@ -41,13 +42,7 @@ pub(super) fn check(asking: &Asking, block: Option<&Block>, now_ms: i64, finding
         findings.fault("the root document that the page trusts is not in the store, so no browser can decide", fix);
         return None;
     };
-    let read = |path: &str, most: u64| {
-        let file = asking.file(&format!("{BASE}{path}"))?;
-        anyhow::ensure!(file.status == 200, "{path} has status {}", file.status);
-        anyhow::ensure!(file.body.len() as u64 <= most, "{path} is larger than {most} bytes");
-        Ok(file.body)
-    };
-    match open::fetched(&root, environment, now_ms, read) {
+    match fetched(asking, &root, environment, now_ms) {
         Ok(opened) => {
             let release = &opened.release;
             let decided = block.0.pointer("/page/bundle").and_then(Value::as_str);
@@ -89,6 +84,16 @@ pub(super) fn check(asking: &Asking, block: Option<&Block>, now_ms: i64, finding
     }
 }
 
+/// The release that a server hands out, as this root vouches for it.
+pub(super) fn fetched(asking: &Asking, root: &[u8], environment: &str, now_ms: i64) -> anyhow::Result<Opened> {
+    open::fetched(root, environment, now_ms, |path, most| {
+        let file = asking.file(&format!("{BASE}{path}"))?;
+        anyhow::ensure!(file.status == 200, "{path} has status {}", file.status);
+        anyhow::ensure!(file.body.len() as u64 <= most, "{path} is larger than {most} bytes");
+        Ok(file.body)
+    })
+}
+
 /// The lines that `selvedge block` prints for this release, beside those of the page.
 fn lines(block: &Block, opened: &Opened, now_ms: i64, findings: &mut Findings) {
     let deployment = Deployment {
@@ -118,9 +123,7 @@ fn lines(block: &Block, opened: &Opened, now_ms: i64, findings: &mut Findings) {
 }
 
 fn health(asking: &Asking, findings: &mut Findings) {
-    let answer = asking.file(&format!("{BASE}/health"));
-    let read = answer.ok().and_then(|seen| serde_json::from_slice::<Value>(&seen.body).ok());
-    let Some(health) = read.filter(|health| health.get("ok").is_some()) else {
+    let Some(health) = asked_health(asking) else {
         let fix = "route every address of the site through the Worker, with those below /__selvedge/";
         return findings.unknown(format!("{BASE}/health does not answer as a Worker does"), fix);
     };
@@ -140,6 +143,13 @@ fn health(asking: &Asking, findings: &mut Findings) {
     } else {
         findings.fault("the Worker goes by a release that is past its time", "build and publish");
     }
+    let (reads, own) = (Reads::of(&health), Reads::OWN);
+    if reads.engine < own.engine || reads.formats[1] < own.formats[1] {
+        findings.warning(
+            format!("the Worker reads {reads}, and this version of Selvedge builds up to {own}"),
+            "deploy the Worker of this version before you publish",
+        );
+    }
     if health.get("overlay_stale") == Some(&Value::Bool(true)) {
         findings.warning("the list of withdrawals is past its time", "run `selvedge revoke --publish` on a schedule");
     }
@@ -153,6 +163,12 @@ fn health(asking: &Asking, findings: &mut Findings) {
     for (slot, pages) in health.get("absent").and_then(Value::as_object).into_iter().flatten() {
         findings.warning(format!("`{slot}` had no element on {pages} pages of this isolate"), "look at its selector");
     }
+}
+
+/// What the Worker says of itself.
+pub(super) fn asked_health(asking: &Asking) -> Option<Value> {
+    let seen = asking.file(&format!("{BASE}/health")).ok()?;
+    serde_json::from_slice::<Value>(&seen.body).ok().filter(|health| health.get("ok").is_some())
 }
 
 /// How the Worker's connection to its store stands.
@@ -172,7 +188,7 @@ fn store(health: &Value, findings: &mut Findings) {
 }
 
 /// The root of this digest, by whichever number it has.
-fn root(asking: &Asking, environment: &str, digest: &str) -> Option<Vec<u8>> {
+pub(super) fn root(asking: &Asking, environment: &str, digest: &str) -> Option<Vec<u8>> {
     (1..=ROOTS_MAX).find_map(|version| {
         let seen = asking.file(&format!("{BASE}{}", layout::root(environment, version))).ok()?;
         let is_it =

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::register::{self, Register};
+use super::{DevKeys, Signing as _};
 use crate::cli::files::{self, read_bounded};
 use crate::cli::unsigned;
 use crate::trust::sign::{self, Signer, Stamp};
@@ -24,6 +25,17 @@ pub(super) struct Roots {
     pub(super) newest: Option<(Root, Vec<u8>)>,
     /// The one above it, and why it does not count yet.
     pub(super) draft: Option<(Vec<u8>, Refusal)>,
+}
+
+/// True if this root is one that the site's folder holds for an environment.
+pub(in crate::cli) fn is_known(site: &Path, scope: &Scope<'_>, root: &[u8]) -> anyhow::Result<bool> {
+    if scope.environment == super::ring::DEVELOPMENT {
+        let own = DevKeys::load(site)?.map(|keys| keys.root(scope, 0)).transpose()?;
+        return Ok(own.is_some_and(|own| own == root));
+    }
+    let roots = Roots::load(site, scope)?;
+    let whole = 1..roots.next();
+    Ok(whole.into_iter().any(|version| std::fs::read(roots.path(version)).is_ok_and(|bytes| bytes == root)))
 }
 
 impl Roots {

@@ -11,10 +11,10 @@ use crate::trust::sign::{self, Signer};
 use crate::trust::{Class, HEAD_BYTES_MAX, Role, Root, Scope, Target, layout};
 
 /// A class that somebody must approve, and the digest of what a release has of it.
-pub(super) type Digest = (Class, [u8; 32]);
+pub(in crate::cli) type Digest = (Class, [u8; 32]);
 
 /// The digests of the classes that the root wants approved and that a release has.
-pub(super) fn digests(root: &Root, targets: &[Target], program: &[u8]) -> anyhow::Result<Vec<Digest>> {
+pub(in crate::cli) fn digests(root: &Root, targets: &[Target], program: &[u8]) -> anyhow::Result<Vec<Digest>> {
     let mut digests = Vec::new();
     for (class, _) in root.classes() {
         let digest = match class {

@@ -315,7 +315,7 @@ impl Environment {
     }
 }
 
-fn milliseconds(seconds: u64) -> i64 {
+pub(super) fn milliseconds(seconds: u64) -> i64 {
     i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(SECOND)
 }
 
@@ -337,6 +337,6 @@ pub(in crate::cli) fn repository(folder: &Path, environment: &str) -> anyhow::Re
 }
 
 /// A path of the layout, from the folder's root.
-pub(super) fn relative(path: &str) -> PathBuf {
+pub(in crate::cli) fn relative(path: &str) -> PathBuf {
     PathBuf::from(path.trim_start_matches('/'))
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use super::overlay::{self, Carried, Parts};
-use super::{approvals, files, parts, remove_stale, replace, unsigned};
+use super::{approvals, change, files, parts, remove_stale, replace, unsigned};
 use crate::cli::keys::Signing;
 use crate::compile::Built;
 use crate::trust::sign;
@@ -18,7 +18,7 @@ use crate::words::time::SECOND;
 pub(super) const NAME: &str = "proposal";
 
 /// The path of an environment's proposal.
-pub(super) fn path(environment: &str) -> String {
+pub(in crate::cli) fn path(environment: &str) -> String {
     format!("/v1/{environment}/{NAME}")
 }
 
@@ -68,6 +68,7 @@ pub(in crate::cli) fn sign(
     let parts = Parts { release: (version, &release), overlay: overlay.as_ref(), approvals: &approvals };
     if !lacks.is_empty() {
         replace(&file, &parts.proposal()?)?;
+        change::update(folder, scope, false, keys)?;
         return Ok(Some(lacks));
     }
     let head = parts.head(scope, keys, now_s.max(version))?;
@@ -87,6 +88,7 @@ pub(in crate::cli) fn sign(
     let root_path = layout::root(environment, policy.version());
     replace(&folder.join(overlay::relative(&root_path)), &root)?;
     replace(&folder.join(overlay::relative(&layout::head(environment))), &head)?;
+    change::update(folder, scope, true, keys)?;
     let paths = (0..opened.targets().len()).filter_map(|index| opened.path(index));
     let written: Vec<_> =
         paths.chain([root_path, layout::head(environment)]).map(|path| overlay::relative(&path)).collect();

@@ -7,9 +7,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::overlay::{Environment, is_former_list, relative};
-use super::{HEADS, entries, name};
+use super::{CHANGES, HEADS, entries, name};
+use crate::cli::change::{self, Filed, RECORD_BYTES_MAX};
 use crate::cli::files::{self, Unread, read_bounded};
 use crate::consent::revocation::list::Revocations;
+use crate::report::ChangeRecord;
 use crate::trust::{
     Expiry, Floor, HEAD_BYTES_MAX, Kind, Part, ROOT_BYTES_MAX, Refusal, Release, Role, Root, Scope, Target, Verified,
     claimed_scope, layout, native,
@@ -157,6 +159,7 @@ impl Folder<'_> {
         let opened = native::open(pin.unwrap_or(&root_bytes), &head?, &scope, now_ms, Floor::default(), Expiry::Refuse);
         let release = self.accept(&head_path, opened)?;
         self.former(environment, &root_bytes);
+        self.records(environment, &scope, release.version());
         let mut revocations = None;
         // A folder that was published has no debug files.
         let has_debug = self.dir.join("debug").exists();
@@ -235,6 +238,33 @@ impl Folder<'_> {
         }
     }
 
+    /// Checks the change records of an environment: every signature by a root that is here. The register that a record names may be beside it.
+    fn records(&mut self, environment: &str, scope: &Scope<'_>, live: u64) {
+        let folder = Path::new("v1").join(environment);
+        let roots = entries(&self.dir.join(&folder).join("root")).unwrap_or_default();
+        let roots = roots.iter().filter_map(|path| read_bounded(path, ROOT_BYTES_MAX as u64).ok());
+        let roots: Vec<Root> = roots.filter_map(|bytes| native::root(&bytes, scope).ok()).collect();
+        let folder = folder.join(CHANGES);
+        let found: Vec<PathBuf> = self.files.keys().filter(|path| path.parent() == Some(&folder)).cloned().collect();
+        for path in found {
+            self.files.insert(path.clone(), true);
+            // The release of a proposal still lacks signatures, and this is said of the proposal.
+            let version = change::version_of(name(&path)).unwrap_or_default();
+            if version > live {
+                continue;
+            }
+            match read_record(&self.dir.join(&path), &roots, scope, version) {
+                Err(error) => self.problem(&path, &format!("{error:#}")),
+                Ok(record) => {
+                    let register = record.register.digest.map(|digest| Path::new("debug").join(digest));
+                    if let Some(seen) = register.and_then(|path| self.files.get_mut(&path)) {
+                        *seen = true;
+                    }
+                }
+            }
+        }
+    }
+
     /// True if a file is a list of withdrawals that was published before, which heads in caches still name.
     fn is_former_list(&self, path: &Path) -> bool {
         let (file, folder) = (self.dir.join(path), path.parent().map(name));
@@ -269,6 +299,12 @@ impl Folder<'_> {
             self.problems.push(problem);
         }
     }
+}
+
+/// The record in a file, if a root of these vouches for it.
+fn read_record(path: &Path, roots: &[Root], scope: &Scope<'_>, version: u64) -> anyhow::Result<ChangeRecord> {
+    let filed = Filed::read(&read_bounded(path, RECORD_BYTES_MAX)?)?;
+    filed.prove(roots, scope, version).map(|proved| proved.record)
 }
 
 const NO_FILE: &str = "neither a file nor a folder";

@@ -86,6 +86,16 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// A store by its address.
+    pub(super) fn at(store: String, endpoint: Option<String>, patience: u64) -> Self {
+        Self { store, endpoint, patience }
+    }
+
+    /// The folder, if the store is one.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        (!self.store.contains("://")).then(|| Path::new(&self.store))
+    }
+
     /// Opens the store. A folder stays locked against other publishers until it is dropped; it is made if it `may_begin`.
     pub(super) fn open(&self, may_begin: bool) -> anyhow::Result<Box<dyn Store>> {
         let patience = Duration::from_secs(self.patience);

@@ -108,6 +108,11 @@ pub struct Counterexample {
     pub output: (&'static str, [String; 2]),
 }
 
+/// Random visitors of a site. The same seed and site give the same visitors.
+pub fn visitors<'m>(maker: &'m Maker<'_>, seed: u64, count: u64) -> impl Iterator<Item = Case> + 'm {
+    (0..count).map(move |number| maker.case(&mut Dice::of(seed, number)))
+}
+
 /// Compares pairs until one differs or all are tried. `progress` gets the number of finished pairs from every thread, now
 /// and then.
 pub fn search<S: System>(maker: &Maker<'_>, system: &S, plan: Plan, progress: &(dyn Fn(u64) + Sync)) -> Report {
