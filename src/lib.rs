@@ -35,7 +35,8 @@
 //!
 //! Two types make the wrong thing impossible to write. The engine only reads a [`Permitted`](engine::Permitted), and only
 //! [`permit`](engine::permit) makes one: consent is part of evaluation, not a check in front of it. The bundle reader only
-//! reads [`Verified`](trust::Verified) bytes, and only a hash in a signed release makes them.
+//! reads [`Verified`](trust::Verified) bytes, and only a hash in a signed release makes them. In a page the SDK's `trust.js` does what
+//! [`trust`] does, and is the only caller of the door that takes verified bytes.
 //!
 //! # Never here
 //!

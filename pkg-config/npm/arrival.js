@@ -19,7 +19,7 @@ const SENSITIVE = 64;
 const STORAGE = 128;
 const VISITOR = 256;
 /** What an attribute's place may be, by its number. */
-const [, COUNTRY, REGION, LANGUAGE, DEVICE, PATH, PATHS, HEADER, QUERY] = Array(10).keys();
+const [HOST, COUNTRY, REGION, LANGUAGE, DEVICE, PATH, PATHS, HEADER, QUERY, CRUMB] = Array(10).keys();
 /** What an attribute's value may be, by its number. */
 const [BOOL, , , STRING, SYMBOL, LIST, TIMESTAMP] = Array(7).keys();
 const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -68,7 +68,7 @@ export function arrive(core, pen, said) {
     const from = (about >> 3) & 15;
     const isDevice = about & 128;
     const put = (text) => text == null || values.push([at, typed(about & 7, text)]);
-    if (isDevice && !from) {
+    if (isDevice && from === HOST) {
       const name = core.name(ATTRIBUTE, at);
       if ((about >> 16) & granted && !(about & 256 && !(granted & SENSITIVE))) covered.add(name);
       const kept = parameter(state, name);
@@ -93,7 +93,7 @@ export function arrive(core, pen, said) {
     else if (from === PATHS) put(core.path_value(at, path));
     else if (from === HEADER) put(headers[name]);
     else if (from === QUERY) put(parameter(query, name));
-    else if (from && hasStorage) put(decoded(valueOf(name)));
+    else if (from === CRUMB && hasStorage) put(valueOf(name) && decoded(valueOf(name)));
   }
   const known = isId(valueOf(ID)) ? valueOf(ID) : undefined;
   const visitor = hasId ? known ?? randomness : null;

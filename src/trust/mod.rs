@@ -39,6 +39,8 @@
 //! never changes because of it. It is checked as an overlay is: one that is listed must be there, an older one is refused, and one that
 //! expired is kept. Its facts count as stale then.
 //!
+//! `pkg-config/npm/trust.js` decides the same in pages: a change here is a change there. `cargo xtask trust` compares them.
+//!
 //! Repository and environment are bound twice. The signature covers them (`external_aad`), and the payload repeats them. So
 //! a refusal can tell a document of another environment from a forged one.
 

@@ -4,7 +4,7 @@ use ed25519_dalek::SigningKey;
 use selvedge::trust::sign::{self, RoleKeys, Signer};
 use selvedge::trust::{Expiry, Floor, ROOT_STEPS_MAX, Refusal, Role, native};
 
-use super::{NOW_MS, SCOPE, World, key, malformed, public, stamp};
+use super::{NOW_MS, SCOPE, World, key, malformed, public, script, stamp};
 
 /// A root of this version for a world's roles, signed by these keys. Keys that the root gives no role are listed as retired.
 pub(super) fn root_by(world: &World, version: u64, signers: &[&SigningKey]) -> Vec<u8> {
@@ -33,7 +33,7 @@ fn each_root_is_signed_by_the_one_before() {
     let [a, b, c] = &world.root_keys;
     let roots = [root_by(&world, 1, &[a, b]), root_by(&world, 2, &[b, c]), root_by(&world, 3, &[a, c])];
     assert_eq!(newest(&roots, versions(1, 5, 6)), Ok((3, versions(3, 5, 6))));
-    let release = native::open(&roots[2], &world.head(), &SCOPE, NOW_MS, versions(3, 0, 0), Expiry::Refuse);
+    let release = script::open(&roots[2], &world.head(), &SCOPE, NOW_MS, versions(3, 0, 0), Expiry::Refuse);
     assert_eq!(release.expect("opens").floor().root, 3);
 
     // All root keys are replaced: the old ones sign too, without a role.
@@ -92,8 +92,8 @@ fn a_fast_forward_ends_with_the_key() {
     let release = world.release();
     let stolen = sign::head(&world.timestamp_at(stamp(u64::MAX), 3, &release), &release, None);
     let first = world.root();
-    let seen = native::open(&first, &stolen, &SCOPE, NOW_MS, Floor::default(), Expiry::Refuse).expect("opens").floor();
-    let refused = native::open(&first, &world.head(), &SCOPE, NOW_MS, seen, Expiry::Refuse).expect_err("refused");
+    let seen = script::open(&first, &stolen, &SCOPE, NOW_MS, Floor::default(), Expiry::Refuse).expect("opens").floor();
+    let refused = script::open(&first, &world.head(), &SCOPE, NOW_MS, seen, Expiry::Refuse).expect_err("refused");
     assert_eq!(refused, Refusal::Rollback { role: Role::Timestamp, version: 2, floor: u64::MAX });
 
     let mut recovered = World::new();
@@ -101,11 +101,11 @@ fn a_fast_forward_ends_with_the_key() {
     let second = root_by(&recovered, 2, &[a, b]);
     let (version, floor) = newest(&[first.clone(), second.clone()], seen).expect("follows");
     assert_eq!((version, floor), (2, versions(2, 0, 3)), "the release's key stayed, and so does its floor");
-    assert!(native::open(&second, &recovered.head(), &SCOPE, NOW_MS, floor, Expiry::Refuse).is_ok());
-    let stolen = native::open(&second, &stolen, &SCOPE, NOW_MS, floor, Expiry::Refuse).expect_err("refused");
+    assert!(script::open(&second, &recovered.head(), &SCOPE, NOW_MS, floor, Expiry::Refuse).is_ok());
+    let stolen = script::open(&second, &stolen, &SCOPE, NOW_MS, floor, Expiry::Refuse).expect_err("refused");
     assert!(matches!(stolen, Refusal::UnknownKey { role: Role::Timestamp, .. }), "{stolen:?}");
     // The root before, with the stolen head, is a rollback of the root.
-    let back = native::open(&first, &world.head(), &SCOPE, NOW_MS, floor, Expiry::Refuse).expect_err("refused");
+    let back = script::open(&first, &world.head(), &SCOPE, NOW_MS, floor, Expiry::Refuse).expect_err("refused");
     assert_eq!(back, Refusal::Rollback { role: Role::Root, version: 1, floor: 2 });
 }
 

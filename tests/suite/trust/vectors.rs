@@ -10,8 +10,8 @@ use serde_json::{Map as Json, json};
 
 use selvedge::trust::{Expiry, Floor, HEAD_BYTES_MAX, Kind, Refusal, Scope, layout, native};
 
-use super::SCOPE;
 use super::repository::{Repository, attacks};
+use super::{SCOPE, script};
 
 /// One attack, or what is none.
 pub(super) struct Attack {
@@ -96,7 +96,7 @@ fn opened(attack: &Attack, read: impl Fn(&str) -> Option<Vec<u8>>) -> Result<(),
     let head = read(&layout::head(environment)).unwrap_or_default();
     let now_ms =
         std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock").as_millis() as i64;
-    let release = native::open(&root, &head, &SCOPE, now_ms, floor, Expiry::Refuse)?;
+    let release = script::open(&root, &head, &SCOPE, now_ms, floor, Expiry::Refuse)?;
     for kind in [Kind::Program, Kind::Index, Kind::Chunk] {
         for target in release.targets_of(kind) {
             let _ =
