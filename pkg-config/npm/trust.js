@@ -28,7 +28,11 @@ export async function open(core, rootBytes, headBytes, scope, get) {
     check(hex(await sha256(bytes)) === digest, name, "hash-mismatch");
     return bytes;
   };
-  const [program, index] = await Promise.all([admit(PROGRAM, 0), admit(INDEX, 0)]);
+  // Of two refusals it is always the first that is told, whichever came first.
+  const [program, index] = (await Promise.allSettled([admit(PROGRAM, 0), admit(INDEX, 0)])).map(({ value, reason }) => {
+    if (reason) throw reason;
+    return value;
+  });
   for (const { action, name, until } of release.orders) check(core.order(action, until, name), "overlay");
   const { digest } = release.targets.find(({ kind }) => kind === PROGRAM);
   // The cache of a shared device would tell the next person which content was fetched, unless all of it is in one chunk.
