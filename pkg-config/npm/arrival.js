@@ -51,6 +51,7 @@ export function arrive(core, pen, said) {
       pen.half(at);
       pen.number(when);
     }
+    pen.half(0); // feeds that count as stale, whatever their facts say
     for (const [at, value] of values) pen.value(at, value);
     core.meet_written(pen.at);
   };

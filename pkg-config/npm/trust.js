@@ -30,7 +30,12 @@ export async function open(core, rootBytes, headBytes, scope, get) {
   };
   // Without its facts a feed counts as stale.
   const hasFacts = release.targets.some(({ kind }) => kind === FACTS);
-  const [program, index, facts] = await Promise.all([admit(PROGRAM, 0), admit(INDEX, 0), hasFacts && admit(FACTS, 0).catch(() => {})]);
+  const asked = [admit(PROGRAM, 0), admit(INDEX, 0), hasFacts && admit(FACTS, 0).catch(() => {})];
+  // Of two refusals it is always the first that is told, whichever came first.
+  const [program, index, facts] = (await Promise.allSettled(asked)).map(({ value, reason }) => {
+    if (reason) throw reason;
+    return value;
+  });
   if (facts) core.facts(release.dataExpires, facts);
   for (const { action, name, until } of release.orders) check(core.order(action, until, name), "overlay");
   const { digest } = release.targets.find(({ kind }) => kind === PROGRAM);
