@@ -114,13 +114,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         "{MARK}. Run it again after the root changed; docs/edge.md has every setting.\nname = {}\nmain = {}\ncompatibility_date = \"{COMPATIBILITY}\"\n\n\
          [[rules]]\ntype = \"CompiledWasm\"\nglobs = [\"**/*.wasm\"]\nfallthrough = true\n{pages}\n\
          # What `selvedge publish` fills.\n[[kv_namespaces]]\nbinding = \"BUNDLES\"\nid = {}\n\n\
-         [vars]\nSITE = {}\nENVIRONMENT = {}\n# The only root that this Worker trusts.\nROOT_SHA256 = \"{pin}\"\nROOT_VERSION = \"{}\"{origin}\n",
+         [vars]\nSITE = {}\nENVIRONMENT = {}\n# The only root that this Worker trusts.\nROOT_SHA256 = \"{pin}\"\nROOT_VERSION = \"{}\"\n# A new isolate takes nothing older than this release.\nVERSION_FLOOR = \"{}\"{origin}\n",
         quoted(&name),
         quoted(&relative(&from, &entry)?),
         quoted(&args.kv),
         quoted(site),
         quoted(&environment),
         checked.root_version,
+        checked.release.floor().to_text(),
     );
     files::replace(&args.out, text.as_bytes())?;
     let out = args.out.display();

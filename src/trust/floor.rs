@@ -65,7 +65,10 @@ mod tests {
         let floor = Floor { root: 3, timestamp: 1_796_044_405, release: u64::MAX, ..Floor::default() };
         assert_eq!(floor.to_text(), "3.1796044405.18446744073709551615.0");
         assert_eq!(Floor::parse(&floor.to_text()), Some(floor));
-        for wrong in ["", "1.2.3", "1.2.3.4.5", "1.2.3.", "1.2.3.x", "-1.2.3.4", "1.2.3.18446744073709551616"] {
+        let with_data = Floor { data: 7, ..floor };
+        assert_eq!(with_data.to_text(), "3.1796044405.18446744073709551615.0.7");
+        assert_eq!(Floor::parse(&with_data.to_text()), Some(with_data));
+        for wrong in ["", "1.2.3", "1.2.3.4.5.6", "1.2.3.", "1.2.3.x", "-1.2.3.4", "1.2.3.18446744073709551616"] {
             assert_eq!(Floor::parse(wrong), None, "{wrong}");
         }
     }

@@ -90,7 +90,7 @@ pub(super) fn documents(parts: &[(Kind, &[u8])]) -> (Vec<u8>, Vec<u8>) {
     let key = |role: Role| [role.number() as u8 + 0x10; 32];
     let roles =
         [Role::Root, Role::Timestamp, Role::Release].map(|role| RoleKeys { role, threshold: 1, keys: vec![key(role)] });
-    let signer = |role: Role| [Signer::new(key(role), |_| Ok([0; 64]))];
+    let signer = |role: Role| [Signer::new(key(role), |_| Ok([1; 64]))];
     let now = NOW_MS as u64 / 1_000;
     let stamp = Stamp { version: 1, issued: now, expires: now + 3_600 };
     let targets: Vec<_> = parts.iter().map(|(kind, bytes)| sign::target(*kind, bytes)).collect();

@@ -30,6 +30,8 @@ export async function start(folder = join(HERE, "site")) {
 
   const server = createServer((request, response) => {
     const path = new URL(request.url, "http://selvedge.test").pathname;
+    // Browsers ask for an icon once, of their own accord.
+    if (path === "/favicon.ico") return response.writeHead(204).end();
     site.requests.push(path);
     // Firefox does not tell a test what a beacon held.
     if (request.method === "POST") request.setEncoding("utf8").on("data", (text) => site.posted.push(text));

@@ -506,9 +506,9 @@ fn mixed(list: &mut List) {
     );
     list.head(
         PROMISE,
-        "a document that hosts do not know",
+        "something else in the place of data",
         five([stamped, released, Bytes(vec![1]), Null]),
-        "data: unsupported",
+        "data: malformed",
     );
 }
 
