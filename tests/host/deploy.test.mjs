@@ -34,7 +34,8 @@ before(async () => {
 });
 after(async () => {
   await kv.stop();
-  await rm(folder, { recursive: true, force: true });
+  // Wrangler may still be writing its log.
+  await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
 async function lines() {

@@ -32,7 +32,7 @@ const isOrigin = async (worker) => pageBlock(await (await worker.get("/", header
 
 /** Asks until it holds: the store is looked at behind a visitor's back. */
 async function until(holds) {
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 400; tries += 1) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
