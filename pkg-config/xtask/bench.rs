@@ -91,7 +91,7 @@ fn run_memory(options: &[&str]) -> anyhow::Result<bool> {
     Ok(lines(&mut worker, |line| println!("{line}"))? && engine)
 }
 
-/// What a bench writes: a table of the page of measurements, and perhaps a picture above it.
+/// The files that a bench writes: a table of the page of measurements, and perhaps a picture above it.
 struct Table {
     name: &'static str,
     markdown: &'static str,

@@ -68,7 +68,7 @@ pub(crate) const WHOLE: Build = Build {
 
 /// What no host reads: who made the file, from what, for which features.
 const STRIPPED: [&str; 3] = ["--strip-debug", "--strip-producers", "--strip-target-features"];
-/// What holds for our Wasm: Rust puts nothing but the end of its stack below the first kilobyte, and no host fills the memory. A function
+/// These hold for our Wasm: Rust puts nothing but the end of its stack below the first kilobyte, and no host fills the memory. A function
 /// with one caller stays one unless it is tiny, and what is computed twice is not kept in between: both compress better. So does code whose
 /// branches were laid out once more.
 const SMALL: [&str; 6] = [

@@ -295,7 +295,7 @@ pub struct Experience {
     pub goal: Option<String>,
     /// What the visitor gains.
     pub benefit: Option<String>,
-    /// What kind of contact it is; `None` is promotional, and the author did not say so.
+    /// The kind of contact. `None` counts as promotional: the author did not say.
     pub class: Option<ContactClass>,
     /// How much is kept of its decisions.
     pub audit: Audit,

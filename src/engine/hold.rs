@@ -1,7 +1,7 @@
-//! Holdouts: people who see the origin's own content, whatever a rule would show them.
+//! Holdouts: people who see the origin's own content in place of what a rule would show them.
 //!
-//! Takes a decision that a rule made, and takes its content away if a holdout covers the slot and holds the visitor back. What would
-//! have been shown stays in the decision, so that people who would have seen the same can be compared. Each holdout draws by a domain
+//! Takes a decision that a rule made, and takes its content away if a holdout covers the slot and holds the visitor back. The
+//! decision keeps the content that was held back, so that people who would have seen the same can be compared. Each holdout draws by a domain
 //! and a salt of its own, so it tells nothing about the arm of an experiment.
 
 use super::bucket::{Domain, TOTAL, point};

@@ -56,7 +56,7 @@ pub struct Assignment {
     pub point: u32,
 }
 
-/// What the holdouts drew for a visitor whom a rule would show content, or assign to an arm.
+/// The draw of the holdouts for a visitor whom a rule would show content, or assign to an arm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holdout {
     /// The unit that was drawn.
