@@ -17,7 +17,7 @@ use crate::author::reads::Reads;
 use crate::author::site::{Arm, Audience, Effect, Experience, Row, Rows, Rule, Site, Split};
 use crate::bundle::GroupKind;
 use crate::bundle::format::{
-    FORMAT, FORMAT_PROGRAMME, FORMAT_RANGES, MORE_POINTS, OWED, PROGRAM_MAGIC, Section, width,
+    FORMAT, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES, MORE_POINTS, OWED, PROGRAM_MAGIC, Section, width,
 };
 use crate::bundle::manifest::AttributeEntry;
 use crate::bundle::programme::{self, Programme};
@@ -61,10 +61,12 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     let layers = site.layers.iter().take(rules.layers).map(|layer| layer.name.as_str());
     let of_splits = (0..2).flat_map(|field| rules.split_texts.iter().map(move |texts| texts[field].as_str()));
     let of_splits = texts(of_splits.chain(layers));
-    let format = match (site.holdouts.is_empty(), rules.has_ranges) {
-        (false, _) => FORMAT_PROGRAMME,
-        (true, true) => FORMAT_RANGES,
-        (true, false) => FORMAT,
+    let plan = super::plan::plan(site, &order);
+    let format = match (plan.is_some(), site.holdouts.is_empty(), rules.has_ranges) {
+        (true, ..) => FORMAT_PLAN,
+        (_, false, _) => FORMAT_PROGRAMME,
+        (_, true, true) => FORMAT_RANGES,
+        (_, true, false) => FORMAT,
     };
     let mut sections = rules.sections;
     sections.put(Section::SplitTexts, of_splits);
@@ -82,14 +84,17 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     }
 
     let debug = debug(site, &order, &lowered, &audiences, &numbers, &reads);
-    // A site without holdouts keeps the format, and the bytes, that older engines read.
-    let sections = if format == FORMAT_PROGRAMME {
+    // A site without holdouts and plan keeps the format, and the bytes, that older engines read.
+    let mut end = Section::Programme as usize;
+    if format >= FORMAT_PROGRAMME {
         sections.put(Section::Programme, Bytes(postcard::to_allocvec(&programme(site)).unwrap_or_default()));
-        &sections.0[..]
-    } else {
-        &sections.0[..Section::Programme as usize]
-    };
-    (file(PROGRAM_MAGIC, format, sections), debug)
+        end = Section::Plan as usize;
+    }
+    if let Some(plan) = plan {
+        sections.put(Section::Plan, Bytes(postcard::to_allocvec(&plan).unwrap_or_default()));
+        end = Section::Plan as usize + 1;
+    }
+    (file(PROGRAM_MAGIC, format, &sections.0[..end]), debug)
 }
 
 /// What holds across the slots of a visit.
