@@ -93,6 +93,7 @@ const RULES: &[(&str, &str, &str)] = &[
     ("SV2239", "repeated-slot", "a slot has one place in the order of a plan"),
     ("SV2240", "idle-limit", "a limit of the plan can be reached"),
     ("SV2241", "never-shown", "the page plan leaves a place for a rule"),
+    ("SV2242", "too-many-ranges", "the points of a draw are in at most 64 ranges"),
     ("SV2301", "unknown-visitor", "a case names a visitor that exists"),
     ("SV2303", "case-without-expectation", "a case expects something"),
     ("SV4001", "running-code", "checked content runs no code"),

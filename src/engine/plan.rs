@@ -9,11 +9,11 @@
 
 use alloc::vec::Vec;
 
-use super::page::{Decision, GaveWay};
+use super::page::{CachePolicy, Decision, GaveWay};
 use super::slot::Deciding;
 use crate::bundle::Effect;
 use crate::bundle::plan::{CLASSES, Plan};
-use crate::words::{Barred, Detail};
+use crate::words::{Barred, Detail, Reason};
 
 /// Content that has its place on the page.
 #[derive(Clone, Copy, Debug)]
@@ -174,6 +174,10 @@ impl Deciding<'_, '_> {
                 if let Some(decision) = decisions.get_mut(at) {
                     (decision.depth, decision.drawn) = (together.depth, together.drawn);
                     (decision.varies, decision.read) = (together.varies, together.read.clone());
+                    // What depends on others depends on the visit as they do.
+                    if decision.reason == Reason::Static && together.cache_policy() != CachePolicy::Origin {
+                        decision.reason = Reason::TargetingMatch;
+                    }
                 }
             }
         }

@@ -60,6 +60,9 @@ pub(super) fn answers(model: &Model<'_>) -> Vec<Answer> {
             own.by_market = all.iter().any(|answer| answer.by_market);
             own.by_time = all.iter().any(|answer| answer.by_time);
             own.by_locale = all.iter().any(|answer| answer.by_locale);
+            if all.len() > 1 && own.reason == "STATIC" && own.cache(site) > 0 {
+                own.reason = "TARGETING_MATCH";
+            }
         }
     }
     answers.into_iter().flatten().collect()

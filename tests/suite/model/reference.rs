@@ -70,7 +70,7 @@ pub(super) struct Answer {
     pub(super) content: Option<usize>,
     pub(super) experience: Option<usize>,
     rule: Option<usize>,
-    reason: &'static str,
+    pub(super) reason: &'static str,
     detail: Option<&'static str>,
     pub(super) read: BTreeSet<usize>,
     pub(super) assigned: Option<Assigned>,
@@ -103,7 +103,7 @@ impl Answer {
     }
 
     /// 0 as the origin says, 1 this browser only, 2 not at all.
-    fn cache(&self, site: &Site) -> usize {
+    pub(super) fn cache(&self, site: &Site) -> usize {
         match self.depth(site) {
             _ if self.drawn => 2,
             Depth::None if !self.by_locale && !self.by_market && !self.by_time => 0,
