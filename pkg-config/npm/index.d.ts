@@ -53,6 +53,7 @@ export type Detail =
   | "EXPIRED"
   | "NO_IDENTITY"
   | "HOLDOUT"
+  | "PAGE_PLAN"
   | "SLOT_NOT_FOUND"
   | "LOCALE_MISSING"
   | "BUDGET_EXHAUSTED";
@@ -76,6 +77,8 @@ export interface Decision {
   /** The holdout that holds the visitor back from all personalization, if one does, and the content that it holds back. */
   holdout?: string;
   would?: string | null;
+  /** The first experience that matched and gave way to what the page shows, if one did: why, and to which slot. */
+  gave_way?: { experience: string; why: "repeat" | "conflict" | "changes" | "class"; to: string };
   unit: "page" | "session" | "visitor" | "account" | null;
   point: number | null;
 }

@@ -19,7 +19,7 @@ use super::source::{Sink, Source, Sources};
 use super::stage::Stage;
 use super::{
     answerable, attributes, audiences, classified, consent, content, elsewhere, events, experiences, feeds, governance,
-    holdouts, layers, looser, points, reach, region_table, regions, settings, signals, slots, visitors,
+    holdouts, layers, looser, plan, points, reach, region_table, regions, settings, signals, slots, visitors,
 };
 
 /// Reads and checks the site in `folder`.
@@ -136,7 +136,9 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         audiences_incomplete: unread("audiences/").next().is_some(),
     };
     let audiences = audiences::audiences(&headings, &ground(&catalogue), &settings);
-    let mut library = content::library(owned(FileKind::Content), markup, &settings, &ground(&catalogue));
+    let files_of_content = owned(FileKind::Content);
+    let of_content: Vec<_> = files_of_content.iter().map(|entry| (entry.name.clone(), entry.table)).collect();
+    let mut library = content::library(files_of_content, markup, &settings, &ground(&catalogue));
     library.unread = unread_names("content/");
     let stage = Stage {
         ground: ground(&catalogue),
@@ -146,7 +148,9 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         library: &library,
         settings: &settings,
     };
-    let experiences = owned(FileKind::Experiences).into_iter();
+    let files_of_experiences = owned(FileKind::Experiences);
+    let of_experiences: Vec<_> = files_of_experiences.iter().map(|entry| (entry.name.clone(), entry.table)).collect();
+    let experiences = files_of_experiences.into_iter();
     let mut experiences: Vec<_> = experiences.filter_map(|entry| experiences::experience(entry, &stage)).collect();
     // By name, which is not the order of paths: `a-b.toml` comes before `a.toml`.
     experiences.sort_by(|a, b| a.name.cmp(&b.name));
@@ -154,6 +158,10 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         layers::units(&experiences, &settings.site.layers, sink);
         governance::check(&experiences, &audiences, &catalogue.attributes, sink);
         reach::check(&audiences, &experiences, &catalogue.attributes, sink);
+    }
+    let plan = plan::plan(top, [&of_experiences, &of_content], &experiences, &stage);
+    if let Some(plan) = plan.as_ref().filter(|_| !sink.has_errors()) {
+        plan::is_shown(plan, &experiences, &library.content, &slots, sink);
     }
     let holdouts = top.map(|top| holdouts::holdouts(top, &slots)).unwrap_or_default();
     let elsewhere = top.map(|top| elsewhere::elsewhere(top, &stage)).unwrap_or_default();
@@ -186,6 +194,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         elsewhere,
         regions,
         holdouts,
+        plan,
         consent,
         events: table(FileKind::Events).map(events::events),
         visitors,

@@ -39,6 +39,7 @@ mod overdue;
 mod paths;
 mod percent;
 mod place;
+mod plan;
 pub mod points;
 pub mod prove;
 mod quoted;

@@ -63,6 +63,8 @@ pub struct Site {
     pub layers: Vec<Layer>,
     /// People who are never personalized: those of every channel first.
     pub holdouts: Vec<Holdout>,
+    /// What the slots of a page may show together, if the site says so.
+    pub plan: Option<Plan>,
     /// Who must approve what, in the order of the classes.
     pub approvals: Vec<(Class, Vec<trust::Role>)>,
     /// Teams that can own things.
@@ -149,6 +151,23 @@ pub struct Holdout {
     /// The channel whose slots it covers; `None` is every channel.
     pub channel: Option<String>,
     pub place: Place,
+}
+
+/// What the slots of one page or message may show together. Pairs have the lower position first, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// True if several slots may show the same content.
+    pub repeats: bool,
+    /// The most slots that show content.
+    pub changes: Option<u16>,
+    /// The same for each class of contact, in their order.
+    pub limits: [Option<u16>; 3],
+    /// Slots that choose first where priorities are equal.
+    pub order: Vec<usize>,
+    /// Experiences that are never shown together.
+    pub experiences: Vec<(usize, usize)>,
+    /// Content that is never shown together.
+    pub contents: Vec<(usize, usize)>,
 }
 
 /// A set of experiments. A visitor is in at most one of them.

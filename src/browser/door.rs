@@ -154,6 +154,11 @@ engine! {
     fn leave() -> () { () }
 }
 
+#[cfg(feature = "plans")]
+engine! {
+    fn plan(slot: i32) -> () { () }
+}
+
 #[cfg(not(feature = "signals"))]
 engine! {
     fn granted() -> u32 { 0 }

@@ -17,7 +17,7 @@ use crate::author::reads::Reads;
 use crate::author::site::{Arm, Audience, Effect, Experience, Row, Rows, Rule, Site, Split};
 use crate::bundle::GroupKind;
 use crate::bundle::format::{
-    FORMAT, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES, MORE_POINTS, OWED, PROGRAM_MAGIC, Section, width,
+    FORMAT, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES, MORE_POINTS, OWED, PROGRAM_MAGIC, SECTIONS, Section, width,
 };
 use crate::bundle::manifest::AttributeEntry;
 use crate::bundle::programme::{self, Programme};
@@ -63,13 +63,14 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     let layers = site.layers.iter().take(rules.layers).map(|layer| layer.name.as_str());
     let of_splits = (0..2).flat_map(|field| rules.split_texts.iter().map(move |texts| texts[field].as_str()));
     let of_splits = texts(of_splits.chain(layers));
-    let needs = needs.iter().flat_map(|rows| rows.literals.iter().map(|literal| numbers.literal(*literal) as u32));
-    let stock: Vec<u32> = needs.collect::<BTreeSet<u32>>().into_iter().collect();
-    let format = match (site.holdouts.is_empty(), rules.has_ranges) {
-        _ if !stock.is_empty() => FORMAT_PLAN,
-        (false, _) => FORMAT_PROGRAMME,
-        (true, true) => FORMAT_RANGES,
-        (true, false) => FORMAT,
+    let plan = super::plan::plan(site, &order);
+    let needs = needs.iter().flat_map(|rows| rows.literals.iter().map(|literal| numbers.literal(*literal)));
+    let stock: BTreeSet<usize> = needs.collect();
+    let format = match (plan.is_some() || !stock.is_empty(), site.holdouts.is_empty(), rules.has_ranges) {
+        (true, ..) => FORMAT_PLAN,
+        (_, false, _) => FORMAT_PROGRAMME,
+        (_, true, true) => FORMAT_RANGES,
+        (_, true, false) => FORMAT,
     };
     let mut sections = rules.sections;
     sections.put(Section::SplitTexts, of_splits);
@@ -87,18 +88,19 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     }
 
     let debug = debug(site, &order, &lowered, &audiences, &numbers, &reads);
-    // A site without holdouts keeps the format, and the bytes, that older engines read.
-    let sections = if format >= FORMAT_PROGRAMME {
-        let mut bytes = postcard::to_allocvec(&Programme { stock, ..programme(site) }).unwrap_or_default();
-        if format == FORMAT_PROGRAMME {
-            bytes.pop();
-        }
-        sections.put(Section::Programme, Bytes(bytes));
-        &sections.0[..]
-    } else {
-        &sections.0[..Section::Programme as usize]
-    };
-    (file(PROGRAM_MAGIC, format, sections), debug)
+    // A site without holdouts, plan and stock keeps the format, and the bytes, that older engines read.
+    let mut end = Section::Programme as usize;
+    if format >= FORMAT_PROGRAMME {
+        sections.put(Section::Programme, Bytes(postcard::to_allocvec(&programme(site)).unwrap_or_default()));
+        end = Section::Plan as usize;
+    }
+    if format == FORMAT_PLAN {
+        let plan = plan.map(|plan| postcard::to_allocvec(&plan).unwrap_or_default());
+        sections.put(Section::Plan, Bytes(plan.unwrap_or_default()));
+        sections.of(Section::Stock).u32s(&stock);
+        end = SECTIONS;
+    }
+    (file(PROGRAM_MAGIC, format, &sections.0[..end]), debug)
 }
 
 /// What holds across the slots of a visit.
@@ -117,7 +119,7 @@ fn programme(site: &Site) -> Programme {
         points: holdout.share as u16,
         slots: covered(&holdout.channel),
     });
-    Programme { holdouts: holdouts.collect(), stock: Vec::new() }
+    Programme { holdouts: holdouts.collect() }
 }
 
 /// Experiences by slot, then priority (higher first), then name.

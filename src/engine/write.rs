@@ -97,6 +97,14 @@ pub(crate) fn write_decision(
         field(out, "holdout", holdout.map(|holdout| holdout.name.as_str()));
         field(out, "would", held.would.map(|content| program.content_name(content)));
     }
+    if let Some(gave_way) = decision.gave_way {
+        out.push_str("\"gave_way\":{");
+        field(out, "experience", Some(program.experience_name(gave_way.experience as usize)));
+        field(out, "why", Some(gave_way.why.name()));
+        field(out, "to", Some(program.slot(gave_way.to as usize).name));
+        out.pop();
+        out.push_str("},");
+    }
     field(out, "unit", split.as_ref().map(|(assignment, _)| assignment.unit.name()));
     if has_point {
         out.push_str("\"point\":");

@@ -119,6 +119,8 @@ pub enum Outcome {
     Undecided,
     /// It matched, and the experiment leaves this visit out.
     OutsideTraffic,
+    /// It matched, and its content cannot stand beside what the page shows.
+    GaveWay,
     /// Its experience runs at another time.
     NotRunning,
     /// It would have matched, but another rule had decided before.
@@ -183,7 +185,10 @@ fn because(
     decision: &Decision,
     experiences: &[ExperienceExplanation],
 ) -> String {
-    let because = sentences::because(page, decision, permitted.grants(), experiences);
+    let mut because = sentences::because(page, decision, permitted.grants(), experiences);
+    if let Some(gave_way) = decision.gave_way {
+        because = format!("{} {because}", sentences::gave_way(bundle.program(), gave_way));
+    }
     if let Some(held) = decision.held() {
         let program = bundle.program();
         let holdout = program.programme().holdouts.get(held.holdout as usize);
@@ -279,9 +284,19 @@ impl Weighing<'_, '_> {
         match () {
             () if verdicts.contains(&Verdict::False) => Outcome::Refuted,
             () if verdicts.contains(&Verdict::Unknown) => Outcome::Undecided,
+            () if self.gave_way(rule) => Outcome::GaveWay,
             () if self.is_decided || self.decision.experience.is_none() => Outcome::TooLate,
             () => Outcome::OutsideTraffic,
         }
+    }
+
+    /// True if a rule that matched gave way: the first that did, or a later one that shows content to all whom it matches.
+    fn gave_way(&self, rule: usize) -> bool {
+        let rulebook = self.bundle.program().rulebook();
+        self.decision.gave_way.filter(|_| !self.is_decided).is_some_and(|gave_way| {
+            let first = rulebook.plan(gave_way.experience as usize).rules.start + gave_way.rule as usize;
+            rule == first || rule > first && matches!(rulebook.effect(rule), Effect::Show(_))
+        })
     }
 
     fn split(&self, rule: usize, decided: bool) -> Option<SplitExplanation> {

@@ -199,7 +199,11 @@ pub fn draft(asked: &Asked<'_, '_>, marks: &Marks) -> Option<Draft> {
     let recorded = page.decisions.iter().filter(|decision| decision.slot.is_some()).map(walk);
     let is_kept =
         |(_, tried): &Recorded<'_>| which == Which::All || tried.iter().any(|tried| is_audited(bundle, tried));
-    let recorded: Vec<Recorded<'_>> = recorded.filter(is_kept).collect();
+    let mut recorded: Vec<Recorded<'_>> = recorded.collect();
+    // Slots that are decided together can only be decided again together.
+    let group = |(decision, _): &Recorded<'_>| decision.slot.map_or(0, |slot| bundle.program().plan().group(slot));
+    let kept: Vec<u16> = recorded.iter().filter(|one| is_kept(one)).map(group).filter(|group| *group > 0).collect();
+    recorded.retain(|one| is_kept(one) || kept.contains(&group(one)));
     if recorded.is_empty() {
         return None;
     }

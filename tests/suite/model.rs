@@ -7,6 +7,7 @@ mod exhaustive;
 mod grants;
 mod hostile;
 mod logic;
+mod plan;
 pub(crate) mod reference;
 mod signals;
 mod theorems;

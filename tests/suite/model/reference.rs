@@ -15,11 +15,12 @@ use sha2::{Digest as _, Sha256};
 use super::asked::{asks_time, mentioned, settled};
 use super::grants::Permission;
 use super::logic::{State, World, and};
+use super::plan::{self, Page};
 
 /// The answers for every slot, in the order of their names, and the cache policy of the whole page.
 pub(crate) fn decide(site: &Site, visit: &Visit, now_ms: i64) -> Json {
     let model = Model::new(site, visit, now_ms);
-    let answers: Vec<Answer> = (0..site.slots.len()).map(|slot| model.slot(slot)).collect();
+    let answers = plan::answers(&model);
     let cache = answers.iter().map(|answer| answer.cache(site)).max().unwrap_or(0);
     let cache = ["origin", "revalidate", "no-store"][cache];
     let decisions: serde_json::Map<String, Json> =
@@ -58,32 +59,37 @@ pub(crate) fn may_read(attribute: &Attribute, purpose: Purpose, permission: &Per
 }
 
 pub(super) struct Model<'a> {
-    site: &'a Site,
+    pub(super) site: &'a Site,
     visit: &'a Visit,
     now_ms: i64,
     permission: Permission,
 }
 
-#[derive(Default)]
-struct Answer {
-    content: Option<usize>,
-    experience: Option<usize>,
+#[derive(Clone, Default)]
+pub(super) struct Answer {
+    pub(super) content: Option<usize>,
+    pub(super) experience: Option<usize>,
     rule: Option<usize>,
-    reason: &'static str,
+    pub(super) reason: &'static str,
     detail: Option<&'static str>,
-    read: BTreeSet<usize>,
-    assigned: Option<Assigned>,
+    pub(super) read: BTreeSet<usize>,
+    pub(super) assigned: Option<Assigned>,
     /// The holdout that holds the visitor back, and from what.
-    held: Option<(String, Option<usize>)>,
+    pub(super) held: Option<(String, Option<usize>)>,
+    /// The first rule that gave way to what the page shows: its experience, why, and the slot that shows that.
+    gave_way: Option<(usize, &'static str, usize)>,
     /// Something was drawn by an id, also where it led out of the experiment.
-    drawn: bool,
+    pub(super) drawn: bool,
     /// A market's own window was looked at.
-    by_market: bool,
+    pub(super) by_market: bool,
     /// A rule that asks for the time was looked at.
-    by_time: bool,
+    pub(super) by_time: bool,
+    /// Some content of the page is in a language of its own.
+    pub(super) by_locale: bool,
 }
 
-struct Assigned {
+#[derive(Clone)]
+pub(super) struct Assigned {
     experiment: String,
     layer: Option<String>,
     arm: String,
@@ -97,11 +103,10 @@ impl Answer {
     }
 
     /// 0 as the origin says, 1 this browser only, 2 not at all.
-    fn cache(&self, site: &Site) -> usize {
-        let by_locale = self.content.is_some() && site.locales.all.len() > 1;
+    pub(super) fn cache(&self, site: &Site) -> usize {
         match self.depth(site) {
             _ if self.drawn => 2,
-            Depth::None if !by_locale && !self.by_market && !self.by_time => 0,
+            Depth::None if !self.by_locale && !self.by_market && !self.by_time => 0,
             Depth::None | Depth::Contextual => 1,
             _ => 2,
         }
@@ -115,7 +120,8 @@ impl<'a> Model<'a> {
 }
 
 impl Model<'_> {
-    fn slot(&self, slot: usize) -> Answer {
+    /// The answer for a slot beside what the page shows already.
+    pub(super) fn slot(&self, slot: usize, page: &Page<'_>) -> Answer {
         let mut experiences: Vec<usize> =
             (0..self.site.experiences.len()).filter(|at| self.site.experiences[*at].slot == slot).collect();
         let experience = |at: usize| &self.site.experiences[at];
@@ -132,7 +138,7 @@ impl Model<'_> {
 
         let (mut drawn, mut by_time) = (false, false);
         let mut read = BTreeSet::new();
-        let mut blocked = None;
+        let (mut blocked, mut gave_way) = (None, None);
         for at in running {
             let experience = experience(at);
             let world = self.world(experience.purpose);
@@ -159,10 +165,19 @@ impl Model<'_> {
                         let asks_nothing =
                             [&experience.eligible, &rule.rows].iter().all(|rows| settled(self.site, rows).is_some());
                         if let Some(answer) = self.effect(rule, support.is_empty() && asks_nothing) {
+                            let is_shown = matches!(rule.effect, Effect::Show(_)) || answer.assigned.is_some();
+                            if let Some((why, to)) = page.bars(at, &rule.effect.contents()).filter(|_| is_shown) {
+                                gave_way.get_or_insert((at, why, to));
+                                blocked.get_or_insert("PAGE_PLAN");
+                                continue;
+                            }
                             let by_market = experiences.iter().take_while(|tried| **tried != at).any(has_markets);
                             let by_market = by_market || has_markets(&at);
                             let answer = self.hold(slot, at, answer);
+                            let by_locale = answer.content.is_some() && self.site.locales.all.len() > 1;
                             return Answer {
+                                gave_way,
+                                by_locale,
                                 experience: Some(at),
                                 rule: Some(number),
                                 read,
@@ -177,7 +192,7 @@ impl Model<'_> {
             }
         }
         let by_market = experiences.iter().any(has_markets);
-        Answer { reason: "DEFAULT", detail: blocked, read, drawn, by_market, by_time, ..Answer::default() }
+        Answer { reason: "DEFAULT", detail: blocked, gave_way, read, drawn, by_market, by_time, ..Answer::default() }
     }
 
     fn is_running(&self, experience: &Experience) -> bool {
@@ -370,6 +385,10 @@ impl Model<'_> {
         if let Some((holdout, would)) = &answer.held {
             json["holdout"] = holdout.as_str().into();
             json["would"] = would.map(name).into();
+        }
+        if let Some((experience, why, to)) = answer.gave_way {
+            let experience = &self.site.experiences[experience].name;
+            json["gave_way"] = json!({ "experience": experience, "why": why, "to": self.site.slots[to].name });
         }
         json
     }

@@ -36,7 +36,7 @@ fn files(dice: &mut Dice, is_long: bool) -> Files {
         texts.push(("consent.toml".into(), consent(dice)));
     }
     let html_slots = dice.between(1, 3);
-    texts.push(("slots.toml".into(), slots(html_slots)));
+    texts.push(("slots.toml".into(), slots(dice, html_slots)));
 
     let mut audiences: Vec<String> = Vec::new();
     let mut written = String::new();
@@ -49,13 +49,16 @@ fn files(dice: &mut Dice, is_long: bool) -> Files {
         texts.push(("audiences/all.toml".into(), written));
     }
     for number in 0..6 {
-        texts.push((format!("content/html/c{number}.toml"), content(dice, "html")));
+        let conflict = if number > 0 && dice.percent(10) { "conflicts_with = [\"html/c0\"]\n" } else { "" };
+        texts.push((format!("content/html/c{number}.toml"), conflict.to_owned() + &content(dice, "html")));
         texts.push((format!("content/text/c{number}.toml"), content(dice, "text")));
     }
     let ground = Ground { attributes: &attributes, audiences: &audiences };
     for number in 0..dice.between(1, 7) {
         let slot = dice.below(html_slots + 1);
-        let text = experience(dice, &ground, slot, html_slots, is_long);
+        let other = number.checked_sub(1).filter(|_| dice.percent(20)).map(|last| dice.below(last + 1));
+        let conflict = other.map_or(String::new(), |other| format!("conflicts_with = [\"e{other}\"]\n"));
+        let text = conflict + &experience(dice, &ground, slot, html_slots, is_long);
         texts.push((format!("experiences/e{number}.toml"), text));
     }
     super::files(texts)
@@ -86,6 +89,13 @@ fn settings(dice: &mut Dice) -> String {
             text += &channel.map_or(String::new(), |channel| format!("channel = \"{channel}\"\n"));
             text += dice.pick(&["", "", "unit = \"account\"\n"]);
         }
+    }
+    if dice.percent(40) {
+        text += "[plan]\n";
+        text += dice.pick(&["", "", "repeats = true\n"]);
+        text += dice.pick(&["", "changes = 1\n", "changes = 2\n"]);
+        text += dice.pick(&["", "", "order = [\"home.s0\"]\n"]);
+        text += dice.pick(&["", "limits = { promotional = 1 }\n", "limits = { service = 1, promotional = 2 }\n"]);
     }
     text + "[markets.west]\nzone = \"America/Los_Angeles\"\nregions = [\"US-CA\"]\n"
 }
@@ -202,10 +212,11 @@ fn constant(literal: &Literal) -> String {
     }
 }
 
-fn slots(html: usize) -> String {
+fn slots(dice: &mut Dice, html: usize) -> String {
     let mut text = String::new();
     for number in 0..html {
-        let _ = writeln!(text, "[home.s{number}]\nselector = \"#s{number}\"\nchange = \"inner\"");
+        let page = dice.pick(&["", "", "page = \"/*\"\n"]);
+        let _ = writeln!(text, "[home.s{number}]\n{page}selector = \"#s{number}\"\nchange = \"inner\"");
     }
     text + "[home.words]\nchannel = \"email\"\nchange = \"text\"\n[home.nobody]\nselector = \"#n\"\nchange = \"inner\"\n"
 }

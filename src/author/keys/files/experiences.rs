@@ -1,6 +1,6 @@
 //! `experiences/*.toml`: who sees what, and where.
 
-use super::{ALL, ANY, File, Key, Layout, NONE, Name, Need, OWNER, forms, key, list, needed};
+use super::{ALL, ANY, File, Key, Layout, NONE, Name, Need, OWNER, TEXTS, forms, key, list, needed};
 use crate::author::keys::shape::Shape::{Form, Like, Map, Percent, Purpose, Table, Tables, Text, Time, Whole, Word};
 use crate::author::site::{Audit, ContactClass};
 use crate::words::Unit;
@@ -18,6 +18,8 @@ pub(super) const FILE: File = File {
         key("benefit", Text, "The visitor's gain, in words.").such_as("\"A shorter way back\""),
         key("class", Word(|| list(ContactClass::ALL, ContactClass::name)),
             "What kind of contact it is: it sells (`promotional`), helps (`service`), or the law demands it (`legal`). [Holdouts](experiments.md#holdouts) hold back promotional ones alone, and those without this key."),
+        key("conflicts_with", TEXTS, "Experiences that are never shown on the same page or in the same message. Each side may name the other.")
+            .such_as("[\"summer-sale\"]"),
         key("audit", Word(|| list(Audit::ALL, Audit::name)),
             "`full` logs everything that repeats a decision. An experience that can read sensitive data needs it.")
             .or("\"standard\""),
