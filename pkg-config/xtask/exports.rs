@@ -6,7 +6,8 @@
 use anyhow::{Context as _, ensure};
 
 /// Names of those classes, as they stand in the names of their exports.
-const UNUSED: [&str; 6] = [
+const UNUSED: [&str; 7] = [
+    "__worker_init_state",
     "containerstartupoptions",
     "intounderlyingbytesource",
     "intounderlyingsink",
@@ -22,19 +23,29 @@ const HEAD_BYTES: usize = 8;
 
 /// The file without the exports that are [`UNUSED`].
 pub(crate) fn trimmed(wasm: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let mut out = wasm.get(..HEAD_BYTES).context("it is no Wasm")?.to_vec();
-    let mut rest = &wasm[HEAD_BYTES..];
+    let sections = sections(wasm)?;
+    let mut out = wasm[..HEAD_BYTES].to_vec();
+    for (id, section) in sections {
+        let section = if id == EXPORTS { kept(section)? } else { section.to_vec() };
+        out.push(id);
+        put(&mut out, section.len());
+        out.extend(section);
+    }
+    Ok(out)
+}
+
+/// The sections of a file, each with its number.
+pub(crate) fn sections(wasm: &[u8]) -> anyhow::Result<Vec<(u8, &[u8])>> {
+    let mut rest = wasm.get(HEAD_BYTES..).context("it is no Wasm")?;
+    let mut sections = Vec::new();
     while let Some((id, after)) = rest.split_first() {
         rest = after;
         let length = number(&mut rest)?;
         let (section, after) = rest.split_at_checked(length).context("a section is cut off")?;
         rest = after;
-        let section = if *id == EXPORTS { kept(section)? } else { section.to_vec() };
-        out.push(*id);
-        put(&mut out, section.len());
-        out.extend(section);
+        sections.push((*id, section));
     }
-    Ok(out)
+    Ok(sections)
 }
 
 fn kept(mut section: &[u8]) -> anyhow::Result<Vec<u8>> {

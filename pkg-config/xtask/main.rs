@@ -23,6 +23,8 @@ mod exports;
 #[cfg(not(target_arch = "wasm32"))]
 mod fuzz;
 #[cfg(not(target_arch = "wasm32"))]
+mod glue;
+#[cfg(not(target_arch = "wasm32"))]
 mod instructions;
 #[cfg(not(target_arch = "wasm32"))]
 mod model;

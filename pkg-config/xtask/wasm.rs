@@ -44,8 +44,8 @@ const EDGE: Build = Build {
     stem: "index",
     features: "edge",
     profile: "wasm",
-    inlined_max: None,
-    plain_loops: false,
+    inlined_max: Some(8),
+    plain_loops: true,
     vectors: false,
     shrinking: "-Oz",
 };
@@ -65,6 +65,9 @@ pub(crate) const WHOLE: Build = Build {
     vectors: true,
     shrinking: "-O3",
 };
+
+/// What the shim imports of the glue.
+const GLUE: &str = "export { __wbg_reset_state, fetch, initSync, quiet, scheduled } from \"./whole.js\";";
 
 /// What no host reads: who made the file, from what, for which features.
 const STRIPPED: [&str; 3] = ["--strip-debug", "--strip-producers", "--strip-target-features"];
@@ -164,6 +167,7 @@ impl Part {
                 "pkg-config/worker/stream.mjs",
                 "pkg-config/worker/company.mjs",
                 "pkg-config/worker/store.mjs",
+                "pkg-config/worker/webcrypto.mjs",
             ],
             Self::Browser => &[
                 "pkg-config/npm/package.json",
@@ -218,12 +222,18 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
             std::fs::copy(&from, beside(&from).context("a companion is a file")?)?;
         }
         if *part == Part::Edge {
-            // It imports companions.
-            minify(&esbuild, &part.glue(), &part.glue())?;
+            let (glue, wasm) = (part.glue(), part.wasm(&EDGE));
+            let trimmed = crate::glue::trimmed(&std::fs::read_to_string(&glue)?, &std::fs::read(wasm)?)?;
+            // It imports companions. Of its own exports those stay that the shim imports.
+            let whole = folder.join("whole.js");
+            std::fs::write(&whole, trimmed)?;
+            std::fs::write(&glue, GLUE)?;
+            minify(&esbuild, &glue, &glue, &["--define:Symbol.dispose=undefined"])?;
+            std::fs::remove_file(whole)?;
         }
         for script in part.scripts() {
             let from = path(script);
-            minify(&esbuild, &from, &beside(&from).context("a script is a file")?)?;
+            minify(&esbuild, &from, &beside(&from).context("a script is a file")?, &[])?;
         }
     }
     Ok(())
@@ -282,12 +292,12 @@ fn bind(compiled: &PathBuf, stem: &str, out: &Path) -> anyhow::Result<()> {
 }
 
 /// What a script imports of ours goes into it: a page asks once. What is imported only when it is needed is a script of its own.
-fn minify(esbuild: &Path, from: &Path, to: &Path) -> anyhow::Result<()> {
+fn minify(esbuild: &Path, from: &Path, to: &Path, more: &[&str]) -> anyhow::Result<()> {
     let flags = ["--bundle", "--minify", "--format=esm", "--charset=utf8"];
     let quietly = ["--allow-overwrite", "--log-level=warning"];
     let licence = "--banner:js=/*! Selvedge | Apache-2.0 */";
     let out = format!("--outfile={}", to.display());
-    run(command(esbuild).args(flags).args(quietly).arg(licence).arg(from).arg(out))
+    run(command(esbuild).args(flags).args(more).args(quietly).arg(licence).arg(from).arg(out))
 }
 
 fn shown(file: &Path) -> std::path::Display<'_> {

@@ -66,6 +66,11 @@ pub(super) async fn current(host: &Rc<Host>, settings: &Rc<Settings>, now_ms: i6
     }
 }
 
+/// Whether there is a release that decides, so that a page need not wait for one.
+pub(super) fn is_open() -> bool {
+    SYNC.with_borrow(|sync| sync.as_ref().is_some_and(|sync| sync.good().is_some()))
+}
+
 /// Until when pages of this path are the origin's own, in Unix milliseconds, by a release that needs no look for another one yet.
 pub(super) fn bare_until(path: &str) -> Option<i64> {
     SYNC.with_borrow(|sync| {

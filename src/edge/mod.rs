@@ -144,8 +144,8 @@ fn clock_ms() -> i64 {
     js_sys::Date::now() as i64
 }
 
-/// An error of JavaScript in words.
-fn words(error: &JsValue) -> String {
-    let message = js_sys::Reflect::get(error, &"message".into()).ok().and_then(|message| message.as_string());
-    message.or_else(|| error.as_string()).unwrap_or_else(|| format!("{error:?}"))
+#[wasm_bindgen(raw_module = "./store.mjs")]
+extern "C" {
+    /// An error of JavaScript in words.
+    fn words(error: &JsValue) -> String;
 }
