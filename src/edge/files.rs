@@ -69,7 +69,7 @@ pub(super) fn send(
     let etag = format!("\"{}\"", hex(digest));
     let headers = [("content-type", content_type), ("cache-control", cache), ("etag", &etag)];
     let known = request.headers().get("if-none-match")?.unwrap_or_default();
-    if known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag) {
+    if known.split(',').any(|tag| tag.trim().strip_prefix("W/").unwrap_or(tag.trim()) == etag) {
         return respond::file(None, 304, &headers);
     }
     respond::file((request.method() == "GET").then_some(bytes), 200, &headers)

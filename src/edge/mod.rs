@@ -46,6 +46,8 @@ use web_sys::{Request, Response};
 
 use settings::Settings;
 
+use crate::words::bytes::split_once;
+
 /// Constant time and a third of the size of the usual one.
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
@@ -152,8 +154,7 @@ pub fn quiet(url: &str) -> f64 {
 
 /// The path and the query of an absolute URL.
 fn path_and_query(url: &str) -> (&str, &str) {
-    let after_scheme = url.find("://").map_or(0, |at| at + 3);
-    let rest = url.get(after_scheme..).unwrap_or_default();
+    let rest = split_once(url, "://").map_or(url, |(_, rest)| rest);
     let rest = rest.find(['/', '?', '#']).and_then(|at| rest.get(at..)).unwrap_or("/");
     let rest = rest.split_once('#').map_or(rest, |(before, _)| before);
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));

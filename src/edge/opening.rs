@@ -3,7 +3,6 @@
 //! Takes a head and the way to the files it needs, gives a release that can decide at once, or the reason why there is none.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::bundle::Held;
@@ -235,10 +234,10 @@ async fn opened(
     // KV shows each key at a time of its own. The last good release stays until the new content is there.
     let is_new =
         |target: &usize| known.is_some_and(|known| !known.release.targets().contains(&release.targets()[*target]));
-    let mut chunks = BTreeMap::new();
+    let mut chunks = Vec::new();
     if let (Some(target), Some(chunk)) = (only_chunk, chunk) {
         match chunk.admitted().await {
-            Ok(chunk) => drop(chunks.insert(0, Rc::new(chunk))),
+            Ok(chunk) => chunks.push((0, Rc::new(chunk))),
             Err(reason) if is_new(&target) => return Err(reason),
             Err(_) => {}
         }

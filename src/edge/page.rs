@@ -133,36 +133,31 @@ async fn find_target(host: &Rc<Host>, settings: Read, request: &Request, url: &s
 
 async fn decided(host: &Rc<Host>, target: &Target, url: &str, begun_ms: i64) -> Result<Decided, Failure> {
     let drawn = webcrypto::random::<32>().map_err(|error| (Stage::Rewrite, words(&error)))?;
-    let drawn = hex(&drawn);
+    let [randomness, nonce] = [&drawn[..16], &drawn[16..]].map(hex);
     // A request that is decided beside this one, while content is fetched, makes its own.
     let mut scratch = SCRATCH.take().unwrap_or_default();
-    let begun = begun(target, url, &drawn, &mut scratch);
+    let begun = begun(target, url, &randomness, &mut scratch);
     let mut bodies = Vec::new();
     for chunk in begun.chunks() {
         let bytes = target.held.chunk(host, &target.settings, chunk).await;
         bodies.push((chunk, bytes.map_err(|reason| (Stage::Content, reason))?));
     }
-    let decided = finished(host, target, url, begun, &bodies, &drawn, begun_ms);
+    let decided = finished(host, target, url, begun, &bodies, &nonce, begun_ms);
     SCRATCH.set(Some(scratch));
     decided
 }
 
 // What never waits is code of its own: within what waits, the compiler keeps its values in memory.
 #[inline(never)]
-fn begun<'t>(target: &'t Target, url: &str, drawn: &str, scratch: &'t mut Scratch) -> Begun<'t> {
+fn begun<'t>(target: &'t Target, url: &str, randomness: &str, scratch: &'t mut Scratch) -> Begun<'t> {
     let Target { settings, held, slots, request } = target;
     let find = |unit, id: &str| held.revocations.find(unit, id);
-    told::request(request, url, settings, halves(drawn).0, |request| {
+    told::request(request, url, settings, randomness, |request| {
         let person = held.revocations.person(settings, &find);
         let is_stale = held.release.stale(clock_ms());
         let asked = Asked { slots: Some(slots), person, is_stale, ..Asked::of(Who::Request(request)) };
         begin(&held.bundle, &asked, scratch)
     })
-}
-
-/// Randomness for draws, and the nonce of the page.
-fn halves(drawn: &str) -> (&str, &str) {
-    drawn.split_at(drawn.len() / 2)
 }
 
 #[inline(never)]
@@ -172,7 +167,7 @@ fn finished(
     url: &str,
     begun: Begun<'_>,
     bodies: &[(usize, Rc<Verified>)],
-    drawn: &str,
+    nonce: &str,
     begun_ms: i64,
 ) -> Result<Decided, Failure> {
     let Target { settings, held, .. } = target;
@@ -189,7 +184,7 @@ fn finished(
         root: &held.root.digest,
         root_version: held.root.version,
         cookie: None,
-        nonce: halves(drawn).1,
+        nonce,
     };
     let answer = begun.finish(&body, &page::Host { deployment, recording, key: settings.measure.as_ref() });
     let mut answer = answer.map_err(|content| (Stage::Content, format!("`{content}` is not in its chunk")))?;
