@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::names;
 use crate::process::{cargo, command, path, root, run, run_steadily};
 use crate::tools::{self, WASM_TARGET};
 
@@ -44,7 +45,7 @@ const EDGE: Build = Build {
     stem: "index",
     features: "edge",
     profile: "wasm",
-    inlined_max: Some(8),
+    inlined_max: Some(2),
     plain_loops: true,
     vectors: false,
     shrinking: "-Oz",
@@ -223,7 +224,10 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
         if *part == Part::Edge {
             // It imports companions. Of its own exports those stay that the shim imports.
             let (glue, whole) = (part.glue(), folder.join("whole.js"));
-            std::fs::rename(&glue, &whole)?;
+            let wasm = part.wasm(&EDGE);
+            let (short, text) = names::shortened(&std::fs::read(&wasm)?, &std::fs::read_to_string(&glue)?)?;
+            std::fs::write(&wasm, short)?;
+            std::fs::write(&whole, text)?;
             std::fs::write(&glue, GLUE)?;
             minify(&esbuild, &glue, &glue)?;
             std::fs::remove_file(whole)?;
