@@ -10,7 +10,7 @@ import { Response } from "miniflare";
 
 import { published, sha256 } from "./support/bundle.mjs";
 import { run, SELVEDGE, twoReleases } from "./support/selvedge.mjs";
-import { everything, pageBlock, shown, startWorker } from "./support/worker.mjs";
+import { everything, pageBlock, shop, shown, startWorker } from "./support/worker.mjs";
 
 const HEAD = "v1/development/head";
 const ROOT = "v1/development/root/1.cose";
@@ -132,6 +132,36 @@ describe("stores", () => {
       try {
         assert.ok(await isOrigin(worker));
         assert.match(failures(worker)[0], reason);
+      } finally {
+        await worker.stop();
+      }
+    }
+  });
+});
+
+describe("the first page of an isolate", () => {
+  test("asks the origin while the store is asked", async () => {
+    let tell;
+    const isAsked = new Promise((resolve) => (tell = resolve));
+    const origin = (request) => (tell(), shop(request));
+    const read = async (key) => (await isAsked, first.get(key));
+    const worker = await startWorker({ read, origin, bindings: bindings() });
+    try {
+      assert.ok(await isDecided(worker));
+      assert.equal(worker.asked.length, 1);
+      assert.deepEqual(failures(worker), []);
+    } finally {
+      await worker.stop();
+    }
+  });
+
+  test("asks once, and without conditions where a slot is decided", async () => {
+    const known = { "if-none-match": '"known"' };
+    for (const [path, condition] of [["/", null], ["/nothing-here", '"known"']]) {
+      const worker = await startWorker({ files: first, bindings: bindings() });
+      try {
+        await (await worker.get(path, { ...headers, ...known })).text();
+        assert.deepEqual(worker.asked.map((request) => request.headers.get("if-none-match")), [condition], path);
       } finally {
         await worker.stop();
       }
