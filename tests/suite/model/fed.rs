@@ -57,9 +57,12 @@ impl Model<'_> {
             true => Fed { is_too_old: true, ..unknown(false) },
             false => Fed { state: self.of_value(attribute, value), ..unknown(false) },
         };
+        // What is past its retention is hidden, and so is whether it is there.
+        if self.is_too_old(attribute) {
+            return Some(of_value(given));
+        }
         if given.is_some() {
-            let told = of_value(given);
-            return Some(if is_withheld && !told.is_too_old { unknown(true) } else { told });
+            return Some(if is_withheld { unknown(true) } else { of_value(given) });
         }
         if is_withheld || self.visit.unknown.contains(&attribute.name) {
             return Some(unknown(is_stale));
