@@ -137,7 +137,7 @@ struct Made {
     /// The overlay in words.
     overlay: String,
     lacks: Vec<String>,
-    /// What the other signers run.
+    /// The command for the other signers.
     sign: String,
 }
 

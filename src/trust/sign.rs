@@ -167,7 +167,7 @@ pub fn targets_of(bytes: &[u8], scope: &Scope<'_>) -> Option<Vec<Target>> {
     document::read(envelope.payload, Role::Release, scope, targets).ok().map(|(_, targets)| targets)
 }
 
-/// What an overlay says: its version and times, its targets and its orders. Nothing of it is checked.
+/// Version, times, targets and orders of an overlay. Nothing of it is checked.
 pub fn overlay_of(bytes: &[u8], scope: &Scope<'_>) -> Option<(Stamp, Vec<Target>, Vec<Order>)> {
     let envelope = Envelope::read(bytes, Role::Overlay).ok()?;
     let read = |reader: &mut Reader<'_>, has_orders| {

@@ -21,10 +21,10 @@ The keys come from options or from variables, and are never printed:
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Keys {
-    /// The data key: a file, or exec:PROGRAM that signs; the variable SELVEDGE_DATA_KEY by default
+    /// The data key, by default that of the variable SELVEDGE_DATA_KEY: a file, or exec:PROGRAM that signs
     #[arg(long, value_name = "KEY")]
     data_key: Option<String>,
-    /// The timestamp key: a file, or exec:PROGRAM that signs; the variable SELVEDGE_TIMESTAMP_KEY by default
+    /// The timestamp key, by default that of the variable SELVEDGE_TIMESTAMP_KEY: a file, or exec:PROGRAM that signs
     #[arg(long, value_name = "KEY")]
     timestamp_key: Option<String>,
 }

@@ -21,7 +21,7 @@ pub(super) struct Local {
     pub(super) payloads: Vec<(String, Vec<u8>)>,
     /// The documents about the site at its well-known paths, by their keys.
     pub(super) well_known: Vec<(String, Vec<u8>)>,
-    /// What the overlay changes that waits in the folder for signatures.
+    /// The changes of an overlay that waits in the folder for signatures.
     pub(super) waits: Vec<String>,
     /// The change record of the release, by its key. A build of an earlier version has none.
     pub(super) record: Option<(String, Vec<u8>)>,

@@ -30,7 +30,7 @@ pub(in crate::cli) struct Args {
     /// The environment to renew; the store's only one by default
     #[arg(long, value_name = "NAME")]
     env: Option<String>,
-    /// The timestamp key: a file, or exec:PROGRAM that signs; the variable SELVEDGE_TIMESTAMP_KEY by default
+    /// The timestamp key, by default that of the variable SELVEDGE_TIMESTAMP_KEY: a file, or exec:PROGRAM that signs
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
     /// Renew a release whose time is over, too. Check first that it is the newest one

@@ -226,7 +226,7 @@ pub(in crate::cli) struct Changed {
 }
 
 /// Changes the overlay of an environment, and signs a timestamp that vouches for it. Release and approvals stay as they are, and
-/// the payloads too unless there are new ones. What waits for signatures already comes along.
+/// the payloads too unless there are new ones. An overlay that waits for signatures comes along.
 fn change(
     folder: &Path,
     environment: &str,
@@ -286,7 +286,7 @@ fn change(
     Ok(Changed { version, expires_ms, lacks })
 }
 
-/// What waits for signatures, if it can still come into the head.
+/// The overlay that waits for signatures, if it can still come into the head.
 fn waiting(folder: &Path, opened: &Environment) -> anyhow::Result<Option<Waiting>> {
     let waiting = Waiting::of(folder, opened)?;
     let Some(waiting) = waiting else { return Ok(None) };

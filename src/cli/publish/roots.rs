@@ -17,7 +17,7 @@ fn version(path: &Path) -> Option<u64> {
     name(path).strip_suffix(".cose")?.parse().ok()
 }
 
-/// The newest root of an environment of a folder. Where there is none, the place of the first.
+/// The newest root of an environment of a folder, or the place of the first if there is none.
 pub(in crate::cli) fn root_file(folder: &Path, environment: &str) -> anyhow::Result<PathBuf> {
     let first = folder.join(relative(&layout::root(environment, 1)));
     let newest = first.parent().map(all).transpose()?.unwrap_or_default().pop();

@@ -44,7 +44,7 @@ pub struct Checked {
     pub revocations: Option<(u32, usize)>,
     /// The feeds of its data, each with the time that it was taken.
     pub feeds: Vec<String>,
-    /// What the overlay changes that waits for signatures, a line each.
+    /// The changes of an overlay that waits for signatures, a line each.
     pub waits: Vec<String>,
     /// The version of its root.
     pub root_version: u64,
@@ -265,7 +265,7 @@ impl Folder<'_> {
         self.accept(&path, native::admit(release, index, bytes))
     }
 
-    /// What the overlay changes that waits for signatures. Its files are no others.
+    /// The changes of an overlay that waits for signatures. Its files are marked as seen.
     fn waiting(&mut self, environment: &str, scope: &Scope<'_>) -> Vec<String> {
         let own = Path::new("v1").join(environment).join(waiting::NAME);
         for path in waiting::kept(self.dir, scope).into_iter().chain([self.dir.join(&own)]) {

@@ -76,7 +76,7 @@ impl Waiting {
         Ok(payloads)
     }
 
-    /// What it changes, a line each.
+    /// Its changes, a line each.
     pub(super) fn lines(&self, folder: &Path, opened: &Environment) -> anyhow::Result<Vec<String>> {
         let now = opened.release.orders();
         let told = |what: &str, order: &Order| {
@@ -153,7 +153,7 @@ pub(super) fn lacks(root: &Root, document: &[u8], keys: &dyn Signing) -> Vec<Str
     overlay.into_iter().chain(timestamp).collect()
 }
 
-/// What waits in an environment of a folder, a line each; none if nothing waits.
+/// The changes of the overlay that waits in an environment of a folder, a line each. None if nothing waits.
 ///
 /// # Errors
 /// A folder that does not open, or a file that nobody signed.

@@ -66,7 +66,7 @@ pub(super) fn fill<'b, 'v>(
         let Some(own) = all.get_mut(position) else { continue };
         let is_hidden = is_hidden && !matches!(own.state, Held::Is(State::Faulty(Cause::TooOld)));
         if is_hidden || !is_given {
-            // What is past its retention is hidden, and so is whether it is there.
+            // A value past its retention is hidden, and so is the fact that it is there.
             let unknown = State::Faulty(match is_past_retention(age_ms, entry.retention_seconds) {
                 true => Cause::TooOld,
                 false if is_stale => Cause::StaleFeed,

@@ -57,7 +57,7 @@ impl Model<'_> {
             true => Fed { is_too_old: true, ..unknown(false) },
             false => Fed { state: self.of_value(attribute, value), ..unknown(false) },
         };
-        // What is past its retention is hidden, and so is whether it is there.
+        // A value past its retention is hidden, and so is the fact that it is there.
         if self.is_too_old(attribute) {
             return Some(of_value(given));
         }
