@@ -91,7 +91,8 @@ fn t6_what_goes_wrong_ends_in_control() {
         for (slot, decision) in decisions(opened, &visit, true, Limits::default()) {
             let before = &fresh[&slot];
             // What an experience chose says that it is of an old bundle; what nobody chose has no such reason to give.
-            let chosen = before["detail"].is_null() && (!before["content"].is_null() || !before["arm"].is_null());
+            let is_told = before["detail"].is_null() || before["detail"] == "STALE_FEED";
+            let chosen = is_told && (!before["content"].is_null() || !before["arm"].is_null());
             let expected = match site.on_stale {
                 OnStale::Keep if chosen => with_reason(before, "STALE"),
                 OnStale::Keep => before.clone(),
