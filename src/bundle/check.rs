@@ -169,7 +169,7 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
 
     program.programme = Programme::open(program.section(Section::Programme), slots)?;
     if cfg!(feature = "plans") {
-        program.plan = Plan::open(program.section(Section::Plan), [slots, experiences, contents])?;
+        program.plan = Plan::open(program.section(Section::Plan), [slots, experiences, rules, contents])?;
     }
     program.closed_texts = texts(program, Section::ClosedTexts, closed, "closed sets")?;
     program.slot_texts = texts(program, Section::SlotTexts, 4 * slots, "slots")?;
