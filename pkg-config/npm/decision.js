@@ -106,6 +106,12 @@ export class Decision {
     if (experience < 0) return;
     return { experience: this.#desk.name(EXPERIENCE, experience), why: ["repeat", "conflict", "changes", "class"][why], to: this.#desk.name(SLOT, to) };
   }
+  get when() {
+    return this.#delivery().when;
+  }
+  get how() {
+    return this.#delivery().how;
+  }
   get unit() {
     return this.#desk.name(UNIT, this.#numbers[8]);
   }
@@ -117,7 +123,12 @@ export class Decision {
     const { content, locale, experience, rule, reason, detail, depth, read, experiment, layer, arm, holdout, would, gave_way, unit, point } = this;
     const inLayer = layer && { layer };
     const held = holdout && { holdout, would };
-    return { content, locale, experience, rule, reason, detail, depth, read, experiment, ...inLayer, arm, ...held, ...(gave_way && { gave_way }), unit, point };
+    return { content, locale, experience, rule, reason, detail, depth, read, experiment, ...inLayer, arm, ...held, ...(gave_way && { gave_way }), ...this.#delivery(), unit, point };
+  }
+
+  #delivery() {
+    const [content, , experience, rule] = this.#numbers;
+    return content < 0 || experience < 0 ? {} : this.#desk.delivery(experience, rule);
   }
 }
 

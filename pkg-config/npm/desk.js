@@ -113,6 +113,11 @@ export class Desk {
     return numbers.slice(at + 1, at + 4);
   }
 
+  /** When a rule's message is due, and how it is shown. */
+  delivery(experience, rule) {
+    return JSON.parse(this.#core.delivery?.(experience, rule) ?? "{}");
+  }
+
   /** Every slot's content, reason, detail and depth. */
   decideAll() {
     const at = this.#core.decide_every() >>> 2;

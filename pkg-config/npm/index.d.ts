@@ -79,6 +79,10 @@ export interface Decision {
   would?: string | null;
   /** The first experience that matched and gave way to what the page shows, if one did: why, and to which slot. */
   gave_way?: { experience: string; why: "repeat" | "conflict" | "changes" | "class"; to: string };
+  /** When the message is due, if its experience says so; otherwise at once. */
+  when?: { after?: string; not_before?: string };
+  /** How the content is shown, if its rule says so: a layout that the slot knows. */
+  how?: { layout: string };
   unit: "page" | "session" | "visitor" | "account" | null;
   point: number | null;
 }

@@ -18,8 +18,9 @@ use super::site::{Place, Site};
 use super::source::{Sink, Source, Sources};
 use super::stage::Stage;
 use super::{
-    answerable, attributes, audiences, classified, consent, content, elsewhere, events, experiences, feeds, governance,
-    holdouts, layers, looser, plan, points, reach, region_table, regions, settings, signals, slots, visitors,
+    answerable, attributes, audiences, channels, classified, consent, content, elsewhere, events, experiences, feeds,
+    governance, holdouts, layers, looser, plan, points, reach, region_table, regions, settings, signals, slots,
+    visitors,
 };
 
 /// Reads and checks the site in `folder`.
@@ -127,7 +128,10 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
     let feeds = Feeds { feeds: feeds::feeds(all(FileKind::Feeds)), incomplete: !has_feeds || is_unread };
     let mut catalogue = attributes::attributes(all(FileKind::Attributes), &feeds);
     catalogue.incomplete = unread("attributes.toml").next().is_some();
-    let (slots, slot_names) = slots::slots(all(FileKind::Slots));
+    let entries_of_slots = all(FileKind::Slots);
+    let tables_of_slots: Vec<_> = entries_of_slots.iter().map(|entry| entry.table).collect();
+    let (slots, slot_names) = slots::slots(entries_of_slots);
+    let channels = top.map(|top| channels::channels(top, &tables_of_slots)).unwrap_or_default();
     let headings = audiences::headings(owned(FileKind::Audiences));
     let names: Vec<String> = headings.iter().map(|heading| heading.name.clone()).collect();
     let ground = |catalogue| Ground {
@@ -195,6 +199,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         regions,
         holdouts,
         plan,
+        channels,
         consent,
         events: table(FileKind::Events).map(events::events),
         visitors,

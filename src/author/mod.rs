@@ -8,6 +8,7 @@ mod approvals;
 pub(crate) mod attributes;
 mod audiences;
 mod cases;
+mod channels;
 mod classified;
 pub(crate) mod closed_sets;
 mod consent;

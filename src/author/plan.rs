@@ -120,7 +120,7 @@ fn is_used(
             let of = class.map_or(String::new(), |class| format!(" of the class `{class}`"));
             let what = format!("the limit is {limit}, and no page has more than {most} slots with content{of}");
             field.report(
-                field.error("SV2240", what).warning().why("the limit changes nothing").help("lower it, or remove it"),
+                field.error("SV2260", what).warning().why("the limit changes nothing").help("lower it, or remove it"),
             );
         }
     }
@@ -198,7 +198,7 @@ pub(crate) fn is_shown(plan: &Plan, experiences: &[Experience], content: &[Conte
             );
             let help = "give it a higher priority, or other content";
             let fault =
-                super::diagnostic::Diagnostic::error("SV2241", rule.place.clone(), what).warning().why(why).help(help);
+                super::diagnostic::Diagnostic::error("SV2261", rule.place.clone(), what).warning().why(why).help(help);
             sink.report(super::diagnostic::Diagnostic { owner: experience.owner.clone(), ..fault });
         }
     }

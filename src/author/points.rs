@@ -119,7 +119,7 @@ fn bound(owners: &Owners, of: &str, place: &Place, sink: &Sink) {
     let ranges = compact::ranges(owners);
     if ranges > RANGES_MAX {
         let what = format!("the points of {of} are in {ranges} ranges, more than {RANGES_MAX}");
-        let fault = Diagnostic::error("SV2242", place.clone(), what).why("many changes of shares have split them");
+        let fault = Diagnostic::error("SV2262", place.clone(), what).why("many changes of shares have split them");
         sink.report(fault.help("run `selvedge compact`: it joins ranges, and prints how many visitors that moves"));
     }
 }

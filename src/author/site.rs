@@ -63,6 +63,8 @@ pub struct Site {
     pub layers: Vec<Layer>,
     /// People who are never personalized: those of every channel first.
     pub holdouts: Vec<Holdout>,
+    /// The channels besides `web`, by name.
+    pub channels: Vec<String>,
     /// What the slots of a page may show together, if the site says so.
     pub plan: Option<Plan>,
     /// Who must approve what, in the order of the classes.
@@ -198,6 +200,8 @@ pub struct Slot {
     pub max_graphemes: Option<u32>,
     /// The only texts that it takes, such as the names of layouts; empty takes any.
     pub tokens: Vec<String>,
+    /// The layouts that it knows.
+    pub layouts: Vec<String>,
     /// How many content items each of its audiences should be able to see.
     pub min_variants: Option<u32>,
     pub description: String,
@@ -323,6 +327,8 @@ pub struct Experience {
     pub audit: Audit,
     /// The day by which its owner must look at it again (ISO 8601 date).
     pub review_by: Option<String>,
+    /// When a message is due; `None` is at once.
+    pub when: Option<When>,
     /// Rows that hold for every rule.
     pub eligible: Rows,
     /// In order; the first that matches wins. Never empty.
@@ -344,11 +350,22 @@ impl Experience {
     }
 }
 
+/// When a message is due.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct When {
+    /// The event that it follows.
+    pub after: Option<String>,
+    /// Unix milliseconds before which it is not sent.
+    pub not_before_ms: Option<i64>,
+}
+
 /// One rule of an experience.
 #[derive(Clone, Debug)]
 pub struct Rule {
     pub rows: Rows,
     pub effect: Effect,
+    /// How it is shown: one of the layouts of its slot.
+    pub layout: Option<String>,
     pub place: Place,
 }
 

@@ -169,6 +169,13 @@ fn together(bundle: &Bundle, page: &[Option<u32>], slot: Option<u32>) -> Vec<Opt
 
 #[cfg(feature = "plans")]
 impl Engine {
+    /// When a message of an experience is due and how its rule shows it, as JSON; `None` if neither is said.
+    pub(super) fn delivery(&self, experience: u32, rule: u32) -> Option<alloc::string::String> {
+        let mut text = alloc::string::String::from("{");
+        crate::engine::write_delivery(&mut text, self.bundle.program(), experience, rule);
+        text.pop().filter(|last| *last == ',').map(|_| text + "}")
+    }
+
     /// Adds a slot to the page that is asked about; -1 begins another page.
     pub(super) fn plan(&mut self, slot: i32) {
         match u32::try_from(slot) {

@@ -170,7 +170,7 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
 
     program.programme = Programme::open(program.section(Section::Programme), slots)?;
     if cfg!(feature = "plans") {
-        program.plan = Plan::open(program.section(Section::Plan), [slots, experiences, contents])?;
+        program.plan = Plan::open(program.section(Section::Plan), [slots, experiences, rules, contents])?;
     }
     let stock = program.section(Section::Stock);
     let literals: Vec<u32> =

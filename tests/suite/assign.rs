@@ -144,7 +144,7 @@ fn a_draw_in_too_many_ranges_is_refused_until_it_is_compact() {
     let site = folder.0.to_str().expect("a path");
     let check = selvedge(&["check", site], b"");
     let said = String::from_utf8_lossy(&check.stderr).into_owned() + &String::from_utf8_lossy(&check.stdout);
-    assert!(said.contains("SV2242") && said.contains("80 ranges, more than 64"), "{said}");
+    assert!(said.contains("SV2262") && said.contains("80 ranges, more than 64"), "{said}");
     assert!(said.contains("selvedge compact"), "{said}");
     let dry = selvedge(&["compact", site, "--dry-run"], b"");
     let would = String::from_utf8(dry.stdout).expect("text");
@@ -152,7 +152,7 @@ fn a_draw_in_too_many_ranges_is_refused_until_it_is_compact() {
     assert_eq!(fs::read_to_string(folder.0.join(LOCK)).expect("reads"), lock);
     assert_eq!(String::from_utf8(selvedge(&["compact", site], b"").stdout).expect("text"), would);
     let check = selvedge(&["check", site], b"");
-    assert!(!String::from_utf8_lossy(&check.stderr).contains("SV2242"));
+    assert!(!String::from_utf8_lossy(&check.stderr).contains("SV2262"));
     let none = selvedge(&["compact", &format!("{site}/content")], b"");
     assert_eq!(none.status.code(), Some(2));
 }
@@ -166,7 +166,7 @@ fn a_list_has_those_whom_live_decisions_show_the_same_to() {
     for (path, text) in [
         (
             "selvedge.toml",
-            "name = \"shop\"\n[locales]\ndefault = \"en\"\n[holdouts.letters]\nshare = 20\nchannel = \"email\"\nunit = \"account\"\n",
+            "name = \"shop\"\n[locales]\ndefault = \"en\"\n[channels.email]\n[holdouts.letters]\nshare = 20\nchannel = \"email\"\nunit = \"account\"\n",
         ),
         (
             "attributes.toml",

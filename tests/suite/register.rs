@@ -20,7 +20,7 @@ const MORE: &[Change] = &[
         "selvedge.toml",
         "[locales]",
         "[layers.home]\nshares = { winter-hero = 50, first-shelf = 30 }\n\n[holdouts.all]\nshare = 5\nchannel = \"web\"\nunit = \"visitor\"\nsalt = \"h\"\n\n\
-        [plan]\nchanges = 4\nlimits = { promotional = 3 }\nrepeats = true\norder = [\"home.hero\"]\n\n\
+        [channels.email]\ndescription = \"Letters\"\n\n[plan]\nchanges = 4\nlimits = { promotional = 3 }\nrepeats = true\norder = [\"home.hero\"]\n\n\
         [[elsewhere]]\nname = \"serp-42\"\ntool = \"search\"\nowner = \"growth\"\nmetric = \"orders\"\nslots = [\"home.hero\"]\n\
         pages = [\"/\"]\nselector = \"#hero\"\ntraffic = 50\nfrom = 2026-11-01\nuntil = 2027-01-01\n\
         all = ['request.country == \"DE\"']\nany = ['request.device == \"mobile\"']\nnone = ['profile.open_complaint']\n\n[locales]",
@@ -42,6 +42,13 @@ const MORE: &[Change] = &[
         "experiences/hero-winter.toml",
         "all = ['request.country in",
         "any = ['has(request.country)']\nnone = ['page.category == \"home\"']\nall = ['request.country in",
+        "",
+    ),
+    ("slots.toml", "[cart.notice]\n", "[cart.notice]\nchannel = \"email\"\n", ""),
+    (
+        "experiences/cart-first-order.toml",
+        "[[rule]]",
+        "[when]\nafter = \"order-shipped\"\nnot_before = 2027-01-01\n\n[[rule]]",
         "",
     ),
     ("experiences/shelf-first-visit.toml", ", traffic = 60 }", ", layer = \"home\" }", ""),
@@ -109,6 +116,7 @@ const CHANGES: &[Change] = &[
     ("selvedge.toml", "channel = \"web\"\n", "", "holdouts.all.channel"),
     ("selvedge.toml", "unit = \"visitor\"\nsalt = \"h\"", "unit = \"account\"\nsalt = \"h\"", "holdouts.all.unit"),
     ("selvedge.toml", "salt = \"h\"", "salt = \"i\"", ""),
+    ("selvedge.toml", "description = \"Letters\"", "description = \"Mails\"", ""),
     ("selvedge.toml", "changes = 4", "changes = 3", ""),
     ("selvedge.toml", "limits = { promotional = 3 }", "limits = { promotional = 2 }", ""),
     ("selvedge.toml", "repeats = true", "repeats = false", ""),
@@ -178,6 +186,8 @@ const CHANGES: &[Change] = &[
     ("experiences/hero-winter.toml", "until = 2027-03-01T00:00:00", "until = 2027-03-02T00:00:00", "schedule.until"),
     ("experiences/tile-christmas.toml", "zone = \"Europe/Berlin\"", "zone = \"Europe/Vienna\"", "schedule.zone"),
     ("experiences/hero-winter.toml", "default_zone = \"Europe/London\"", "default_zone = \"Europe/Dublin\"", "schedule.default_zone"),
+    ("experiences/cart-first-order.toml", "after = \"order-shipped\"", "after = \"order-paid\"", "when.after"),
+    ("experiences/cart-first-order.toml", "not_before = 2027-01-01", "not_before = 2027-01-02", "when.not_before"),
     ("slots.toml", "max_graphemes = 110", "max_graphemes = 120", ""),
     // consent.toml
     ("consent.toml", "child_directed = false", "child_directed = true", "child_directed"),

@@ -43,6 +43,7 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Settings, &["markets.*.zone", "markets.*.regions", "layers.*.shares.*",
         "holdouts.*.share", "holdouts.*.channel", "holdouts.*.unit"], Listed('b')),
     (Settings, &["holdouts.*.salt"], None("another draw by the same id, for the same purpose")),
+    (Settings, &["channels.*.description"], None(PEOPLE)),
     (Settings, &["plan.changes", "plan.limits.*", "plan.repeats", "plan.order"], None(TOGETHER)),
     (Settings, &["origin", "elsewhere.name", "elsewhere.tool", "elsewhere.owner", "elsewhere.metric", "elsewhere.slots",
         "elsewhere.pages", "elsewhere.selector", "elsewhere.traffic", "elsewhere.from", "elsewhere.until", "elsewhere.all",
@@ -59,7 +60,7 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Feeds, &["url", "file", "map", "persons", "description", "refresh", "max_age", "on_stale", "budget"],
         None("how a feed is taken; what is read of a person is in the attributes that name it")),
 
-    (Slots, &["channel", "page", "selector", "change", "max_graphemes", "tokens", "min_variants", "description", "texts.*"], None(PLACE)),
+    (Slots, &["channel", "page", "selector", "change", "max_graphemes", "tokens", "min_variants", "layouts", "description", "texts.*"], None(PLACE)),
 
     (Audiences, &["owner"], None(TEAM)),
     (Audiences, &["description"], Listed('b')),
@@ -78,6 +79,8 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Experiences, &["review_by"], Listed('g')),
     (Experiences, &["priority"], None(ORDER)),
     (Experiences, &["conflicts_with"], None(TOGETHER)),
+    (Experiences, &["rule.layout"], None(PLACE)),
+    (Experiences, &["when.after", "when.not_before"], Listed('b')),
     (Experiences, &["rule.split.salt"], None("another draw by the same id, for the same purpose")),
 
     (Consent, &["cookie"], Told('c')),

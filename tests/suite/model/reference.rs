@@ -438,6 +438,19 @@ impl Model<'_> {
             json["holdout"] = holdout.as_str().into();
             json["would"] = would.map(name).into();
         }
+        let decided = answer.experience.zip(answer.rule).filter(|_| answer.content.is_some());
+        if let Some((experience, rule)) = decided.map(|(at, rule)| (&self.site.experiences[at], rule)) {
+            if let Some(when) = &experience.when {
+                let mut due = serde_json::Map::new();
+                due.extend(when.after.as_ref().map(|event| ("after".to_owned(), event.as_str().into())));
+                let time = when.not_before_ms.map(selvedge::words::time::format_rfc3339);
+                due.extend(time.map(|time| ("not_before".to_owned(), time.into())));
+                json["when"] = due.into();
+            }
+            if let Some(layout) = &experience.rules[rule].layout {
+                json["how"] = json!({ "layout": layout });
+            }
+        }
         if let Some((experience, why, to)) = answer.gave_way {
             let experience = &self.site.experiences[experience].name;
             json["gave_way"] = json!({ "experience": experience, "why": why, "to": self.site.slots[to].name });

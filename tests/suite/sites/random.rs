@@ -94,6 +94,7 @@ fn settings(dice: &mut Dice) -> String {
             text += dice.pick(&["", "", "unit = \"account\"\n"]);
         }
     }
+    text += "[channels.email]\n";
     if dice.percent(40) {
         text += "[plan]\n";
         text += dice.pick(&["", "", "repeats = true\n"]);
@@ -222,7 +223,7 @@ fn slots(dice: &mut Dice, html: usize) -> String {
         let page = dice.pick(&["", "", "page = \"/*\"\n"]);
         let _ = writeln!(text, "[home.s{number}]\n{page}selector = \"#s{number}\"\nchange = \"inner\"");
     }
-    text + "[home.words]\nchannel = \"email\"\nchange = \"text\"\n[home.nobody]\nselector = \"#n\"\nchange = \"inner\"\n"
+    text + "[home.words]\nchannel = \"email\"\nlayouts = [\"wide\", \"short\"]\nchange = \"text\"\n[home.nobody]\nselector = \"#n\"\nchange = \"inner\"\n"
 }
 
 fn content(dice: &mut Dice, kind: &str) -> String {
@@ -272,7 +273,16 @@ fn experience(dice: &mut Dice, ground: &Ground<'_>, slot: usize, html_slots: usi
             1..=4 => split(dice, folder),
             _ => format!("show = \"{folder}/c{}\"", dice.below(6)),
         };
-        let _ = writeln!(text, "{effect}");
+        let layout = if is_text { dice.pick(&["", "layout = \"wide\"\n", "layout = \"short\"\n"]) } else { "" };
+        let _ = writeln!(text, "{effect}\n{layout}");
+    }
+    if is_text && dice.percent(50) {
+        text += "[when]\n";
+        text += dice.pick(&[
+            "after = \"order\"\n",
+            "not_before = 2026-12-01T08:00:00Z\n",
+            "after = \"a\"\nnot_before = 2026-12-24\n",
+        ]);
     }
     if dice.percent(35) {
         text += &schedule(dice);

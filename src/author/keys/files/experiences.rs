@@ -28,6 +28,7 @@ pub(super) const FILE: File = File {
         ANY,
         NONE,
         key("rule", Tables(RULE), "The rules, in order. The first rule that matches decides.").need(Need::Told),
+        key("when", Table(WHEN), "When a message is due that is decided now. Without this table it is due at once. Slots of `web` are shown when they are decided."),
         key("schedule", Table(SCHEDULE), "The time when it runs. Without this table it always runs."),
     ]),
 };
@@ -38,6 +39,12 @@ const RULE: &[Key] = &[
     NONE,
     key("show", Text, "The content to show, or `control` for the origin's own. A rule has `show` or `split`.").such_as("\"hero/winter\""),
     key("split", Table(SPLIT), "A measured split, instead of `show`."),
+    key("layout", Text, "How it is shown: one of the slot's `layouts`.").such_as("\"compact\""),
+];
+
+const WHEN: &[Key] = &[
+    key("after", Text, "The event that it follows.").such_as("\"order-shipped\""),
+    key("not_before", Time, "The time before which it is not sent: a date in UTC, or a time with its offset, without quotes.").such_as("2026-12-01T09:00:00Z"),
 ];
 
 const SPLIT: &[Key] = &[

@@ -35,6 +35,8 @@ pub(super) const FILE: File = File {
             "Layers. A visitor is in at most one experiment of a layer."),
         key("holdouts", Map(Name::Form(&forms::HOLDOUT), &Table(HOLDOUT)),
             "Holdouts: people who always see the origin's own content, so that all personalization can be compared with none."),
+        key("channels", Map(Name::Form(&forms::CHANNEL), &Table(CHANNEL)),
+            "The channels of slots besides `web`, such as `email`, `push` and `app`."),
         key("plan", Table(PLAN),
             "What the slots of one page or message may show together. [The page plan](page-plan.md) tells how slots give way."),
         key("elsewhere", Tables(ELSEWHERE), "Tests that other tools run on the same pages, for `selvedge conflicts`."),
@@ -81,6 +83,8 @@ const HOLDOUT: &[Key] = &[
     key("unit", Word(|| list(&[Unit::Visitor, Unit::Account], Unit::name)), "The unit that is held back.").or("\"visitor\""),
     key("salt", Form(&forms::SALT), "The text that sets the draw apart from others. Without this key it is the holdout's name. A new salt draws other people."),
 ];
+
+const CHANNEL: &[Key] = &[key("description", Text, "The use of the channel, for people.").such_as("\"The weekly letter\"")];
 
 const PLAN: &[Key] = &[
     key("changes", Whole(1, 1_000), "The most slots of a page or message that show content.").such_as("4"),
