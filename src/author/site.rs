@@ -24,7 +24,7 @@ pub use super::expr::Literal;
 use super::expr::{Condition, mentions};
 pub use super::place::Place;
 pub use super::points::{Laid, Moved};
-use super::times::When;
+use super::times;
 use crate::consent::table::RegionTable;
 use crate::trust::{self, Class};
 use crate::words::{Change, Purpose, Unit, vocabulary};
@@ -437,7 +437,7 @@ pub struct Schedule {
     /// By position in `Site::markets`; empty unless `zone = "market"`.
     pub markets: Vec<(usize, Window)>,
     /// `from` and `until` as they are written.
-    pub(crate) edges: [Option<When>; 2],
+    pub(crate) edges: [Option<times::When>; 2],
     /// The zone of the default window.
     pub zone: String,
 }
