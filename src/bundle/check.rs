@@ -8,7 +8,9 @@ use core::ops::Range;
 
 use super::ability::LACKING;
 use super::bytes::{Texts, in_planes, members, starts};
-use super::format::{FORMAT, FORMAT_PROGRAMME, OWED, PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS, Section, width};
+use super::format::{
+    FORMAT, FORMAT_MAX, FORMAT_PROGRAMME, OWED, PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS, Section, width,
+};
 use super::graph::GroupKind;
 use super::manifest::Manifest;
 use super::program::Program;
@@ -38,8 +40,8 @@ pub(super) fn sections(
     check(file.len() <= bytes_max, part, "larger than the cap")?;
     check(file.get(..4) == Some(&magic), part, "does not start with its magic bytes")?;
     let format = u16_at(file, 4);
-    if !(FORMAT..=FORMAT_PROGRAMME).contains(&format) {
-        return Err(other_format(part, format, FORMAT_PROGRAMME));
+    if !(FORMAT..=FORMAT_MAX).contains(&format) {
+        return Err(other_format(part, format, FORMAT_MAX));
     }
     // The last section of a program came with its format.
     let count = count - usize::from(count == SECTIONS && format < FORMAT_PROGRAMME);
@@ -162,7 +164,9 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
     let transitions_of = |zone: usize| u32_at(bytes, zone * width::ZONE + 12) as usize;
     program.zone_starts = starts(zones, transitions, &transitions_of).ok_or(fault("zones", SUM))?;
 
-    program.programme = Programme::open(program.section(Section::Programme), slots)?;
+    let literals = 2 * (program.predicates() + program.nodes());
+    let bytes = program.section(Section::Programme);
+    program.programme = Programme::open(bytes, u16_at(&program.file, 4), slots, literals)?;
     program.closed_texts = texts(program, Section::ClosedTexts, closed, "closed sets")?;
     program.slot_texts = texts(program, Section::SlotTexts, 4 * slots, "slots")?;
     program.experience_texts = texts(program, Section::ExperienceTexts, experiences, "experiences")?;

@@ -17,7 +17,7 @@ use crate::author::reads::Reads;
 use crate::author::site::{Arm, Audience, Effect, Experience, Row, Rows, Rule, Site, Split};
 use crate::bundle::GroupKind;
 use crate::bundle::format::{
-    FORMAT, FORMAT_PROGRAMME, FORMAT_RANGES, MORE_POINTS, OWED, PROGRAM_MAGIC, Section, width,
+    FORMAT, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES, MORE_POINTS, OWED, PROGRAM_MAGIC, Section, width,
 };
 use crate::bundle::manifest::AttributeEntry;
 use crate::bundle::programme::{self, Programme};
@@ -30,6 +30,8 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     let lowered: Vec<LoweredExperience> = order.iter().map(|experience| lower(&mut lowering, experience)).collect();
     let audience = |position: usize| (lowering.audiences[position], lowering.rows(&site.audiences[position].rows));
     let audiences: Vec<(Lit, LoweredRows)> = (0..site.audiences.len()).map(audience).collect();
+    // The rules of an experience have these rows too, so this makes no new literal.
+    let needs: Vec<LoweredRows> = site.content.iter().map(|content| lowering.rows(&content.in_stock)).collect();
     let numbers = Numbers::new(&lowering.graph);
     let reads = Reads::new(&site.audiences, &audience_order);
 
@@ -61,7 +63,10 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     let layers = site.layers.iter().take(rules.layers).map(|layer| layer.name.as_str());
     let of_splits = (0..2).flat_map(|field| rules.split_texts.iter().map(move |texts| texts[field].as_str()));
     let of_splits = texts(of_splits.chain(layers));
+    let needs = needs.iter().flat_map(|rows| rows.literals.iter().map(|literal| numbers.literal(*literal) as u32));
+    let stock: Vec<u32> = needs.collect::<BTreeSet<u32>>().into_iter().collect();
     let format = match (site.holdouts.is_empty(), rules.has_ranges) {
+        _ if !stock.is_empty() => FORMAT_PLAN,
         (false, _) => FORMAT_PROGRAMME,
         (true, true) => FORMAT_RANGES,
         (true, false) => FORMAT,
@@ -83,8 +88,12 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
 
     let debug = debug(site, &order, &lowered, &audiences, &numbers, &reads);
     // A site without holdouts keeps the format, and the bytes, that older engines read.
-    let sections = if format == FORMAT_PROGRAMME {
-        sections.put(Section::Programme, Bytes(postcard::to_allocvec(&programme(site)).unwrap_or_default()));
+    let sections = if format >= FORMAT_PROGRAMME {
+        let mut bytes = postcard::to_allocvec(&Programme { stock, ..programme(site) }).unwrap_or_default();
+        if format == FORMAT_PROGRAMME {
+            bytes.pop();
+        }
+        sections.put(Section::Programme, Bytes(bytes));
         &sections.0[..]
     } else {
         &sections.0[..Section::Programme as usize]
@@ -108,7 +117,7 @@ fn programme(site: &Site) -> Programme {
         points: holdout.share as u16,
         slots: covered(&holdout.channel),
     });
-    Programme { holdouts: holdouts.collect() }
+    Programme { holdouts: holdouts.collect(), stock: Vec::new() }
 }
 
 /// Experiences by slot, then priority (higher first), then name.

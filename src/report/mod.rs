@@ -15,6 +15,7 @@ mod release_diff;
 mod ropa;
 mod ropa_diff;
 mod signals;
+pub mod switches;
 
 pub use audiences::{AudienceReach, Audiences, Twins, VISITS_MIN, audiences};
 pub use change_record::{Approval, Author, CHANGE_SCHEMA, ChangeKind, ChangeRecord, Conflicts, Earlier, Impact, Tests};
