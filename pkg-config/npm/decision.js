@@ -2,7 +2,7 @@
 //
 // It takes what a desk answers with and asks it for names; it keeps no name itself.
 
-import { CONTENT, LOCALE, EXPERIENCE, REASON, DETAIL, DEPTH, EXPERIMENT, UNIT, SLOT, LAYER, HOLDOUT } from "./words.js";
+import { CONTENT, LOCALE, EXPERIENCE, REASON, DETAIL, DEPTH, EXPERIMENT, UNIT, SLOT, LAYER, HOLDOUT, CONTACT } from "./words.js";
 
 /** One visitor. Their context is read now, and again when another visitor was asked about in between. */
 export class Visitor {
@@ -93,6 +93,17 @@ export class Decision {
   get would() {
     return this.holdout && this.#desk.name(CONTENT, this.#numbers[12]);
   }
+  get contact() {
+    return this.#numbers[18] & 1 ? this.#desk.name(CONTACT, this.#numbers[19]) : undefined;
+  }
+  get not_before() {
+    const [flags, , low, high] = this.#numbers.slice(18);
+    if (!(flags & 2)) return undefined;
+    return flags & 4 ? new Date(high * 2 ** 32 + (low >>> 0)).toISOString().replace(".000Z", "Z") : null;
+  }
+  get memory() {
+    return this.#numbers[18] & 8 ? "page" : undefined;
+  }
   get unit() {
     return this.#desk.name(UNIT, this.#numbers[8]);
   }
@@ -101,10 +112,10 @@ export class Decision {
   }
 
   toJSON() {
-    const { content, locale, experience, rule, reason, detail, depth, read, experiment, layer, arm, holdout, would, unit, point } = this;
+    const { content, locale, experience, rule, reason, detail, depth, read, experiment, layer, arm, holdout, would, contact, not_before, memory, unit, point } = this;
     const inLayer = layer && { layer };
     const held = holdout && { holdout, would };
-    return { content, locale, experience, rule, reason, detail, depth, read, experiment, ...inLayer, arm, ...held, unit, point };
+    return { content, locale, experience, rule, reason, detail, depth, read, experiment, ...inLayer, arm, ...held, contact, not_before, memory, unit, point };
   }
 }
 

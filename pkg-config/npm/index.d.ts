@@ -52,6 +52,13 @@ export type Detail =
   | "EXPIRED"
   | "NO_IDENTITY"
   | "HOLDOUT"
+  | "SUPPRESSED"
+  | "GOAL_REACHED"
+  | "DISMISSED"
+  | "CAPPED"
+  | "TOO_SOON"
+  | "QUIET_HOURS"
+  | "HISTORY_MISSING"
   | "SLOT_NOT_FOUND"
   | "LOCALE_MISSING"
   | "BUDGET_EXHAUSTED";
@@ -75,6 +82,11 @@ export interface Decision {
   /** The holdout that holds the visitor back from all personalization, if one does, and the content that it holds back. */
   holdout?: string;
   would?: string | null;
+  /** The part of the contact policy that held content back, and the first moment at which nothing does. */
+  contact?: string | null;
+  not_before?: string | null;
+  /** A cap had a say, and holds within this page only: nothing remembers contacts before. */
+  memory?: "page";
   unit: "page" | "session" | "visitor" | "account" | null;
   point: number | null;
 }

@@ -66,6 +66,7 @@ fn item(name: &str, top: Table<'_>, files: &[Beside<'_>], settings: &Settings) -
         owner: owner(top, settings),
         tags: top.strings("tags"),
         expires_ms: top.get("expires").and_then(times::end),
+        ordinal: 0,
         trusted: trusted.map(|reason| reason.text.to_owned()),
         variants,
         place: top.place(),

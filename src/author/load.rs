@@ -18,8 +18,8 @@ use super::site::{Place, Site};
 use super::source::{Sink, Source, Sources};
 use super::stage::Stage;
 use super::{
-    answerable, attributes, audiences, classified, consent, content, elsewhere, events, experiences, feeds, governance,
-    holdouts, layers, looser, points, reach, region_table, regions, settings, signals, slots, visitors,
+    answerable, attributes, audiences, classified, consent, contact, content, elsewhere, events, experiences, feeds,
+    governance, holdouts, layers, looser, points, reach, region_table, regions, settings, signals, slots, visitors,
 };
 
 /// Reads and checks the site in `folder`.
@@ -138,8 +138,12 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
     let audiences = audiences::audiences(&headings, &ground(&catalogue), &settings);
     let mut library = content::library(owned(FileKind::Content), markup, &settings);
     library.unread = unread_names("content/");
+    let policy = table(FileKind::Contact);
+    let suppressions =
+        policy.map(|top| contact::suppressions::suppressions(top, &ground(&catalogue))).unwrap_or_default();
     let stage = Stage {
         ground: ground(&catalogue),
+        suppressions: &suppressions,
         slots: &slots,
         slot_names: &slot_names,
         slots_incomplete: unread("slots.toml").next().is_some(),
@@ -155,6 +159,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         governance::check(&experiences, &audiences, &catalogue.attributes, sink);
         reach::check(&audiences, &experiences, &catalogue.attributes, sink);
     }
+    let contact = policy.map(|top| contact::policy(top, &stage, &experiences)).unwrap_or_default();
     let holdouts = top.map(|top| holdouts::holdouts(top, &slots)).unwrap_or_default();
     let elsewhere = top.map(|top| elsewhere::elsewhere(top, &stage)).unwrap_or_default();
     let shipped = regions::shipped();
@@ -186,6 +191,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         elsewhere,
         regions,
         holdouts,
+        contact,
         consent,
         events: table(FileKind::Events).map(events::events),
         visitors,

@@ -11,6 +11,7 @@ mod cases;
 mod classified;
 pub(crate) mod closed_sets;
 mod consent;
+mod contact;
 mod content;
 mod declared;
 pub mod diagnostic;

@@ -32,7 +32,8 @@ pub(crate) fn rows(table: Table<'_>, ground: &Ground<'_>) -> Rows {
     Rows { all: read("all"), any: read("any"), none: read("none") }
 }
 
-fn row(text: Text<'_>, ground: &Ground<'_>) -> Option<Row> {
+/// Reads one row.
+pub(crate) fn row(text: Text<'_>, ground: &Ground<'_>) -> Option<Row> {
     let scope = Scope { attributes: &ground.catalogue.attributes, audiences: ground.audiences };
     let (condition, findings) = expr::check_row(text.text, &scope);
     for finding in findings {

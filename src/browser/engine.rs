@@ -105,6 +105,7 @@ impl Engine {
                 _ => Some(""),
             },
             19 => Some(program.manifest().cookie.as_str()),
+            20 => program.contact().name(position),
             _ => {
                 let mut digest = String::new();
                 write_hex(&mut digest, self.bundle.digest());

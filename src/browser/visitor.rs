@@ -13,6 +13,7 @@ use crate::consent::{Kept, grants};
 use crate::engine::{CachePolicy, Decision, Glance, Visitor};
 use crate::page;
 use crate::words::Visit;
+use crate::words::time::{MAX, MIN};
 use crate::words::{Detail, Unit};
 
 /// The memory of a visitor while decisions are made for them.
@@ -30,6 +31,8 @@ pub(super) struct Seat {
     pub(super) arrival: Option<crate::page::Arrival>,
     /// Decisions are made for a page that is shown.
     pub(super) is_shown: bool,
+    /// Experience and content of what it shows.
+    pub(super) shows: Vec<(usize, u32)>,
     /// What JavaScript reads from.
     numbers: Vec<i32>,
 }
@@ -90,7 +93,7 @@ impl Engine {
     /// Decides one slot for the visitor: where the numbers of [`numbers`] are, followed by how many attributes were read, and which. Then come
     /// chunks up to a -1: on a page that is shown, everything that the slot can show, where one chunk alone would tell what was decided.
     pub(super) fn decide_slot(&mut self, slot: u32) -> *const i32 {
-        let Seat { visitor, is_shown, numbers, .. } = &mut self.seat;
+        let Seat { visitor, is_shown, numbers, shows, .. } = &mut self.seat;
         numbers.clear();
         // A slot that does not exist was not decided.
         let slot = Some(slot).filter(|slot| (*slot as usize) < self.bundle.program().slots());
@@ -100,6 +103,9 @@ impl Engine {
             let variant =
                 decision.content.and_then(|content| self.bundle.index().variant(content, permitted.locales()));
             let read = page.read(decision);
+            if cfg!(feature = "contact") && *is_shown {
+                shows.extend(page::contact_of(decision));
+            }
             let row = self::numbers(decision, variant.as_ref());
             let tells = row[13] == CachePolicy::NoStore as i32 || row[5] == Detail::DataQuality as i32;
             numbers.extend_from_slice(&row);
@@ -109,6 +115,7 @@ impl Engine {
             numbers.extend_from_slice(
                 &edit.map_or([-1; 3], |edit| [edit.chunk as i32, edit.range.start as i32, edit.range.len() as i32]),
             );
+            numbers.extend_from_slice(&held_back(decision));
             numbers.push(read.len() as i32);
             numbers.extend(read.iter().map(|attribute| i32::from(*attribute)));
             if let (Some(slot), true, true) = (slot, tells, *is_shown) {
@@ -169,6 +176,21 @@ fn numbers(decision: &Decision, variant: Option<&VariantRef>) -> [i32; 15] {
         decision.cache_policy() as i32,
         i32::from(decision.drew_by(Unit::Visitor)),
     ]
+}
+
+/// What the contact policy held back: flags, the part or -1, and the two halves of the first moment at which nothing does. The flags say that
+/// it held something back, that the moment belongs to the answer, that it is known, and that nothing remembers contacts before.
+fn held_back(decision: &Decision) -> [i32; 4] {
+    if !cfg!(feature = "contact") {
+        return [0; 4];
+    }
+    let forgets = i32::from(decision.is_forgetful) << 3;
+    let Some(withheld) = decision.withheld else { return [forgets, -1, 0, 0] };
+    let moment = withheld.not_before_ms.unwrap_or_default().clamp(MIN, MAX);
+    // Who is suppressed has no moment to wait for.
+    let has_moment = !matches!(decision.detail, Some(Detail::Suppressed | Detail::GoalReached));
+    let flags = 1 | i32::from(has_moment) << 1 | i32::from(withheld.not_before_ms.is_some()) << 2 | forgets;
+    [flags, withheld.part.map_or(-1, i32::from), moment as i32, (moment >> 32) as i32]
 }
 
 fn number(position: Option<u32>) -> i32 {

@@ -8,7 +8,10 @@ use core::ops::Range;
 
 use super::ability::LACKING;
 use super::bytes::{Texts, in_planes, members, starts};
-use super::format::{FORMAT, FORMAT_PROGRAMME, OWED, PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS, Section, width};
+use super::contact::Policy;
+use super::format::{
+    FORMAT, FORMAT_CONTACT, FORMAT_MAX, FORMAT_PROGRAMME, OWED, PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS, Section, width,
+};
 use super::graph::GroupKind;
 use super::manifest::Manifest;
 use super::program::Program;
@@ -38,11 +41,12 @@ pub(super) fn sections(
     check(file.len() <= bytes_max, part, "larger than the cap")?;
     check(file.get(..4) == Some(&magic), part, "does not start with its magic bytes")?;
     let format = u16_at(file, 4);
-    if !(FORMAT..=FORMAT_PROGRAMME).contains(&format) {
-        return Err(other_format(part, format, FORMAT_PROGRAMME));
+    if !(FORMAT..=FORMAT_MAX).contains(&format) {
+        return Err(other_format(part, format, FORMAT_MAX));
     }
-    // The last section of a program came with its format.
-    let count = count - usize::from(count == SECTIONS && format < FORMAT_PROGRAMME);
+    // The last sections of a program came with their formats.
+    let later = usize::from(format < FORMAT_PROGRAMME) + usize::from(format < FORMAT_CONTACT);
+    let count = if count == SECTIONS { count - later } else { count };
     check(u16_at(file, 6) == 0, part, "has bytes where its format has zeros")?;
     let table = PREFIX_BYTES + 4 * count;
     let mut at = table;
@@ -64,10 +68,14 @@ pub(super) fn open(file: Vec<u8>) -> Result<Program, Fault> {
     fill(&mut program)?;
     references(&program)?;
     let lacks_tests = !cfg!(feature = "language") && program.has_tests();
-    if lacks_tests || (!cfg!(feature = "feeds") && program.has_feeds()) {
+    let lacks_contact = !cfg!(feature = "contact") && program.sections.len() > Section::Contact as usize;
+    if lacks_tests || lacks_contact || (!cfg!(feature = "feeds") && program.has_feeds()) {
         return Err(LACKING);
     }
     graph(&program)?;
+    if cfg!(feature = "contact") {
+        program.contact.check(&program)?;
+    }
     terms::check(&program)?;
     program.node_depth = depth(&program)?;
     if cfg!(feature = "sieves") {
@@ -162,6 +170,9 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
     let transitions_of = |zone: usize| u32_at(bytes, zone * width::ZONE + 12) as usize;
     program.zone_starts = starts(zones, transitions, &transitions_of).ok_or(fault("zones", SUM))?;
 
+    if cfg!(feature = "contact") {
+        program.contact = Policy::open(program.section(Section::Contact))?;
+    }
     program.programme = Programme::open(program.section(Section::Programme), slots)?;
     program.closed_texts = texts(program, Section::ClosedTexts, closed, "closed sets")?;
     program.slot_texts = texts(program, Section::SlotTexts, 4 * slots, "slots")?;
@@ -207,7 +218,7 @@ fn references(program: &Program) -> Result<(), Fault> {
     let contents = program.contents();
     check(program.content_texts.is_sorted(&program.file, 0..contents), "content", "is not sorted by name")?;
     let schedules = program.section(Section::Schedules).len() / width::SCHEDULE;
-    let has_programme = program.sections.len() == SECTIONS;
+    let has_programme = program.sections.len() > Section::Programme as usize;
     for position in 0..program.experiences() {
         let byte = program.section(Section::Experiences).get(position * width::EXPERIENCE).copied();
         let known = byte.and_then(Purpose::from_byte).is_some();

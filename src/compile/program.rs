@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::contact;
 use super::debug::{AudienceDebug, Debug, ExperienceDebug, RowDebug, RuleDebug, place};
 use super::encode::{Bytes, Sections, columns, file, planes, texts};
 use super::graph::{Graph, Lit, Predicate, Question, Variable};
@@ -17,7 +18,7 @@ use crate::author::reads::Reads;
 use crate::author::site::{Arm, Audience, Effect, Experience, Row, Rows, Rule, Site, Split};
 use crate::bundle::GroupKind;
 use crate::bundle::format::{
-    FORMAT, FORMAT_PROGRAMME, FORMAT_RANGES, MORE_POINTS, OWED, PROGRAM_MAGIC, Section, width,
+    FORMAT, FORMAT_CONTACT, FORMAT_PROGRAMME, FORMAT_RANGES, MORE_POINTS, OWED, PROGRAM_MAGIC, Section, width,
 };
 use crate::bundle::manifest::AttributeEntry;
 use crate::bundle::programme::{self, Programme};
@@ -28,6 +29,8 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     let mut lowering = Lowering::new(site, &audience_order);
     let order = experience_order(site);
     let lowered: Vec<LoweredExperience> = order.iter().map(|experience| lower(&mut lowering, experience)).collect();
+    let suppressions: Vec<Lit> =
+        site.contact.suppressions.iter().map(|one| lowering.condition(&one.row.condition)).collect();
     let audience = |position: usize| (lowering.audiences[position], lowering.rows(&site.audiences[position].rows));
     let audiences: Vec<(Lit, LoweredRows)> = (0..site.audiences.len()).map(audience).collect();
     let numbers = Numbers::new(&lowering.graph);
@@ -61,16 +64,17 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     let layers = site.layers.iter().take(rules.layers).map(|layer| layer.name.as_str());
     let of_splits = (0..2).flat_map(|field| rules.split_texts.iter().map(move |texts| texts[field].as_str()));
     let of_splits = texts(of_splits.chain(layers));
-    let format = match (site.holdouts.is_empty(), rules.has_ranges) {
-        (false, _) => FORMAT_PROGRAMME,
-        (true, true) => FORMAT_RANGES,
-        (true, false) => FORMAT,
+    let format = match (site.contact.is_empty(), site.holdouts.is_empty(), rules.has_ranges) {
+        (false, ..) => FORMAT_CONTACT,
+        (true, false, _) => FORMAT_PROGRAMME,
+        (true, true, true) => FORMAT_RANGES,
+        (true, true, false) => FORMAT,
     };
     let mut sections = rules.sections;
     sections.put(Section::SplitTexts, of_splits);
 
     let tests = predicates(&lowering.graph, &mut sections);
-    lowering.terms.sections(&tests, &mut sections);
+    let zones = lowering.terms.sections(&tests, &contact::zones(site), &mut sections);
     for node in lowering.graph.nodes() {
         let children: BTreeSet<usize> = node.iter().map(|child| numbers.literal(*child)).collect();
         sections.of(Section::NodeLengths).u16(children.len());
@@ -82,14 +86,21 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     }
 
     let debug = debug(site, &order, &lowered, &audiences, &numbers, &reads);
-    // A site without holdouts keeps the format, and the bytes, that older engines read.
-    let sections = if format == FORMAT_PROGRAMME {
+    // A site without holdouts and a contact policy keeps the format, and the bytes, that older engines read.
+    if !site.holdouts.is_empty() {
         sections.put(Section::Programme, Bytes(postcard::to_allocvec(&programme(site)).unwrap_or_default()));
-        &sections.0[..]
-    } else {
-        &sections.0[..Section::Programme as usize]
+    }
+    let count = match format {
+        FORMAT_CONTACT => {
+            let literals: Vec<u32> = suppressions.iter().map(|literal| numbers.literal(*literal) as u32).collect();
+            let policy = contact::policy(site, &order, &literals, &zones);
+            sections.put(Section::Contact, Bytes(postcard::to_allocvec(&policy).unwrap_or_default()));
+            Section::Contact as usize + 1
+        }
+        FORMAT_PROGRAMME => Section::Programme as usize + 1,
+        _ => Section::Programme as usize,
     };
-    (file(PROGRAM_MAGIC, format, sections), debug)
+    (file(PROGRAM_MAGIC, format, &sections.0[..count]), debug)
 }
 
 /// What holds across the slots of a visit.

@@ -8,10 +8,12 @@ use core::ops::Range;
 
 use super::bits::{FALSE, Known, TRUE, UNKNOWN};
 use super::bucket::{Domain, TOTAL, point};
+use super::contact::Withheld;
 use super::decide::{Limits, Workspace};
 use super::evaluate::{Ground, View};
 use super::page::{Assignment, Decision};
 use super::permit::Permitted;
+use crate::bundle::format::Literal;
 use crate::bundle::{Effect, Program, Rulebook, Split, Window};
 use crate::words::{Action, Cause, Depth, Detail, Purpose, Purposes, Reason, WhenStale};
 
@@ -40,6 +42,10 @@ pub(super) struct Deciding<'c, 'v> {
     pub(super) varies: bool,
     /// Why the first rule that could not be decided could not.
     pub(super) blocked: Option<Detail>,
+    /// The site has a contact policy.
+    has_contact: bool,
+    /// The part of the contact policy that held back the first rule that matched.
+    pub(super) withheld: Option<(Detail, Withheld)>,
 }
 
 impl<'c, 'v> Deciding<'c, 'v> {
@@ -67,6 +73,8 @@ impl<'c, 'v> Deciding<'c, 'v> {
             drawn: 0,
             varies: false,
             blocked: None,
+            has_contact: cfg!(feature = "contact") && program.has_contact(),
+            withheld: None,
         }
     }
 
@@ -75,6 +83,9 @@ impl<'c, 'v> Deciding<'c, 'v> {
         self.start = self.reads.len();
         (self.depth, self.drawn, self.varies, self.blocked) = (Depth::None, 0, false, None);
         self.choose(slot, decision);
+        if self.has_contact {
+            self.say_withheld(slot, decision);
+        }
         let reads = self.reads.get(self.start..).unwrap_or_default();
         if self.has_stale_feed()
             && decision.detail.is_none()
@@ -98,7 +109,11 @@ impl<'c, 'v> Deciding<'c, 'v> {
         let mut next = experiences.start;
         while next < experiences.end {
             let mut plan = self.rules.plan(next);
-            let sieve = if cfg!(feature = "sieves") && self.has_sieves { self.program.sieve_at(next) } else { None };
+            let sieve = if cfg!(feature = "sieves") && self.has_sieves && !self.has_contact {
+                self.program.sieve_at(next)
+            } else {
+                None
+            };
             (plan.rules, next) = match sieve {
                 Some(sieve) => (sieve.rules.clone(), sieve.experiences.end),
                 None => (plan.rules, next + 1),
@@ -109,9 +124,11 @@ impl<'c, 'v> Deciding<'c, 'v> {
             running = true;
             let count = plan.rules.len().min(fuel);
             fuel -= count;
+            let rules = plan.rules.start..plan.rules.start + count;
             let found = match sieve {
                 Some(sieve) => self.sift(sieve, count, plan.purpose, decision),
-                None => self.scan(plan.rules.start..plan.rules.start + count, plan.purpose, decision),
+                None if self.has_contact => self.scan_allowed(slot, next - 1, rules, plan.purpose, decision),
+                None => self.scan(rules, plan.purpose, decision),
             };
             self.note_seen(plan.purpose);
             if let Some(rule) = found {
@@ -134,7 +151,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
     }
 
     /// True if a schedule has its experience running now, in the visit's market.
-    fn is_running(&mut self, schedule: usize) -> bool {
+    pub(super) fn is_running(&mut self, schedule: usize) -> bool {
         self.varies |= self.program.windows(schedule).nth(1).is_some();
         window(self.program, self.permitted, schedule)
             .is_some_and(|window| (window.from_ms..window.until_ms).contains(&self.permitted.now_ms))
@@ -153,6 +170,50 @@ impl<'c, 'v> Deciding<'c, 'v> {
             }
         }
         None
+    }
+
+    /// As [`scan`](Self::scan), past rules whose content the contact policy holds back.
+    #[inline(never)]
+    fn scan_allowed(
+        &mut self,
+        slot: u32,
+        experience: usize,
+        mut rules: Range<usize>,
+        purpose: Purpose,
+        decision: &mut Decision,
+    ) -> Option<usize> {
+        loop {
+            let found = self.scan(rules.clone(), purpose, decision)?;
+            if !self.is_withheld(slot, experience, purpose, decision) {
+                return Some(found);
+            }
+            rules.start = found + 1;
+        }
+    }
+
+    /// Says why a slot is the origin's own, where the contact policy made it so.
+    #[inline(never)]
+    fn say_withheld(&mut self, slot: u32, decision: &mut Decision) {
+        let withheld = self.withheld.take();
+        let is_cut_short = decision.detail == Some(Detail::BudgetExhausted);
+        if decision.experience.is_some() || decision.reason != Reason::Default || is_cut_short {
+            return;
+        }
+        if let Some((detail, withheld)) = self.suppression(slot).or(withheld) {
+            decision.detail = Some(detail);
+            decision.withheld = Some(withheld);
+        }
+    }
+
+    /// True if a literal is true or cannot be decided.
+    pub(super) fn is_not_false(&mut self, literal: Literal, purpose: Purpose) -> bool {
+        let Self { program, permitted, .. } = *self;
+        let Some(view) = self.views.get_mut(purpose as usize) else { return true };
+        if !self.ready.has(purpose) {
+            *self.ready = self.ready.with(purpose);
+            view.reset(program);
+        }
+        view.ask(&Ground { program, permitted, purpose }, literal) != FALSE
     }
 
     /// Tries one rule; `false` leaves the visit to the next one.

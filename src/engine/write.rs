@@ -8,6 +8,7 @@ use alloc::string::String;
 use super::page::{Decision, Page};
 use super::permit::Permitted;
 use crate::bundle::Bundle;
+use crate::words::time::format_rfc3339;
 use crate::words::{write_hex, write_number, write_text};
 
 /// Appends the answer to `out`, as in `{"decisions": {…}, "cache": …, "bundle": …}`.
@@ -96,6 +97,15 @@ pub(crate) fn write_decision(
         let holdout = program.programme().holdouts.get(held.holdout as usize);
         field(out, "holdout", holdout.map(|holdout| holdout.name.as_str()));
         field(out, "would", held.would.map(|content| program.content_name(content)));
+    }
+    if let Some(withheld) = decision.withheld {
+        field(out, "contact", withheld.part.and_then(|part| program.contact().name(usize::from(part))));
+        if withheld.part.is_none_or(|part| usize::from(part) >= program.contact().suppressions.len()) {
+            field(out, "not_before", withheld.not_before_ms.map(format_rfc3339).as_deref());
+        }
+    }
+    if decision.is_forgetful {
+        field(out, "memory", Some("page"));
     }
     field(out, "unit", split.as_ref().map(|(assignment, _)| assignment.unit.name()));
     if has_point {

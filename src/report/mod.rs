@@ -1,7 +1,7 @@
 //! Reports about a site's rules: what they mean for its data and its visitors.
 //!
 //! Takes a checked site, its bundle and, where shares are asked for, visits; gives reports as plain data. It never prints,
-//! and it only reads data of a visit that the visit permits. [`interference`] makes up its visitors.
+//! and it only reads data of a visit that the visit permits. [`interference`] and [`simulate`] make up their visitors.
 
 mod audiences;
 mod change_record;
@@ -15,6 +15,7 @@ mod release_diff;
 mod ropa;
 mod ropa_diff;
 mod signals;
+pub mod simulate;
 
 pub use audiences::{AudienceReach, Audiences, Twins, VISITS_MIN, audiences};
 pub use change_record::{Approval, Author, CHANGE_SCHEMA, ChangeKind, ChangeRecord, Conflicts, Earlier, Impact, Tests};

@@ -1,0 +1,27 @@
+//! Leaves out every event that a broken promise does not need.
+
+use super::check::Broken;
+use super::life::World;
+use super::person::Person;
+
+/// The same person with as few events as the promise needs to be broken.
+pub(super) fn shrink(world: &mut World<'_>, mut person: Person, mut broken: Broken) -> (Person, Broken) {
+    let breaks = |world: &mut World<'_>, person: &Person, part: &str| {
+        world.live(person).broken.into_iter().find(|one| one.part == part && !one.is_race)
+    };
+    person.events.truncate(broken.event + 1);
+    let mut length = person.events.len().div_ceil(2);
+    while length > 0 {
+        let mut at = 0;
+        while at < person.events.len() {
+            let mut less = person.clone();
+            less.events.drain(at..(at + length).min(less.events.len()));
+            match breaks(world, &less, &broken.part) {
+                Some(again) => (person, broken) = (less, again),
+                None => at += length,
+            }
+        }
+        length /= 2;
+    }
+    (person, broken)
+}
