@@ -11,6 +11,7 @@ use crate::engine::contact::state;
 use crate::engine::{Page, Workspace, decide_into, permit_said};
 use crate::page::{contact_cookie, contact_of};
 use crate::report::interference::values::values;
+use crate::words::time::SECOND;
 use crate::words::{Choice, Contact, Instant, Purpose, PurposeKey, Value, Visit};
 
 /// Everything that lives have in common.
@@ -45,6 +46,8 @@ pub(super) struct Life {
     pub(super) dismissals: Vec<(usize, i64)>,
     pub(super) broken: Vec<Broken>,
     pub(super) held: BTreeMap<&'static str, u64>,
+    /// Two tabs read one state.
+    is_raced: bool,
     pub(super) chances: u64,
     pub(super) forgotten: u64,
     pub(super) state_characters_max: usize,
@@ -116,22 +119,15 @@ impl<'s> World<'s> {
                     for tab in 0..=u8::from(*twice) {
                         // The second tab read what was there before the first one wrote.
                         let (seen, read) = if tab == 0 { (&told, &kept) } else { (&before.0, &before.1) };
-                        visit.now = Some(Instant(event.at_ms));
+                        let at_ms = event.at_ms + SECOND * i64::from(tab);
+                        visit.now = Some(Instant(at_ms));
                         visit.contacts = person.is_known.then(|| Vec::clone(seen));
                         visit.contact_state = person.has_storage.then(|| read.clone());
                         let answer = self.answer(&visit, *channel, &mut kept, &mut life);
-                        self.tell(
-                            person,
-                            event,
-                            number,
-                            tab > 0,
-                            *dismisses,
-                            answer,
-                            &visit,
-                            &mut told,
-                            &mut kept,
-                            &mut life,
-                        );
+                        // What is promised is promised for a history that one tab after the other writes.
+                        life.is_raced |= tab > 0;
+                        let event = Event { at_ms, ..event.clone() };
+                        self.tell(person, &event, number, *dismisses, answer, &visit, &mut told, &mut kept, &mut life);
                     }
                 }
             }
@@ -185,7 +181,6 @@ impl<'s> World<'s> {
         person: &Person,
         event: &Event,
         number: usize,
-        is_race: bool,
         dismisses: bool,
         shown: Option<Vec<Shown>>,
         visit: &Visit,
@@ -198,7 +193,7 @@ impl<'s> World<'s> {
         let has_memory = person.is_known || person.has_storage;
         let answer = Answer { at_ms: event.at_ms, event: number, channel: channel.clone(), shown };
         let broken = self.checker.check(person, visit, &life.answers, &life.dismissals, &answer, has_memory);
-        life.broken.extend(broken.into_iter().map(|broken| Broken { is_race, ..broken }));
+        life.broken.extend(broken.into_iter().map(|broken| Broken { is_race: life.is_raced, ..broken }));
         for one in &answer.shown {
             let Some(experience) = self.site.experiences.get(one.experience) else { continue };
             let content = self.site.content.get(one.content).map(|content| content.name.clone());
