@@ -9,12 +9,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::process::{cargo, command, lines, path, run as finish};
 use crate::{tools, wasm};
 
-/// The shop, two sites as awkward as the rules allow, and one of plain rules: a folder for the build, and the sources.
-const SITES: [(&str, &str); 4] = [
+/// The shop, two sites as awkward as the rules allow, one of plain rules, and one with a contact policy: a folder for the build, and the
+/// sources.
+const SITES: [(&str, &str); 5] = [
     ("storefront", "examples/storefront"),
     ("awkward", "tests/host/awkward"),
     ("hostile", "tests/vectors/hostile"),
     ("changes", "tests/host/browser/site"),
+    ("letters", "examples/letters"),
 ];
 
 /// Builds what is needed and compares.

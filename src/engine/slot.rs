@@ -73,7 +73,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
             drawn: 0,
             varies: false,
             blocked: None,
-            has_contact: cfg!(feature = "contact") && program.has_contact(),
+            has_contact: program.has_contact(),
             withheld: None,
         }
     }
@@ -83,7 +83,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
         self.start = self.reads.len();
         (self.depth, self.drawn, self.varies, self.blocked) = (Depth::None, 0, false, None);
         self.choose(slot, decision);
-        if self.has_contact {
+        if self.has_contact() {
             self.say_withheld(slot, decision);
         }
         let reads = self.reads.get(self.start..).unwrap_or_default();
@@ -109,7 +109,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
         let mut next = experiences.start;
         while next < experiences.end {
             let mut plan = self.rules.plan(next);
-            let sieve = if cfg!(feature = "sieves") && self.has_sieves && !self.has_contact {
+            let sieve = if cfg!(feature = "sieves") && self.has_sieves && !self.has_contact() {
                 self.program.sieve_at(next)
             } else {
                 None
@@ -127,7 +127,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
             let rules = plan.rules.start..plan.rules.start + count;
             let found = match sieve {
                 Some(sieve) => self.sift(sieve, count, plan.purpose, decision),
-                None if self.has_contact => self.scan_allowed(slot, next - 1, rules, plan.purpose, decision),
+                None if self.has_contact() => self.scan_allowed(slot, next - 1, rules, plan.purpose, decision),
                 None => self.scan(rules, plan.purpose, decision),
             };
             self.note_seen(plan.purpose);
@@ -170,6 +170,12 @@ impl<'c, 'v> Deciding<'c, 'v> {
             }
         }
         None
+    }
+
+    /// True if the site has a contact policy. Known to be false when an engine is built without them, so that it has no code for them.
+    #[inline(always)]
+    fn has_contact(&self) -> bool {
+        cfg!(feature = "contact") && self.has_contact
     }
 
     /// As [`scan`](Self::scan), past rules whose content the contact policy holds back.

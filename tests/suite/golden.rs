@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use selvedge::author::points::LOCK;
 use selvedge::author::{Entry, Files, check};
-use selvedge::bundle::format::{FORMAT, FORMAT_PROGRAMME, FORMAT_RANGES};
+use selvedge::bundle::format::{FORMAT, FORMAT_CONTACT, FORMAT_MAX, FORMAT_PROGRAMME, FORMAT_RANGES};
 use selvedge::cli::keys::DevKeys;
 use selvedge::compile::compile;
 
@@ -21,7 +21,15 @@ fn the_bytes_of_a_format_stay_the_same() {
     compare(&files(FORMAT), FORMAT);
     compare(&files(FORMAT_RANGES), FORMAT_RANGES);
     compare(&files(FORMAT_PROGRAMME), FORMAT_PROGRAMME);
+    compare(&files(FORMAT_CONTACT), FORMAT_CONTACT);
 }
+
+/// A contact policy with some of everything.
+const CONTACT: &str = "cool_off = \"30d\"\n[suppressions.s]\nwhen = 'now.getHours(\"UTC\") == 3'\nclasses = [\"promotional\", \"service\"]\n\
+    [goals.g]\nreached = 'now.getHours(\"Europe/Berlin\") == 4'\n[caps.week]\nmax = 3\nwithin = \"7d\"\n\
+    [caps.day]\nmax = 1\nper = \"day\"\nzone = \"Europe/Berlin\"\n[caps.one]\nmax = 2\nper = \"week\"\nzone = \"America/New_York\"\n\
+    experiences = [\"e0\"]\ncontents = [\"html/c0\"]\n[gaps.least]\nleast = \"4h\"\nchannels = [\"web\"]\n\
+    [quiet.night]\nfrom = \"21:00\"\nuntil = \"08:00\"\nchannels = [\"web\"]\n";
 
 /// The sources whose program has this format.
 pub(crate) fn files(format: u16) -> Files {
@@ -35,6 +43,10 @@ pub(crate) fn files(format: u16) -> Files {
         let text = text
             + "\n[holdouts.nobody]\nshare = 5\n[holdouts.web-2027]\nshare = 12.5\nchannel = \"web\"\nunit = \"account\"\nsalt = \"w\"\n";
         files.entries.insert("selvedge.toml".into(), Entry::Bytes(text.into_bytes()));
+        return files;
+    }
+    if format == FORMAT_CONTACT {
+        files.entries.insert("contact.toml".into(), Entry::Bytes(CONTACT.into()));
         return files;
     }
     // The same site with an experiment in a layer, after changes of shares that left arms and layers in ranges.
@@ -76,10 +88,10 @@ fn an_engine_says_which_format_it_met_and_which_it_reads() {
     let keys = DevKeys::in_memory().expect("keys can be made");
     let stored = |format: u16, part: &str| std::fs::read(golden().join(format!("format-{format}.{part}"))).ok();
     let mut others = 0;
-    for format in (0..100).filter(|format| !(FORMAT..=FORMAT_PROGRAMME).contains(format)) {
+    for format in (0..100).filter(|format| !(FORMAT..=FORMAT_MAX).contains(format)) {
         let (Some(program), Some(index)) = (stored(format, "program"), stored(format, "index")) else { continue };
         let refused = admitted(&program, &index, &keys).expect_err("another format is not read");
-        assert_eq!(refused.to_string(), format!("program: format {format}, this engine reads {FORMAT_PROGRAMME}"));
+        assert_eq!(refused.to_string(), format!("program: format {format}, this engine reads {FORMAT_MAX}"));
         others += 1;
     }
     assert!(others > 0, "no bundle of an earlier format is kept");
@@ -87,14 +99,14 @@ fn an_engine_says_which_format_it_met_and_which_it_reads() {
     // An index of another format beside a program of this one, in the words of hosts that count every byte.
     let program = stored(FORMAT, "program").expect("this format has a golden bundle");
     let mut index = stored(FORMAT, "index").expect("this format has a golden bundle");
-    index[4..6].copy_from_slice(&(FORMAT_PROGRAMME + 1).to_le_bytes());
+    index[4..6].copy_from_slice(&(FORMAT_MAX + 1).to_le_bytes());
     let refused = admitted(&program, &index, &keys).expect_err("another format is not read");
     let fault = refused.downcast_ref::<selvedge::words::Fault>().expect("a fault of the bundle");
-    let (other, reads) = (FORMAT_PROGRAMME + 1, FORMAT_PROGRAMME);
+    let (other, reads) = (FORMAT_MAX + 1, FORMAT_MAX);
     assert_eq!(fault.brief(), format!("bundle: content index: format {other}, this engine reads {reads}"));
 
     // Both formats are read, so that decisions of both are made again.
-    for format in FORMAT..=FORMAT_PROGRAMME {
+    for format in FORMAT..=FORMAT_MAX {
         let part = |part| stored(format, part).expect("this format has a golden bundle");
         assert!(admitted(&part("program"), &part("index"), &keys).is_ok(), "{format}");
     }
