@@ -48,6 +48,8 @@ mod tools;
 mod trust;
 #[cfg(not(target_arch = "wasm32"))]
 mod wasm;
+#[cfg(not(target_arch = "wasm32"))]
+mod zones;
 
 #[cfg(not(target_arch = "wasm32"))]
 const HELP: &str = "\
@@ -66,6 +68,7 @@ cargo xtask TASK
   consent               the decoders of consent strings beside the official libraries
               [--tc N] [--gpp N] [--mutations N] [--seed S]
   cose                  the signatures of the trust vectors by other libraries of COSE, in Python and in Rust
+  zones                 every change of the clocks of every time zone, as the engine switches and as Python reads it
   swaps                 a Worker at full speed while its releases are swapped and its store fails
               [--requests N] [--swaps N] [--seed S]
   trust                 the verdicts of the script of pages beside the native ones: every attack of the suite, and random documents
@@ -109,6 +112,7 @@ fn main() -> std::process::ExitCode {
         ["conformance", options @ ..] => conformance::run(options),
         ["consent", options @ ..] => consent::run(options),
         ["cose"] => cose::run(),
+        ["zones"] => zones::run(),
         ["swaps", options @ ..] => publish::swaps(options),
         ["fuzz", options @ ..] => fuzz::run(options),
         ["model", options @ ..] => model::run(options),

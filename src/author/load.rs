@@ -136,7 +136,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         audiences_incomplete: unread("audiences/").next().is_some(),
     };
     let audiences = audiences::audiences(&headings, &ground(&catalogue), &settings);
-    let mut library = content::library(owned(FileKind::Content), markup, &settings);
+    let mut library = content::library(owned(FileKind::Content), markup, &settings, &ground(&catalogue));
     library.unread = unread_names("content/");
     let policy = table(FileKind::Contact);
     let suppressions =

@@ -26,6 +26,7 @@ pub use super::expr::Literal;
 use super::expr::{Condition, mentions};
 pub use super::place::Place;
 pub use super::points::{Laid, Moved};
+use super::times::When;
 use crate::consent::table::RegionTable;
 use crate::trust::{self, Class};
 pub use crate::words::ContactClass;
@@ -249,6 +250,8 @@ pub struct Content {
     pub expires_ms: Option<i64>,
     /// Its number in the state of devices, from the lock file; 0 where no contact policy needs one.
     pub ordinal: u16,
+    /// Facts of feeds that must hold while it is shown. The rules that show it have these rows too.
+    pub in_stock: Rows,
     /// Why its markup is trusted although it holds script; `None` for checked content.
     pub trusted: Option<String>,
     /// By locale, sorted.
@@ -399,6 +402,10 @@ pub struct Schedule {
     pub default: Window,
     /// By position in `Site::markets`; empty unless `zone = "market"`.
     pub markets: Vec<(usize, Window)>,
+    /// `from` and `until` as they are written.
+    pub(crate) edges: [Option<When>; 2],
+    /// The zone of the default window.
+    pub zone: String,
 }
 
 /// A half-open window of Unix milliseconds.

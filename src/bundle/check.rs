@@ -173,7 +173,9 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
     if cfg!(feature = "contact") {
         program.contact = Policy::open(program.section(Section::Contact))?;
     }
-    program.programme = Programme::open(program.section(Section::Programme), slots)?;
+    let literals = 2 * (program.predicates() + program.nodes());
+    let bytes = program.section(Section::Programme);
+    program.programme = Programme::open(bytes, u16_at(&program.file, 4), slots, literals)?;
     program.closed_texts = texts(program, Section::ClosedTexts, closed, "closed sets")?;
     program.slot_texts = texts(program, Section::SlotTexts, 4 * slots, "slots")?;
     program.experience_texts = texts(program, Section::ExperienceTexts, experiences, "experiences")?;

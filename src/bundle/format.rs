@@ -24,8 +24,10 @@ pub const FORMAT: u16 = 4;
 pub const FORMAT_RANGES: u16 = 5;
 /// The version of a program with a [`Programme`](Section::Programme), in which an experience says if a holdout leaves it alone.
 pub const FORMAT_PROGRAMME: u16 = 6;
+/// The version of a program whose [`Programme`](Section::Programme) says more than holdouts.
+pub const FORMAT_PLAN: u16 = 7;
 /// The version of a program with a [contact policy](Section::Contact).
-pub const FORMAT_CONTACT: u16 = 7;
+pub const FORMAT_CONTACT: u16 = 8;
 /// The newest format that this engine reads.
 pub const FORMAT_MAX: u16 = FORMAT_CONTACT;
 /// Added to the first point of a range of a split: the next record has one more range of the same split.

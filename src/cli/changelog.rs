@@ -224,9 +224,11 @@ fn told(one: &Entry, proved: &Proved) -> String {
     part(
         "Conflicts",
         record.conflicts.as_ref().map_or_else(unknown, |conflicts| {
-            let count =
-                format!("{} pairs of experiments compared, {} in conflict", conflicts.pairs, conflicts.found.len());
-            std::iter::once(count).chain(conflicts.found.iter().cloned()).collect()
+            let open = conflicts.found.len() + conflicts.unlisted;
+            let count = format!("{} pairs of experiments compared, {open} in conflict", conflicts.pairs);
+            let more = [(conflicts.unlisted, "more"), (conflicts.unknown, "more pairs were not compared")];
+            let more = more.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+            std::iter::once(count).chain(conflicts.found.iter().cloned()).chain(more).collect()
         }),
     );
     let has_before = record.before.is_some();

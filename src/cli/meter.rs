@@ -23,6 +23,8 @@ pub(super) enum Unit {
     Files,
     /// Persons of a simulation.
     Persons,
+    /// Time zones.
+    Zones,
 }
 
 /// Between two lines on a terminal.
@@ -61,6 +63,7 @@ impl Meter {
             Unit::Bytes => ("MB", 1_000_000),
             Unit::Files => ("files", 1),
             Unit::Persons => ("persons", 1),
+            Unit::Zones => ("zones", 1),
         };
         let rate = done as f64 / seconds.max(0.001);
         let left = self.total.saturating_sub(done) as f64 / rate.max(1.0);

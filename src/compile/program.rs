@@ -18,7 +18,8 @@ use crate::author::reads::Reads;
 use crate::author::site::{Arm, Audience, Effect, Experience, Row, Rows, Rule, Site, Split};
 use crate::bundle::GroupKind;
 use crate::bundle::format::{
-    FORMAT, FORMAT_CONTACT, FORMAT_PROGRAMME, FORMAT_RANGES, MORE_POINTS, OWED, PROGRAM_MAGIC, Section, width,
+    FORMAT, FORMAT_CONTACT, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES, MORE_POINTS, OWED, PROGRAM_MAGIC, Section,
+    width,
 };
 use crate::bundle::manifest::AttributeEntry;
 use crate::bundle::programme::{self, Programme};
@@ -33,6 +34,8 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
         site.contact.suppressions.iter().map(|one| lowering.condition(&one.row.condition)).collect();
     let audience = |position: usize| (lowering.audiences[position], lowering.rows(&site.audiences[position].rows));
     let audiences: Vec<(Lit, LoweredRows)> = (0..site.audiences.len()).map(audience).collect();
+    // The rules of an experience have these rows too, so this makes no new literal.
+    let needs: Vec<LoweredRows> = site.content.iter().map(|content| lowering.rows(&content.in_stock)).collect();
     let numbers = Numbers::new(&lowering.graph);
     let reads = Reads::new(&site.audiences, &audience_order);
 
@@ -64,11 +67,14 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     let layers = site.layers.iter().take(rules.layers).map(|layer| layer.name.as_str());
     let of_splits = (0..2).flat_map(|field| rules.split_texts.iter().map(move |texts| texts[field].as_str()));
     let of_splits = texts(of_splits.chain(layers));
-    let format = match (site.contact.is_empty(), site.holdouts.is_empty(), rules.has_ranges) {
-        (false, ..) => FORMAT_CONTACT,
-        (true, false, _) => FORMAT_PROGRAMME,
-        (true, true, true) => FORMAT_RANGES,
-        (true, true, false) => FORMAT,
+    let needs = needs.iter().flat_map(|rows| rows.literals.iter().map(|literal| numbers.literal(*literal) as u32));
+    let stock: Vec<u32> = needs.collect::<BTreeSet<u32>>().into_iter().collect();
+    let format = match (site.holdouts.is_empty(), rules.has_ranges) {
+        _ if !site.contact.is_empty() => FORMAT_CONTACT,
+        _ if !stock.is_empty() => FORMAT_PLAN,
+        (false, _) => FORMAT_PROGRAMME,
+        (true, true) => FORMAT_RANGES,
+        (true, false) => FORMAT,
     };
     let mut sections = rules.sections;
     sections.put(Section::SplitTexts, of_splits);
@@ -87,8 +93,12 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
 
     let debug = debug(site, &order, &lowered, &audiences, &numbers, &reads);
     // A site without holdouts and a contact policy keeps the format, and the bytes, that older engines read.
-    if !site.holdouts.is_empty() {
-        sections.put(Section::Programme, Bytes(postcard::to_allocvec(&programme(site)).unwrap_or_default()));
+    if format >= FORMAT_PROGRAMME {
+        let mut bytes = postcard::to_allocvec(&Programme { stock, ..programme(site) }).unwrap_or_default();
+        if format == FORMAT_PROGRAMME {
+            bytes.pop();
+        }
+        sections.put(Section::Programme, Bytes(bytes));
     }
     let count = match format {
         FORMAT_CONTACT => {
@@ -97,7 +107,7 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
             sections.put(Section::Contact, Bytes(postcard::to_allocvec(&policy).unwrap_or_default()));
             Section::Contact as usize + 1
         }
-        FORMAT_PROGRAMME => Section::Programme as usize + 1,
+        FORMAT_PROGRAMME.. => Section::Programme as usize + 1,
         _ => Section::Programme as usize,
     };
     (file(PROGRAM_MAGIC, format, &sections.0[..count]), debug)
@@ -119,7 +129,7 @@ fn programme(site: &Site) -> Programme {
         points: holdout.share as u16,
         slots: covered(&holdout.channel),
     });
-    Programme { holdouts: holdouts.collect() }
+    Programme { holdouts: holdouts.collect(), stock: Vec::new() }
 }
 
 /// Experiences by slot, then priority (higher first), then name.

@@ -19,6 +19,7 @@ mod page;
 mod permit;
 mod sift;
 mod slot;
+mod stock;
 mod visitor;
 mod write;
 

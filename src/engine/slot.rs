@@ -13,7 +13,6 @@ use super::decide::{Limits, Workspace};
 use super::evaluate::{Ground, View};
 use super::page::{Assignment, Decision};
 use super::permit::Permitted;
-use crate::bundle::format::Literal;
 use crate::bundle::{Effect, Program, Rulebook, Split, Window};
 use crate::words::{Action, Cause, Depth, Detail, Purpose, Purposes, Reason, WhenStale};
 
@@ -86,6 +85,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
         if self.has_contact() {
             self.say_withheld(slot, decision);
         }
+        self.note_stock(slot, decision);
         let reads = self.reads.get(self.start..).unwrap_or_default();
         if self.has_stale_feed()
             && decision.detail.is_none()
@@ -211,17 +211,6 @@ impl<'c, 'v> Deciding<'c, 'v> {
         }
     }
 
-    /// True if a literal is true or cannot be decided.
-    pub(super) fn is_not_false(&mut self, literal: Literal, purpose: Purpose) -> bool {
-        let Self { program, permitted, .. } = *self;
-        let Some(view) = self.views.get_mut(purpose as usize) else { return true };
-        if !self.ready.has(purpose) {
-            *self.ready = self.ready.with(purpose);
-            view.reset(program);
-        }
-        view.ask(&Ground { program, permitted, purpose }, literal) != FALSE
-    }
-
     /// Tries one rule; `false` leaves the visit to the next one.
     pub(super) fn attempt(&mut self, rule: usize, purpose: Purpose, decision: &mut Decision) -> bool {
         match self.verdict(rule, purpose) {
@@ -255,15 +244,11 @@ impl<'c, 'v> Deciding<'c, 'v> {
     /// The verdict of a rule: it matches when all of its literals are true.
     #[inline(always)]
     pub(super) fn verdict(&mut self, rule: usize, purpose: Purpose) -> Known {
-        let Self { program, permitted, .. } = *self;
-        let Some(view) = self.views.get_mut(purpose as usize) else { return FALSE };
-        if !self.ready.has(purpose) {
-            *self.ready = self.ready.with(purpose);
-            view.reset(program);
-        }
-        let ground = Ground { program, permitted, purpose };
+        let ground = Ground { program: self.program, permitted: self.permitted, purpose };
+        let rules = self.rules;
+        let Some(view) = self.view(purpose) else { return FALSE };
         let mut verdict = TRUE;
-        for literal in self.rules.literals(rule) {
+        for literal in rules.literals(rule) {
             match view.ask(&ground, literal) {
                 TRUE => {}
                 FALSE => return FALSE,
@@ -271,6 +256,17 @@ impl<'c, 'v> Deciding<'c, 'v> {
             }
         }
         verdict
+    }
+
+    /// What is known of this visit for a purpose.
+    #[inline(always)]
+    pub(super) fn view(&mut self, purpose: Purpose) -> Option<&mut View> {
+        let view = self.views.get_mut(purpose as usize)?;
+        if !self.ready.has(purpose) {
+            *self.ready = self.ready.with(purpose);
+            view.reset(self.program);
+        }
+        Some(view)
     }
 
     /// The reason why a rule that reads these attributes cannot be decided. Hidden data comes before data of bad quality,

@@ -16,6 +16,7 @@ mod ropa;
 mod ropa_diff;
 mod signals;
 pub mod simulate;
+pub mod switches;
 
 pub use audiences::{AudienceReach, Audiences, Twins, VISITS_MIN, audiences};
 pub use change_record::{Approval, Author, CHANGE_SCHEMA, ChangeKind, ChangeRecord, Conflicts, Earlier, Impact, Tests};

@@ -212,6 +212,8 @@ vocabulary! {
         Holdout = "HOLDOUT",
         /// A feed that was read is older than it may be.
         StaleFeed = "STALE_FEED",
+        /// The rule matched, but what its content needs is not in stock.
+        OutOfStock = "OUT_OF_STOCK",
         /// A suppression keeps contacts of this class from the visitor, or cannot be decided.
         Suppressed = "SUPPRESSED",
         /// The visitor has reached the goal of the experience.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use selvedge::author::points::LOCK;
 use selvedge::author::{Entry, Files, check};
-use selvedge::bundle::format::{FORMAT, FORMAT_CONTACT, FORMAT_MAX, FORMAT_PROGRAMME, FORMAT_RANGES};
+use selvedge::bundle::format::{FORMAT, FORMAT_CONTACT, FORMAT_MAX, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES};
 use selvedge::cli::keys::DevKeys;
 use selvedge::compile::compile;
 
@@ -21,6 +21,7 @@ fn the_bytes_of_a_format_stay_the_same() {
     compare(&files(FORMAT), FORMAT);
     compare(&files(FORMAT_RANGES), FORMAT_RANGES);
     compare(&files(FORMAT_PROGRAMME), FORMAT_PROGRAMME);
+    compare(&files(FORMAT_PLAN), FORMAT_PLAN);
     compare(&files(FORMAT_CONTACT), FORMAT_CONTACT);
 }
 
@@ -37,16 +38,18 @@ pub(crate) fn files(format: u16) -> Files {
     if format == FORMAT {
         return files;
     }
-    if format == FORMAT_PROGRAMME {
+    if format >= FORMAT_PROGRAMME {
         // With some people who are never personalized.
         let text = std::fs::read_to_string(golden().join("site/selvedge.toml")).expect("a file of the golden site");
         let text = text
             + "\n[holdouts.nobody]\nshare = 5\n[holdouts.web-2027]\nshare = 12.5\nchannel = \"web\"\nunit = \"account\"\nsalt = \"w\"\n";
         files.entries.insert("selvedge.toml".into(), Entry::Bytes(text.into_bytes()));
-        return files;
-    }
-    if format == FORMAT_CONTACT {
-        files.entries.insert("contact.toml".into(), Entry::Bytes(CONTACT.into()));
+        if format >= FORMAT_PLAN {
+            with_stock(&mut files);
+        }
+        if format == FORMAT_CONTACT {
+            files.entries.insert("contact.toml".into(), Entry::Bytes(CONTACT.into()));
+        }
         return files;
     }
     // The same site with an experiment in a layer, after changes of shares that left arms and layers in ranges.
@@ -58,6 +61,26 @@ pub(crate) fn files(format: u16) -> Files {
         files.entries.insert(path.into(), Entry::Bytes(text.into_bytes()));
     }
     files
+}
+
+/// A feed, and content that needs what it says.
+fn with_stock(files: &mut Files) {
+    let add = |files: &mut Files, path: &str, before: bool, more: &str| {
+        let text = match files.entries.get(path) {
+            Some(Entry::Bytes(bytes)) => String::from_utf8(bytes.clone()).expect("text"),
+            _ => String::new(),
+        };
+        let text = if before { format!("{more}{text}") } else { format!("{text}{more}") };
+        files.entries.insert(path.into(), Entry::Bytes(text.into_bytes()));
+    };
+    add(files, "feeds.toml", false, "[stock]\nmax_age = \"2h\"\n[crm]\nmax_age = \"2h\"\npersons = true\n");
+    let attribute =
+        "\n[stock.pieces]\ntype = \"int\"\nsource = \"feed:stock\"\npurposes = [\"contextual\"]\ndefault = 0\n";
+    add(files, "attributes.toml", false, attribute);
+    let shown: Vec<String> = files.entries.keys().filter(|path| path.starts_with("content/")).cloned().collect();
+    for path in shown.iter().filter(|path| path.ends_with(".toml")).step_by(3) {
+        add(files, path, true, "in_stock = ['stock.pieces >= 2']\n");
+    }
 }
 
 fn compare(files: &Files, format: u16) {

@@ -36,5 +36,6 @@ mod rooms;
 mod simulate;
 mod site;
 mod sites;
+mod switches;
 mod trust;
 mod ui;

@@ -10,6 +10,7 @@ use std::ops::Range;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::clocks::Clocks;
 use crate::author::diagnostic::Diagnostic;
 use crate::author::percent::WHOLE;
 use crate::author::quoted::{as_key, basic};
@@ -36,6 +37,8 @@ pub(super) struct Lock {
     /// By layer: the points of its experiments.
     pub(super) layers: BTreeMap<String, Owners>,
     pub(super) experiments: Vec<Locked>,
+    /// The moments of local times.
+    pub(super) clocks: Clocks,
     pub(super) contact: Ordinals,
 }
 
@@ -104,7 +107,7 @@ impl Lock {
                 return None;
             }
         };
-        let (mut is_sound, mut lock) = (true, Self::default());
+        let (mut is_sound, mut lock) = (true, Self { clocks: raw.clocks, ..Self::default() });
         let mut refuse = |span, what: String| {
             is_sound = false;
             let why = "each point belongs to one arm at most, and each experiment and layer is listed once";
@@ -154,6 +157,12 @@ impl Lock {
             for (name, number) in *numbers {
                 let _ = writeln!(text, "{key}.{} = {number}", as_key(name));
             }
+        }
+        if !self.clocks.is_empty() {
+            text += "\n# The moments of local times, as the time zones of the build had them.\n[clocks]\n";
+        }
+        for (local, moment) in &self.clocks {
+            let _ = writeln!(text, "{} = {}", basic(local), basic(moment));
         }
         text
     }
@@ -208,6 +217,8 @@ struct RawLock {
     experiment: Vec<RawExperiment>,
     #[serde(default)]
     contact: Ordinals,
+    #[serde(default)]
+    clocks: Clocks,
 }
 
 #[derive(Deserialize)]

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
-use super::map::{self, Format, Mapping};
+use super::map::{self, Format, Mapped, Mapping};
 use super::payload::{self, Facts};
 use super::{csv, json as lines, values};
 use crate::author::site::Site;
@@ -32,6 +32,7 @@ The mapping file names the feed and says which column is which attribute:
 
   [attributes]
   \"product.stock\" = \"on_hand\"
+  \"stock.jumper\" = { row = \"herdwick-jumper\", column = \"on_hand\" }
 
 A row with a fault is rejected whole. OUT.rejects names its line, its field and what is wrong, and shows no value. Rows with a key that
 came before are rejected; of Segment's messages the latest counts. Other feeds in OUT stay as they are. The same export and mapping give
@@ -174,7 +175,7 @@ struct Taking<'m> {
 
 impl<'m> Taking<'m> {
     fn new(mapping: &'m Mapping) -> Self {
-        let facts = mapping.columns.iter().map(|(attribute, _)| (attribute.name.clone(), Facts::new())).collect();
+        let facts = mapping.columns.iter().map(|one| (one.attribute.name.clone(), Facts::new())).collect();
         Self { mapping, facts, seen: BTreeMap::new(), rows: 0, rejects: Vec::new() }
     }
 
@@ -182,7 +183,7 @@ impl<'m> Taking<'m> {
         let mut rows = csv::rows(text, self.mapping.delimiter).into_iter();
         let head =
             rows.next().and_then(|(_, head)| head.ok()).context("there is no line with the names of the columns")?;
-        let wanted = self.mapping.columns.iter().map(|(_, column)| column).chain(&self.mapping.key);
+        let wanted = self.mapping.columns.iter().map(|one| &one.column).chain(&self.mapping.key);
         for column in wanted {
             anyhow::ensure!(
                 head.iter().any(|name| name == column),
@@ -259,10 +260,14 @@ impl<'m> Taking<'m> {
             }
         };
         let mut found = Vec::new();
-        for (attribute, name) in &self.mapping.columns {
+        for Mapped { attribute, column: name, row: only } in &self.mapping.columns {
+            if only.as_ref().is_some_and(|only| *only != key) {
+                continue;
+            }
             let field = column(row, name).unwrap_or(&Value::Null);
             let value = values::value(field, attribute).map_err(|why| reject(name, field, why))?;
-            found.push((&attribute.name, value));
+            // What is of one row is for everybody.
+            found.push((&attribute.name, if only.is_some() { "" } else { key.as_str() }, value));
         }
         let at = row.get("timestamp").and_then(Value::as_str).and_then(parse_rfc3339);
         let is_message = self.mapping.format == Format::Segment;
@@ -279,16 +284,16 @@ impl<'m> Taking<'m> {
             Some((_, then)) if at < *then => return Ok(()),
             _ => {}
         }
-        self.seen.insert(key.clone(), (line, at));
-        for (attribute, value) in found {
+        for (attribute, key, value) in found {
             let facts = self.facts.entry(attribute.clone()).or_default();
             match value {
-                Some(value) => drop(facts.insert(key.clone(), value)),
+                Some(value) => drop(facts.insert(key.to_owned(), value)),
                 // A message that does not speak of an attribute leaves it as it was.
                 None if is_message => {}
-                None => drop(facts.remove(&key)),
+                None => drop(facts.remove(key)),
             }
         }
+        self.seen.insert(key, (line, at));
         Ok(())
     }
 }

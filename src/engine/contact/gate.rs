@@ -6,6 +6,7 @@ use super::clock::{next_period, period, quiet_until};
 use super::history::History;
 use crate::bundle::Program;
 use crate::bundle::contact::{Cap, Quiet};
+use crate::engine::bits::FALSE;
 use crate::engine::page::Decision;
 use crate::engine::permit::State;
 use crate::engine::slot::Deciding;
@@ -101,7 +102,7 @@ impl Deciding<'_, '_> {
             }
             for (part, one) in (0..).zip(&program.contact().suppressions) {
                 let is_about = u16::try_from(experience).is_ok_and(|at| one.experiences.binary_search(&at).is_ok());
-                if is_about && self.is_not_false(one.literal(), plan.purpose) {
+                if is_about && self.known(one.literal(), plan.purpose) != FALSE {
                     return Some((one.detail(), Withheld { part: Some(part), not_before_ms: None }));
                 }
             }

@@ -72,7 +72,7 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Audiences, &["all", "any", "none"], Listed('c')),
 
     (Content, &["owner"], None(TEAM)),
-    (Content, &["tags", "expires", "locale.*.html", "locale.*.text"], None(WORDS)),
+    (Content, &["tags", "expires", "in_stock", "locale.*.html", "locale.*.text"], None(WORDS)),
     // It may run code in the visitor's browser.
     (Content, &["trusted"], Listed('g')),
 
