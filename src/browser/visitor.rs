@@ -178,7 +178,7 @@ fn numbers(decision: &Decision, variant: Option<&VariantRef>) -> [i32; 15] {
     ]
 }
 
-/// What the contact policy held back: flags, the part or -1, and the two halves of the first moment at which nothing does. The flags say that
+/// The contact policy's part in a decision: flags, the part or -1, and the two halves of the first moment at which it holds nothing back. The flags say that
 /// it held something back, that the moment belongs to the answer, that it is known, and that nothing remembers contacts before.
 fn held_back(decision: &Decision) -> [i32; 4] {
     if !cfg!(feature = "contact") {

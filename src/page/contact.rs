@@ -2,7 +2,7 @@
 //!
 //! It is read and written only with `storage`, and only where the policy looks back. A page is one contact of each cap that something on it
 //! falls under. It counts when the page is answered: cookies leave before the page does, so a slot that the page turns out not to have counts
-//! too. What a holdout holds back counts as well, so that both groups have the same pauses.
+//! too. Content that a holdout holds back counts as well, so that both groups have the same pauses.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -1,7 +1,7 @@
 //! Suppressions and goals: people who get nothing of some classes.
 //!
 //! Takes the tables, and gives each with its condition. [`applied`] makes the condition a row of every experience that it is about, among
-//! those that must be false. So no rule matches without it, whatever its priority, and an unknown value blocks the rule as a true one does.
+//! those that must be false. So no rule matches without it, also one of a high priority, and an unknown value blocks the rule as a true one does.
 
 use crate::author::keys::{Field, Table, Text};
 use crate::author::rows::{self, Ground};

@@ -1,8 +1,8 @@
 //! `selvedge prove SITE suppression`: no path leads around a suppression.
 //!
 //! The proof has three parts. The classes of the author's files say which rules a suppression must end. In the compiled bundle, each of these
-//! rules has the literal "is surely false" of the suppression among those that must all be true; so a true value and an unknown one block the
-//! rule, whatever its priority. And the prover looks for a visitor who matches the rule and the suppression at once.
+//! rules needs that the suppression is surely false. So a true value and an unknown one block the rule, and its priority has no say. And the
+//! prover looks for a visitor who matches the rule and the suppression at once.
 
 use serde_json::{Value as Json, json};
 

@@ -1,7 +1,7 @@
 //! Contacts before, as far as a policy asks for them.
 //!
-//! Takes what a visit says, gives the newest times of each cap and the dismissed contents. "At most N" needs exactly the N newest times,
-//! whatever the length of time is. A time to come counts as now.
+//! Takes what a visit says, gives the newest times of each cap and the dismissed contents. "At most N" needs exactly the N newest times.
+//! The length of time changes nothing about that. A time to come counts as now.
 
 use alloc::vec::Vec;
 

@@ -1,7 +1,7 @@
 //! Contacts before, and what they mean for this one.
 //!
-//! Start with [`gate`]: it takes a decision that a rule made, and says if it may be shown now, or which part of the policy holds it back and
-//! until when. [`history`] is what a visit says of contacts before, [`state`] the fixed form in which a device keeps them, and [`clock`]
+//! Start with [`gate`]. It takes a decision that a rule made, and says if it may be shown now. If not, it names the part of the policy that
+//! holds it back, and until when. [`history`] is what a visit says of contacts before, [`state`] the fixed form in which a device keeps them, and [`clock`]
 //! counts days and quiet hours in a zone.
 
 mod clock;

@@ -1,8 +1,8 @@
 //! Made-up persons through the real engine, with a clock of their own: does a site keep the promises of its contact policy?
 //!
-//! Start with [`simulate`]. [`person`] makes up a person and what happens to them, [`life`] lives it with the engine, [`check`] counts the
-//! exact contacts again with code that shares nothing with the engine, and [`shrink`] leaves out everything that a broken promise does
-//! not need. [`without`] is a site that lacks one part of its policy: a simulation that finds nothing wrong with it would prove nothing.
+//! Start with [`simulate`]. [`person`] makes up a person and what happens to them, and [`life`] lives it with the engine. [`check`] counts the
+//! exact contacts again, with code that shares nothing with the engine. [`shrink`] leaves out everything that a broken promise does not
+//! need. [`without`] is a site that lacks one part of its policy: a simulation that finds nothing wrong with it would prove nothing.
 
 mod check;
 mod life;
