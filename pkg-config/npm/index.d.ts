@@ -196,6 +196,16 @@ export interface Signals {
   google?: Record<string, "granted" | "denied" | null> | null;
 }
 
+/** A contact before, or content that the person dismissed. */
+export interface Contact {
+  at: Instant;
+  channel?: string | null;
+  class?: "promotional" | "service" | "legal" | null;
+  experience?: string | null;
+  content?: string | null;
+  dismissed?: boolean | null;
+}
+
 export interface Context {
   attributes?: Record<string, Value>;
   /** When values were observed, if not now. */
@@ -204,6 +214,10 @@ export interface Context {
   unknown?: string[];
   /** Feeds whose values are older than they may be. */
   stale?: string[];
+  /** Contacts before, for the contact policy. `null` says that they are not known, and an empty list that there was none. */
+  contacts?: Contact[] | null;
+  /** The cookie `selvedge-contact`. It is read only with `storage`. */
+  contact_state?: string | null;
   grants?: Choices;
   signals?: Signals;
   /** The age band of the visitor, as the site was told it. */

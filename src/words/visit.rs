@@ -75,7 +75,7 @@ pub struct Contact {
     #[serde(default)]
     pub content: Option<String>,
     /// True if the person dismissed the content. This is then no contact.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_default")]
     pub dismissed: bool,
 }
 
