@@ -60,6 +60,7 @@ export type Detail =
   | "TOO_SOON"
   | "QUIET_HOURS"
   | "HISTORY_MISSING"
+  | "PAGE_PLAN"
   | "SLOT_NOT_FOUND"
   | "LOCALE_MISSING"
   | "BUDGET_EXHAUSTED";
@@ -88,6 +89,12 @@ export interface Decision {
   not_before?: string | null;
   /** A cap had a say, and holds within this page only: nothing remembers contacts before. */
   memory?: "page";
+  /** The first experience that matched and gave way to what the page shows, if one did: why, and to which slot. */
+  gave_way?: { experience: string; why: "repeat" | "conflict" | "changes" | "class"; to: string };
+  /** When the message is due, if its experience says so; otherwise at once. */
+  when?: { after?: string; not_before?: string };
+  /** How the content is shown, if its rule says so: a layout that the slot knows. */
+  how?: { layout: string };
   unit: "page" | "session" | "visitor" | "account" | null;
   point: number | null;
 }

@@ -5,6 +5,8 @@
 //! `size --record` a table, and `docs --write` the generated pages.
 
 #[cfg(not(target_arch = "wasm32"))]
+mod assign;
+#[cfg(not(target_arch = "wasm32"))]
 mod bench;
 #[cfg(not(target_arch = "wasm32"))]
 mod conformance;
@@ -19,13 +21,13 @@ mod dev;
 #[cfg(not(target_arch = "wasm32"))]
 mod docs;
 #[cfg(not(target_arch = "wasm32"))]
-mod exports;
-#[cfg(not(target_arch = "wasm32"))]
 mod fuzz;
 #[cfg(not(target_arch = "wasm32"))]
 mod instructions;
 #[cfg(not(target_arch = "wasm32"))]
 mod model;
+#[cfg(not(target_arch = "wasm32"))]
+mod names;
 #[cfg(not(target_arch = "wasm32"))]
 mod page;
 #[cfg(not(target_arch = "wasm32"))]
@@ -67,6 +69,8 @@ cargo xtask TASK
               [--cases N] [--seed S]
   consent               the decoders of consent strings beside the official libraries
               [--tc N] [--gpp N] [--mutations N] [--seed S]
+  assign                the draws of a million ids, counted by the engine and by SQL
+              [--ids N]
   cose                  the signatures of the trust vectors by other libraries of COSE, in Python and in Rust
   zones                 every change of the clocks of every time zone, as the engine switches and as Python reads it
   swaps                 a Worker at full speed while its releases are swapped and its store fails
@@ -111,6 +115,7 @@ fn main() -> std::process::ExitCode {
         ["docs", options @ ..] => docs::run(options),
         ["conformance", options @ ..] => conformance::run(options),
         ["consent", options @ ..] => consent::run(options),
+        ["assign", options @ ..] => assign::run(options),
         ["cose"] => cose::run(),
         ["zones"] => zones::run(),
         ["swaps", options @ ..] => publish::swaps(options),

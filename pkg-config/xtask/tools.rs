@@ -84,6 +84,9 @@ const MOTO: &str = "moto[server,s3]==5.2.5";
 /// Another implementation of COSE, from PyPI. It cannot use later versions of the reader of CBOR.
 const PYCOSE: &str = "pycose==1.1.0 cbor2==5.9.0";
 
+/// A database with SQL, from PyPI.
+const DUCKDB: &str = "duckdb==2.0.1";
+
 /// Makes sure that the S3 server of the tests is there, in an environment of its own; gives its program.
 pub(crate) fn moto() -> anyhow::Result<PathBuf> {
     if let Some(named) = std::env::var_os("MOTO_SERVER") {
@@ -103,6 +106,11 @@ pub(crate) fn zones() -> anyhow::Result<PathBuf> {
 /// A Python that has pycose.
 pub(crate) fn pycose() -> anyhow::Result<PathBuf> {
     Ok(python(PYCOSE, "another implementation of COSE")?.join("bin/python"))
+}
+
+/// A Python that has DuckDB.
+pub(crate) fn duckdb() -> anyhow::Result<PathBuf> {
+    Ok(python(DUCKDB, "counting draws by SQL")?.join("bin/python"))
 }
 
 /// Makes sure that these packages are there, in an environment of their own; gives its folder.

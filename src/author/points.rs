@@ -4,6 +4,7 @@
 //! arm its points. [`share_out`] moves as few points as shares allow, [`ordinals`] numbers what the state of devices names, [`lock`] is the file, [`moves`] says who moves.
 
 mod clocks;
+mod compact;
 mod lock;
 mod moves;
 mod ordinals;
@@ -20,6 +21,7 @@ use crate::engine::bucket::{Domain, point};
 use lock::{Draw, Locked, Owners, Part};
 use share_out::share_out;
 
+pub use compact::{Compacted, RANGES_MAX, compact};
 pub use lock::LOCK;
 pub use moves::Moved;
 use moves::{Was, moved};
@@ -76,6 +78,7 @@ pub(super) fn lay(site: &mut Site, found: Option<&str>, sink: &Sink) {
         let old = lock.layers.get(&layer.name);
         let names = layer.shares.iter().map(|(name, _)| name.clone());
         let owners: Owners = names.zip(share_out(named(old), &wanted)).collect();
+        bound(&owners, &format!("the layer `{}`", layer.name), &layer.place, sink);
         moves.extend(old.and_then(|old| moved(Was::Layer(&layer.name, old, &owners), &layer.place, None)));
         new.layers.insert(layer.name.clone(), owners);
     }
@@ -88,6 +91,7 @@ pub(super) fn lay(site: &mut Site, found: Option<&str>, sink: &Sink) {
             let wanted: Vec<(&str, u32)> = way.order.iter().map(|arm| (&**arm, way.is.arms[arm])).collect();
             let points = share_out(named(old.map(|old| &old.arms)), &wanted);
             let arms: Owners = way.order.iter().cloned().zip(points).collect();
+            bound(&arms, &format!("the experiment `{name}`"), &way.place, sink);
             let locked = Locked { name: name.clone(), draw: way.is.draw.clone(), arms };
             moves.extend(old.and_then(|old| moved(Was::Experiment(old, &locked), &way.place, way.owner.clone())));
             laid.insert(way.is.clone(), locked.arms.clone());
@@ -110,6 +114,16 @@ pub(super) fn lay(site: &mut Site, found: Option<&str>, sink: &Sink) {
     new.clocks = clocks::clocks(site);
     let clocks = clocks::moved(site, &lock.clocks);
     site.laid = Laid { lock: is_needed.then(|| new.text()), found: found.map(str::to_owned), moves, clocks };
+}
+
+/// Reports a draw with more ranges than anybody can read.
+fn bound(owners: &Owners, of: &str, place: &Place, sink: &Sink) {
+    let ranges = compact::ranges(owners);
+    if ranges > RANGES_MAX {
+        let what = format!("the points of {of} are in {ranges} ranges, more than {RANGES_MAX}");
+        let fault = Diagnostic::error("SV2262", place.clone(), what).why("many changes of shares have split them");
+        sink.report(fault.help("run `selvedge compact`: it joins ranges, and prints how many visitors that moves"));
+    }
 }
 
 fn named(owners: Option<&Owners>) -> impl Iterator<Item = (&str, &Points)> {

@@ -26,7 +26,7 @@ pub use super::expr::Literal;
 use super::expr::{Condition, mentions};
 pub use super::place::Place;
 pub use super::points::{Laid, Moved};
-use super::times::When;
+use super::times;
 use crate::consent::table::RegionTable;
 use crate::trust::{self, Class};
 pub use crate::words::ContactClass;
@@ -56,6 +56,10 @@ pub struct Site {
     pub holdouts: Vec<Holdout>,
     /// Who may be contacted, how often, and when.
     pub contact: Contact,
+    /// The channels besides `web`, by name.
+    pub channels: Vec<String>,
+    /// What the slots of a page may show together, if the site says so.
+    pub plan: Option<Plan>,
     /// Who must approve what, in the order of the classes.
     pub approvals: Vec<(Class, Vec<trust::Role>)>,
     /// Teams that can own things.
@@ -144,6 +148,23 @@ pub struct Holdout {
     pub place: Place,
 }
 
+/// What the slots of one page or message may show together. Pairs have the lower position first, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// True if several slots may show the same content.
+    pub repeats: bool,
+    /// The most slots that show content.
+    pub changes: Option<u16>,
+    /// The same for each class of contact, in their order.
+    pub limits: [Option<u16>; 3],
+    /// Slots that choose first where priorities are equal.
+    pub order: Vec<usize>,
+    /// Experiences that are never shown together.
+    pub experiences: Vec<(usize, usize)>,
+    /// Content that is never shown together.
+    pub contents: Vec<(usize, usize)>,
+}
+
 /// A set of experiments. A visitor is in at most one of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
@@ -172,6 +193,8 @@ pub struct Slot {
     pub max_graphemes: Option<u32>,
     /// The only texts that it takes, such as the names of layouts; empty takes any.
     pub tokens: Vec<String>,
+    /// The layouts that it knows.
+    pub layouts: Vec<String>,
     /// How many content items each of its audiences should be able to see.
     pub min_variants: Option<u32>,
     pub description: String,
@@ -301,6 +324,8 @@ pub struct Experience {
     pub audit: Audit,
     /// The day by which its owner must look at it again (ISO 8601 date).
     pub review_by: Option<String>,
+    /// When a message is due; `None` is at once.
+    pub when: Option<When>,
     /// Rows that hold for every rule.
     pub eligible: Rows,
     /// In order; the first that matches wins. Never empty.
@@ -327,11 +352,22 @@ impl Experience {
     }
 }
 
+/// When a message is due.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct When {
+    /// The event that it follows.
+    pub after: Option<String>,
+    /// Unix milliseconds before which it is not sent.
+    pub not_before_ms: Option<i64>,
+}
+
 /// One rule of an experience.
 #[derive(Clone, Debug)]
 pub struct Rule {
     pub rows: Rows,
     pub effect: Effect,
+    /// How it is shown: one of the layouts of its slot.
+    pub layout: Option<String>,
     pub place: Place,
 }
 
@@ -403,7 +439,7 @@ pub struct Schedule {
     /// By position in `Site::markets`; empty unless `zone = "market"`.
     pub markets: Vec<(usize, Window)>,
     /// `from` and `until` as they are written.
-    pub(crate) edges: [Option<When>; 2],
+    pub(crate) edges: [Option<times::When>; 2],
     /// The zone of the default window.
     pub zone: String,
 }

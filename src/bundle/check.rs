@@ -10,10 +10,12 @@ use super::ability::LACKING;
 use super::bytes::{Texts, in_planes, members, starts};
 use super::contact::Policy;
 use super::format::{
-    FORMAT, FORMAT_CONTACT, FORMAT_MAX, FORMAT_PROGRAMME, OWED, PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS, Section, width,
+    FORMAT, FORMAT_CONTACT, FORMAT_MAX, FORMAT_PLAN, FORMAT_PROGRAMME, OWED, PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS,
+    Section, width,
 };
 use super::graph::GroupKind;
 use super::manifest::Manifest;
+use super::plan::Plan;
 use super::program::Program;
 use super::programme::Programme;
 use super::terms;
@@ -45,7 +47,12 @@ pub(super) fn sections(
         return Err(other_format(part, format, FORMAT_MAX));
     }
     // The last sections of a program came with their formats.
-    let later = usize::from(format < FORMAT_PROGRAMME) + usize::from(format < FORMAT_CONTACT);
+    let later = match format {
+        FORMAT_CONTACT.. => 0,
+        FORMAT_PLAN.. => SECTIONS - Section::Contact as usize,
+        FORMAT_PROGRAMME.. => SECTIONS - Section::Plan as usize,
+        _ => SECTIONS - Section::Programme as usize,
+    };
     let count = if count == SECTIONS { count - later } else { count };
     check(u16_at(file, 6) == 0, part, "has bytes where its format has zeros")?;
     let table = PREFIX_BYTES + 4 * count;
@@ -68,8 +75,9 @@ pub(super) fn open(file: Vec<u8>) -> Result<Program, Fault> {
     fill(&mut program)?;
     references(&program)?;
     let lacks_tests = !cfg!(feature = "language") && program.has_tests();
-    let lacks_contact = !cfg!(feature = "contact") && program.sections.len() > Section::Contact as usize;
-    if lacks_tests || lacks_contact || (!cfg!(feature = "feeds") && program.has_feeds()) {
+    let lacks_plans = !cfg!(feature = "plans") && program.has_plan();
+    let lacks_contact = !cfg!(feature = "contact") && program.has_contact();
+    if lacks_tests || lacks_plans || lacks_contact || (!cfg!(feature = "feeds") && program.has_feeds()) {
         return Err(LACKING);
     }
     graph(&program)?;
@@ -173,9 +181,18 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
     if cfg!(feature = "contact") {
         program.contact = Policy::open(program.section(Section::Contact))?;
     }
-    let literals = 2 * (program.predicates() + program.nodes());
-    let bytes = program.section(Section::Programme);
-    program.programme = Programme::open(bytes, u16_at(&program.file, 4), slots, literals)?;
+    program.programme = Programme::open(program.section(Section::Programme), slots)?;
+    if cfg!(feature = "plans") {
+        program.plan = Plan::open(program.section(Section::Plan), [slots, experiences, rules, contents])?;
+    }
+    let stock = program.section(Section::Stock);
+    let literals: Vec<u32> =
+        (0..records(program, Section::Stock, width::U32, "stock")?).map(|at| u32_at(stock, 4 * at)).collect();
+    let variables = program.predicates() + program.nodes();
+    let fits = literals.windows(2).all(|pair| pair[0] < pair[1])
+        && literals.last().is_none_or(|literal| (*literal as usize) < 2 * variables);
+    check(fits, "stock", "does not fit the literals")?;
+    program.stock = literals;
     program.closed_texts = texts(program, Section::ClosedTexts, closed, "closed sets")?;
     program.slot_texts = texts(program, Section::SlotTexts, 4 * slots, "slots")?;
     program.experience_texts = texts(program, Section::ExperienceTexts, experiences, "experiences")?;

@@ -24,7 +24,8 @@ pub const FORMAT: u16 = 4;
 pub const FORMAT_RANGES: u16 = 5;
 /// The version of a program with a [`Programme`](Section::Programme), in which an experience says if a holdout leaves it alone.
 pub const FORMAT_PROGRAMME: u16 = 6;
-/// The version of a program whose [`Programme`](Section::Programme) says more than holdouts.
+/// The version of a program with a [`Plan`](Section::Plan) and with [`Stock`](Section::Stock). An engine that reads only the others
+/// would show content twice.
 pub const FORMAT_PLAN: u16 = 7;
 /// The version of a program with a [contact policy](Section::Contact).
 pub const FORMAT_CONTACT: u16 = 8;
@@ -117,6 +118,10 @@ pub enum Section {
     SplitTexts,
     /// postcard: [`Programme`](super::programme::Programme). Only since [`FORMAT_PROGRAMME`].
     Programme,
+    /// postcard: [`Plan`](super::plan::Plan). Only since [`FORMAT_PLAN`].
+    Plan,
+    /// `u32`, ascending: literals of what contents need to be in stock. Only since [`FORMAT_PLAN`].
+    Stock,
     /// postcard: [`Policy`](super::contact::Policy). Only since [`FORMAT_CONTACT`].
     Contact,
 }

@@ -11,8 +11,9 @@ use super::bytes::{Texts, members, partition};
 use super::contact::Policy;
 use super::format::{MORE_POINTS, OWED, Section, width};
 use super::manifest::{AttributeEntry, Manifest};
+use super::plan::Plan;
 use super::programme::Programme;
-use super::rulebook::Plan;
+use super::rulebook;
 use super::sieve::Sieve;
 use crate::trust::Order;
 use crate::words::bytes::{i64_at, u32_at};
@@ -53,6 +54,8 @@ pub struct Program {
     pub(super) sieves: Vec<Sieve>,
     pub(super) programme: Programme,
     pub(super) contact: Policy,
+    pub(super) plan: Plan,
+    pub(super) stock: Vec<u32>,
     /// The orders of the overlay beside the release.
     pub(super) orders: Arc<[Order]>,
 }
@@ -210,7 +213,7 @@ impl Program {
 
     /// The experience at `position`.
     pub fn experience(&self, position: usize) -> Experience<'_> {
-        let Plan { purpose, rules, schedule } = self.rulebook().plan(position);
+        let rulebook::Plan { purpose, rules, schedule } = self.rulebook().plan(position);
         let fully_audited = self.flags(position) & 1 == 1;
         Experience { name: self.experience_name(position), purpose, fully_audited, rules, schedule }
     }
@@ -233,6 +236,16 @@ impl Program {
     /// Who may be contacted, how often, and when.
     pub fn contact(&self) -> &Policy {
         &self.contact
+    }
+
+    /// Literals, ascending: what contents need to be in stock.
+    pub fn stock(&self) -> &[u32] {
+        &self.stock
+    }
+
+    /// What the slots of a page may show together.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     /// The name of the experience at `position`.

@@ -6,7 +6,6 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::format::FORMAT_PLAN;
 use crate::words::record::{read, record};
 use crate::words::{Fault, Unit, check, fault};
 
@@ -19,8 +18,6 @@ record! {
     pub struct Programme {
         /// Holdouts, in the order in which they are asked: those of every channel first.
         pub holdouts: Vec<Holdout>,
-        /// Literals, ascending: what contents need to be in stock. Only since [`FORMAT_PLAN`].
-        pub stock: Vec<u32>,
     }
 }
 
@@ -43,16 +40,11 @@ record! {
 
 impl Programme {
     /// Reads a programme, and checks everything that must be right before it is used.
-    pub(super) fn open(bytes: &[u8], format: u16, slots: usize, literals: usize) -> Result<Self, Fault> {
+    pub(super) fn open(bytes: &[u8], slots: usize) -> Result<Self, Fault> {
         if bytes.is_empty() {
             return Ok(Self::default());
         }
-        // The format before ends after the holdouts: what came later is empty, which is a zero for each field.
-        let missing = if format < FORMAT_PLAN { &[0][..] } else { &[] };
-        let programme: Self =
-            read(&[bytes, missing].concat()).ok_or(fault("programme", "is not postcard of this format"))?;
-        let known = programme.stock.last().is_none_or(|literal| (*literal as usize) < literals);
-        check(known, "stock", "refers to a literal that is not there")?;
+        let programme: Self = read(bytes).ok_or(fault("programme", "is not postcard of this format"))?;
         check(programme.holdouts.len() <= HOLDOUTS_MAX, "holdouts", "are more than the cap")?;
         let fits = programme.holdouts.iter().all(|holdout| {
             Unit::from_byte(holdout.unit).is_some()

@@ -11,6 +11,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
         "For operators",
         &[
             "build",
+            "compact",
             "keys",
             "sign",
             "verify",
@@ -31,6 +32,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "doctor",
             "revoke",
             "log",
+            "audience",
         ],
     ),
     ("For privacy officers", &["consent", "report", "ropa", "dsar"]),

@@ -67,14 +67,15 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     let layers = site.layers.iter().take(rules.layers).map(|layer| layer.name.as_str());
     let of_splits = (0..2).flat_map(|field| rules.split_texts.iter().map(move |texts| texts[field].as_str()));
     let of_splits = texts(of_splits.chain(layers));
-    let needs = needs.iter().flat_map(|rows| rows.literals.iter().map(|literal| numbers.literal(*literal) as u32));
-    let stock: Vec<u32> = needs.collect::<BTreeSet<u32>>().into_iter().collect();
-    let format = match (site.holdouts.is_empty(), rules.has_ranges) {
+    let plan = super::plan::plan(site, &order);
+    let needs = needs.iter().flat_map(|rows| rows.literals.iter().map(|literal| numbers.literal(*literal)));
+    let stock: BTreeSet<usize> = needs.collect();
+    let format = match (plan.is_some() || !stock.is_empty(), site.holdouts.is_empty(), rules.has_ranges) {
         _ if !site.contact.is_empty() => FORMAT_CONTACT,
-        _ if !stock.is_empty() => FORMAT_PLAN,
-        (false, _) => FORMAT_PROGRAMME,
-        (true, true) => FORMAT_RANGES,
-        (true, false) => FORMAT,
+        (true, ..) => FORMAT_PLAN,
+        (_, false, _) => FORMAT_PROGRAMME,
+        (_, true, true) => FORMAT_RANGES,
+        (_, true, false) => FORMAT,
     };
     let mut sections = rules.sections;
     sections.put(Section::SplitTexts, of_splits);
@@ -92,25 +93,25 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     }
 
     let debug = debug(site, &order, &lowered, &audiences, &numbers, &reads);
-    // A site without holdouts and a contact policy keeps the format, and the bytes, that older engines read.
+    // A site without holdouts, plan, stock and contact policy keeps the format, and the bytes, that older engines read.
+    let mut end = Section::Programme as usize;
     if format >= FORMAT_PROGRAMME {
-        let mut bytes = postcard::to_allocvec(&Programme { stock, ..programme(site) }).unwrap_or_default();
-        if format == FORMAT_PROGRAMME {
-            bytes.pop();
-        }
-        sections.put(Section::Programme, Bytes(bytes));
+        sections.put(Section::Programme, Bytes(postcard::to_allocvec(&programme(site)).unwrap_or_default()));
+        end = Section::Plan as usize;
     }
-    let count = match format {
-        FORMAT_CONTACT => {
-            let literals: Vec<u32> = suppressions.iter().map(|literal| numbers.literal(*literal) as u32).collect();
-            let policy = contact::policy(site, &order, &literals, &zones);
-            sections.put(Section::Contact, Bytes(postcard::to_allocvec(&policy).unwrap_or_default()));
-            Section::Contact as usize + 1
-        }
-        FORMAT_PROGRAMME.. => Section::Programme as usize + 1,
-        _ => Section::Programme as usize,
-    };
-    (file(PROGRAM_MAGIC, format, &sections.0[..count]), debug)
+    if format >= FORMAT_PLAN {
+        let plan = plan.map(|plan| postcard::to_allocvec(&plan).unwrap_or_default());
+        sections.put(Section::Plan, Bytes(plan.unwrap_or_default()));
+        sections.of(Section::Stock).u32s(&stock);
+        end = Section::Contact as usize;
+    }
+    if format == FORMAT_CONTACT {
+        let literals: Vec<u32> = suppressions.iter().map(|literal| numbers.literal(*literal) as u32).collect();
+        let policy = contact::policy(site, &order, &literals, &zones);
+        sections.put(Section::Contact, Bytes(postcard::to_allocvec(&policy).unwrap_or_default()));
+        end = Section::Contact as usize + 1;
+    }
+    (file(PROGRAM_MAGIC, format, &sections.0[..end]), debug)
 }
 
 /// What holds across the slots of a visit.
@@ -129,7 +130,7 @@ fn programme(site: &Site) -> Programme {
         points: holdout.share as u16,
         slots: covered(&holdout.channel),
     });
-    Programme { holdouts: holdouts.collect(), stock: Vec::new() }
+    Programme { holdouts: holdouts.collect() }
 }
 
 /// Experiences by slot, then priority (higher first), then name.

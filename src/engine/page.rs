@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::contact::Withheld;
-use crate::words::{Depth, Detail, Reason, Unit};
+use crate::words::{Barred, Depth, Detail, Reason, Unit};
 
 /// The decisions of one page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub struct Decision {
     pub is_forgetful: bool,
     /// The draw of the holdouts, if one covers this decision and the visitor could be drawn.
     pub holdout: Option<Holdout>,
+    /// The first rule that matched and could not show its content beside what the page shows already.
+    pub gave_way: Option<GaveWay>,
     pub(super) read: Range<u32>,
     /// Units (bits) that something was drawn by, also where the draw led out of the experiment.
     pub(super) drawn: u8,
@@ -79,6 +81,19 @@ pub struct Held {
     pub point: u32,
     /// The content that would be shown; `None` is the origin's own.
     pub would: Option<u32>,
+}
+
+/// A rule that matched, and what left no place for it on the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GaveWay {
+    /// Its experience.
+    pub experience: u32,
+    /// The rule, counted from 0.
+    pub rule: u32,
+    /// Why.
+    pub why: Barred,
+    /// The slot that shows what it cannot stand beside, or that took the last place.
+    pub to: u32,
 }
 
 /// How far a page may be cached.
@@ -145,6 +160,7 @@ impl Decision {
             holdout: None,
             withheld: None,
             is_forgetful: false,
+            gave_way: None,
             read: 0..0,
             drawn: 0,
             varies: false,

@@ -13,6 +13,7 @@ use super::decide::{Limits, Workspace};
 use super::evaluate::{Ground, View};
 use super::page::{Assignment, Decision};
 use super::permit::Permitted;
+use super::plan::Shown;
 use crate::bundle::{Effect, Program, Rulebook, Split, Window};
 use crate::words::{Action, Cause, Depth, Detail, Purpose, Purposes, Reason, WhenStale};
 
@@ -30,7 +31,7 @@ pub(super) struct Deciding<'c, 'v> {
     has_locales: bool,
     has_sieves: bool,
     /// The attributes that the decisions so far have read, and where this slot's begin.
-    reads: &'c mut Vec<u16>,
+    pub(super) reads: &'c mut Vec<u16>,
     start: usize,
     /// The first 64 attributes that the tried rules read, as bits, for the current purpose.
     seen: u64,
@@ -39,6 +40,9 @@ pub(super) struct Deciding<'c, 'v> {
     depth: Depth,
     pub(super) drawn: u8,
     pub(super) varies: bool,
+    /// What the page shows so far, and the group of the slot that is decided: 0 is none.
+    pub(super) shown: &'c mut Vec<Shown>,
+    pub(super) group: u16,
     /// Why the first rule that could not be decided could not.
     pub(super) blocked: Option<Detail>,
     /// The site has a contact policy.
@@ -71,6 +75,8 @@ impl<'c, 'v> Deciding<'c, 'v> {
             depth: Depth::None,
             drawn: 0,
             varies: false,
+            shown: &mut workspace.shown,
+            group: 0,
             blocked: None,
             has_contact: program.has_contact(),
             withheld: None,
@@ -79,7 +85,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
 
     /// Decides the slot at this position, into a decision that is control.
     pub(super) fn slot(&mut self, slot: u32, decision: &mut Decision) {
-        self.start = self.reads.len();
+        self.begin_reads();
         (self.depth, self.drawn, self.varies, self.blocked) = (Depth::None, 0, false, None);
         self.choose(slot, decision);
         if self.has_contact() {
@@ -93,7 +99,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
         {
             decision.detail = Some(Detail::StaleFeed);
         }
-        decision.read = self.start as u32..self.reads.len() as u32;
+        decision.read = self.read_here();
         decision.depth = self.depth;
         decision.drawn = self.drawn;
         decision.varies = self.varies || (decision.content.is_some() && self.has_locales);
@@ -320,8 +326,18 @@ impl<'c, 'v> Deciding<'c, 'v> {
         }
     }
 
+    /// Begins the list of what is read.
+    pub(super) fn begin_reads(&mut self) {
+        self.start = self.reads.len();
+    }
+
+    /// Where the list of what is read stands.
+    pub(super) fn read_here(&self) -> Range<u32> {
+        self.start as u32..self.reads.len() as u32
+    }
+
     #[inline(never)]
-    fn insert(&mut self, read: u16) {
+    pub(super) fn insert(&mut self, read: u16) {
         if let Err(at) = self.reads.get(self.start..).unwrap_or_default().binary_search(&read) {
             self.reads.insert(self.start + at, read);
         }
@@ -339,6 +355,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
         let reason = if is_static { Reason::Static } else { Reason::TargetingMatch };
         match self.rules.effect(rule) {
             Effect::Control => decision.reason = reason,
+            Effect::Show(_) if self.gives_way(rule, decision) => return false,
             Effect::Show(content) => self.show(Some(content), reason, decision),
             Effect::Split(position) => {
                 let split = self.program.split(position as usize);
@@ -356,6 +373,9 @@ impl<'c, 'v> Deciding<'c, 'v> {
                 };
                 self.drawn |= 1 << unit as u8;
                 let Some((arm, content, drawn)) = self.draw(position, &split, id) else { return false };
+                if self.gives_way(rule, decision) {
+                    return false;
+                }
                 self.show(content, Reason::Split, decision);
                 decision.assignment = Some(Assignment { split: position, arm, unit, point: drawn });
             }

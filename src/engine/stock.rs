@@ -13,7 +13,7 @@ impl Deciding<'_, '_> {
     /// See the module.
     #[inline]
     pub(super) fn note_stock(&mut self, slot: u32, decision: &mut Decision) {
-        if cfg!(feature = "feeds") && !self.program.programme().stock.is_empty() && decision.detail.is_none() {
+        if cfg!(feature = "feeds") && !self.program.stock().is_empty() && decision.detail.is_none() {
             self.find_stock(slot, decision);
         }
     }
@@ -38,7 +38,7 @@ impl Deciding<'_, '_> {
 
     /// True if all of a rule holds, but for what its content needs.
     fn lacks_stock(&mut self, rule: usize, purpose: Purpose) -> bool {
-        let stock = &self.program.programme().stock;
+        let stock = self.program.stock();
         let mut lacks = false;
         for literal in self.rules.literals(rule) {
             match (self.known(literal, purpose), stock.binary_search(&literal).is_ok()) {

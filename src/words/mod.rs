@@ -32,5 +32,6 @@ pub use signals::{Signal, Signals};
 pub use visit::{Contact, Identity, Instant, PurposeKey, Revoked, Value, Visit};
 pub(crate) use vocabulary::vocabulary;
 pub use vocabulary::{
-    Action, Age, Cause, Change, ContactClass, Depth, Detail, Purpose, Reason, Source, Unit, ValueType, WhenStale,
+    Action, Age, Barred, Cause, Change, ContactClass, Depth, Detail, Purpose, Reason, Source, Unit, ValueType,
+    WhenStale,
 };

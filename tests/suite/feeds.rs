@@ -228,7 +228,11 @@ fn what_hosts_could_not_read_or_must_not_publish_is_refused_and_nothing_is_writt
     refused(&csv("sku,count\na,1\n"), "there is no column `on_hand`; the columns are sku, count");
     refused(&csv(""), "there is no line with the names of the columns");
     refused(&csv("sku,on_hand\na,x\nb,y\n"), "every one of 2 rows is rejected");
-    refused(&shop.write("stock.parquet", "PAR1"), "Parquet is not read. Write the file as CSV first");
+    let parquet = match cfg!(feature = "parquet") {
+        true => "this is no Parquet file that can be read",
+        false => "cargo install --path . --features parquet. Or write the file as CSV first",
+    };
+    refused(&shop.write("stock.parquet", "PAR1"), parquet);
     refused(&shop.write("stock.txt", "a"), "does not say what it is");
     fs::write(shop.0.join("bad.csv"), b"sku,on_hand\n\xff,1\n").expect("writes");
     refused(&shop.path("bad.csv"), "byte 12 is not UTF-8");

@@ -45,7 +45,7 @@ pub(crate) fn files(format: u16) -> Files {
             + "\n[holdouts.nobody]\nshare = 5\n[holdouts.web-2027]\nshare = 12.5\nchannel = \"web\"\nunit = \"account\"\nsalt = \"w\"\n";
         files.entries.insert("selvedge.toml".into(), Entry::Bytes(text.into_bytes()));
         if format >= FORMAT_PLAN {
-            with_stock(&mut files);
+            with_plan(&mut files);
         }
         if format == FORMAT_CONTACT {
             files.entries.insert("contact.toml".into(), Entry::Bytes(CONTACT.into()));
@@ -63,8 +63,8 @@ pub(crate) fn files(format: u16) -> Files {
     files
 }
 
-/// A feed, and content that needs what it says.
-fn with_stock(files: &mut Files) {
+/// Slots that are decided together, a feed, and content that needs what it says.
+fn with_plan(files: &mut Files) {
     let add = |files: &mut Files, path: &str, before: bool, more: &str| {
         let text = match files.entries.get(path) {
             Some(Entry::Bytes(bytes)) => String::from_utf8(bytes.clone()).expect("text"),
@@ -73,6 +73,8 @@ fn with_stock(files: &mut Files) {
         let text = if before { format!("{more}{text}") } else { format!("{text}{more}") };
         files.entries.insert(path.into(), Entry::Bytes(text.into_bytes()));
     };
+    let plan = "\n[plan]\nchanges = 2\nlimits = { promotional = 1 }\norder = [\"home.s1\"]\n";
+    add(files, "selvedge.toml", false, plan);
     add(files, "feeds.toml", false, "[stock]\nmax_age = \"2h\"\n[crm]\nmax_age = \"2h\"\npersons = true\n");
     let attribute =
         "\n[stock.pieces]\ntype = \"int\"\nsource = \"feed:stock\"\npurposes = [\"contextual\"]\ndefault = 0\n";

@@ -2,6 +2,7 @@
 #![cfg(feature = "cli")]
 
 mod allocations;
+mod assign;
 mod audit;
 mod bundle;
 mod cel;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::map::{self, Format, Mapped, Mapping};
 use super::payload::{self, Facts};
-use super::{csv, json as lines, values};
+use super::{csv, json as lines, parquet, values};
 use crate::author::site::Site;
 use crate::bundle::data::Data;
 use crate::cli::publish::data::FILE;
@@ -45,7 +45,7 @@ pub(in crate::cli) struct Args {
     /// The mapping file
     #[arg(long, value_name = "FILE")]
     map: PathBuf,
-    /// The export: CSV, or lines of JSON
+    /// The export: CSV, lines of JSON, or Parquet if this was built with it
     export: PathBuf,
     /// The payload to write, or to put the feed into; feeds.data in the site's folder by default
     #[arg(short, long, value_name = "FILE")]
@@ -113,16 +113,12 @@ pub(super) fn import(site: &Site, map: &Path, export: &Path, out: &Path, taken_m
         format_rfc3339(taken_ms)
     );
     let mapping = map::read(map, site, export)?;
-    let bytes = files::read_bounded(export, EXPORT_BYTES_MAX).with_context(|| export.display().to_string())?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        anyhow::anyhow!("{}: byte {at} is not UTF-8. Export it as UTF-8", export.display())
-    })?;
-    let text = text.strip_prefix(files::MARK).unwrap_or(&text);
+    let place = || export.display().to_string();
     let mut taking = Taking::new(&mapping);
     match mapping.format {
-        Format::Csv => taking.csv(text).with_context(|| export.display().to_string())?,
-        Format::Ndjson | Format::Segment => taking.lines(text),
+        Format::Csv => taking.csv(&text(export)?).with_context(place)?,
+        Format::Ndjson | Format::Segment => taking.lines(&text(export)?),
+        Format::Parquet => taking.parquet(export).with_context(place)?,
     }
     let Taking { facts, rejects, rows, seen, .. } = taking;
     let accepted = rows - rejects.len();
@@ -161,6 +157,16 @@ pub(super) fn import(site: &Site, map: &Path, export: &Path, out: &Path, taken_m
         bytes: bytes.len(),
         rejects,
     })
+}
+
+/// The text of an export.
+fn text(export: &Path) -> anyhow::Result<String> {
+    let bytes = files::read_bounded(export, EXPORT_BYTES_MAX).with_context(|| export.display().to_string())?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        anyhow::anyhow!("{}: byte {at} is not UTF-8. Export it as UTF-8", export.display())
+    })?;
+    Ok(text.strip_prefix(files::MARK).map(str::to_owned).unwrap_or(text))
 }
 
 /// Rows on their way into facts.
@@ -204,6 +210,15 @@ impl<'m> Taking<'m> {
             self.row(line, row, &|row, column| row.get(column));
         }
         Ok(())
+    }
+
+    fn parquet(&mut self, export: &Path) -> anyhow::Result<()> {
+        let length = fs_err::metadata(export)?.len();
+        anyhow::ensure!(length <= EXPORT_BYTES_MAX, "it has {length} bytes, which is more than the limit");
+        let mapping = self.mapping;
+        let columns = mapping.columns.iter().map(|one| &one.column).chain(&mapping.key);
+        let columns: Vec<&str> = columns.map(String::as_str).collect();
+        parquet::rows(export, &columns, |line, row| self.row(line, Ok(row), &|row, name| lines::column(row, name)))
     }
 
     fn lines(&mut self, text: &str) {

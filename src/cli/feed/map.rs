@@ -27,6 +27,7 @@ pub(super) enum Format {
     Ndjson,
     /// NDJSON of messages, as Segment and others write them: `identify`, `group` and `track`, with `traits` or `properties`.
     Segment,
+    Parquet,
 }
 
 /// An attribute, and where it is.
@@ -37,7 +38,8 @@ pub(super) struct Mapped {
     pub(super) row: Option<String>,
 }
 
-const FORMATS: [(&str, Format); 3] = [("csv", Format::Csv), ("ndjson", Format::Ndjson), ("segment", Format::Segment)];
+const FORMATS: [(&str, Format); 4] =
+    [("csv", Format::Csv), ("ndjson", Format::Ndjson), ("segment", Format::Segment), ("parquet", Format::Parquet)];
 
 pub(super) struct Mapping {
     pub(super) feed: Feed,
@@ -167,22 +169,16 @@ pub(super) fn place_of(attribute: &Attribute) -> Option<&FeedPlace> {
 
 fn named(name: &str) -> anyhow::Result<Format> {
     let found = FORMATS.iter().find(|(known, _)| *known == name).map(|(_, format)| *format);
-    found.with_context(|| match name {
-        "parquet" => PARQUET.to_owned(),
-        _ => format!("`{name}` is no format of exports; write csv, ndjson or segment"),
-    })
+    found.with_context(|| format!("`{name}` is no format of exports; write csv, ndjson, segment or parquet"))
 }
-
-const PARQUET: &str =
-    "Parquet is not read. Write the file as CSV first, as in: duckdb -c \"COPY (FROM 'stock.parquet') TO 'stock.csv'\"";
 
 fn by_ending(export: &Path) -> anyhow::Result<Format> {
     match export.extension().and_then(|ending| ending.to_str()) {
         Some("csv" | "tsv") => Ok(Format::Csv),
         Some("ndjson" | "jsonl") => Ok(Format::Ndjson),
-        Some("parquet") => anyhow::bail!(PARQUET),
+        Some("parquet") => Ok(Format::Parquet),
         _ => anyhow::bail!(
-            "the ending of {} does not say what it is; write format = \"csv\", \"ndjson\" or \"segment\"",
+            "the ending of {} does not say what it is; write format = \"csv\", \"ndjson\", \"segment\" or \"parquet\"",
             export.display()
         ),
     }

@@ -11,6 +11,8 @@ pub(super) const FILE: File = File {
     shape: Table(&[
         OWNER,
         key("tags", TEXTS, "Labels.").such_as("[\"season:winter\"]"),
+        key("conflicts_with", TEXTS, "Content that is never shown on the same page or in the same message. Each side may name the other.")
+            .such_as("[\"hero/summer\"]"),
         key("expires", Time,
             "The end of its use: a date in UTC, or a time with its offset, without quotes. A date counts until its last second.").such_as("2027-02-28"),
         key("in_stock", TEXTS,
