@@ -96,7 +96,7 @@ impl<'s> Begun<'s> {
             changes: self.edits.iter().map(change).collect::<Result<_, &str>>()?,
             block: page_block(self, &host.deployment),
             cache: page.cache_policy(),
-            cookies: arrival.cookies(self.drew_by_device()),
+            cookies: arrival.cookies(self.drew_by_device()).into_iter().chain(self.contact_cookie()).collect(),
             lines,
             exposures,
             record: host.recording.as_ref().and_then(|recording| self.record(recording)),
