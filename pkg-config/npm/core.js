@@ -40,6 +40,7 @@ export function core({ exports: wasm }) {
     arm: (split, arm) => text(wasm.arm(split, arm)),
     locale: (tag) => wasm.locale(...write(tag)),
     path_value: (attribute, path) => text(wasm.path_value(attribute, ...write(path))),
+    delivery: wasm.delivery && ((experience, rule) => text(wasm.delivery(experience, rule))),
     cookies: (isUsed) => text(wasm.cookies(isUsed)),
     record: (id, key, version) => text(wasm.record(...write(id, key), version)),
   };

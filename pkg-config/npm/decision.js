@@ -28,6 +28,12 @@ export class Visitor {
     return this.#desk.decideAll();
   }
 
+  /** What gave way in a slot. */
+  way(slot) {
+    if (this.#desk.here !== this) this.#arrive();
+    return this.#desk.way(slot);
+  }
+
   /** The attributes that a slot's decision read. */
   read(slot) {
     if (this.#desk.here !== this) this.#arrive();
@@ -46,12 +52,14 @@ export class Decision {
   #visitor;
   #slot;
   #numbers;
+  #way;
 
-  constructor(desk, visitor, slot, numbers) {
+  constructor(desk, visitor, slot, numbers, way) {
     this.#desk = desk;
     this.#visitor = visitor;
     this.#slot = slot;
     this.#numbers = numbers;
+    this.#way = way;
   }
 
   get content() {
@@ -93,6 +101,17 @@ export class Decision {
   get would() {
     return this.holdout && this.#desk.name(CONTENT, this.#numbers[12]);
   }
+  get gave_way() {
+    const [experience, why, to] = (this.#visitor ? this.#visitor.way(this.#slot) : this.#way) ?? [-1];
+    if (experience < 0) return;
+    return { experience: this.#desk.name(EXPERIENCE, experience), why: ["repeat", "conflict", "changes", "class"][why], to: this.#desk.name(SLOT, to) };
+  }
+  get when() {
+    return this.#delivery().when;
+  }
+  get how() {
+    return this.#delivery().how;
+  }
   get unit() {
     return this.#desk.name(UNIT, this.#numbers[8]);
   }
@@ -101,10 +120,15 @@ export class Decision {
   }
 
   toJSON() {
-    const { content, locale, experience, rule, reason, detail, depth, read, experiment, layer, arm, holdout, would, unit, point } = this;
+    const { content, locale, experience, rule, reason, detail, depth, read, experiment, layer, arm, holdout, would, gave_way, unit, point } = this;
     const inLayer = layer && { layer };
     const held = holdout && { holdout, would };
-    return { content, locale, experience, rule, reason, detail, depth, read, experiment, ...inLayer, arm, ...held, unit, point };
+    return { content, locale, experience, rule, reason, detail, depth, read, experiment, ...inLayer, arm, ...held, ...(gave_way && { gave_way }), ...this.#delivery(), unit, point };
+  }
+
+  #delivery() {
+    const [content, , experience, rule] = this.#numbers;
+    return content < 0 || experience < 0 ? {} : this.#desk.delivery(experience, rule);
   }
 }
 

@@ -54,6 +54,10 @@ export class Desk {
     const slots = names ?? Array.from({ length: this.#core.slots() }, (_, slot) => this.name(SLOT, slot));
     const edits = [];
     const chunks = [];
+    // The slots of one page are decided together.
+    const { plan } = this.#core;
+    plan?.(-1);
+    if (plan && names) for (const slot of slots) plan(this.#position(slot));
     let cache = 0;
     let isDrawn = false;
     const decisions = slots.map((slot) => {
@@ -65,7 +69,7 @@ export class Desk {
       while (all[end] >= 0) chunks.push(all[end++]);
       cache = Math.max(cache, numbers[13]);
       isDrawn ||= numbers[14] === 1;
-      const decision = new Decision(this, null, slot, numbers);
+      const decision = new Decision(this, null, slot, numbers, plan && all.slice(end + 1, end + 4));
       if (numbers[15] >= 0) edits.push(this.#edit(position, decision, numbers));
       return `${json(slot)}:${json(decision)}`;
     });
@@ -97,6 +101,21 @@ export class Desk {
   /** The attributes behind the numbers of a decision and of what it read. */
   readOf(numbers) {
     return Array.from(numbers.subarray(NUMBERS + 1), (position) => this.name(ATTRIBUTE, position));
+  }
+
+  /** What gave way in the slot, why, and to what, in numbers; none if the engine knows no plans. */
+  way(slot) {
+    if (!this.#core.plan) return;
+    let at = this.#core.decide_slot(this.#position(slot)) / 4;
+    const numbers = this.#view();
+    at += NUMBERS + 1 + numbers[at + NUMBERS];
+    while (numbers[at] >= 0) at++;
+    return numbers.slice(at + 1, at + 4);
+  }
+
+  /** When a rule's message is due, and how it is shown. */
+  delivery(experience, rule) {
+    return JSON.parse(this.#core.delivery?.(experience, rule) ?? "{}");
   }
 
   /** Every slot's content, reason, detail and depth. */

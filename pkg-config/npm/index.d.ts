@@ -49,9 +49,11 @@ export type Detail =
   | "PAUSED"
   | "STOPPED"
   | "STALE_FEED"
+  | "OUT_OF_STOCK"
   | "EXPIRED"
   | "NO_IDENTITY"
   | "HOLDOUT"
+  | "PAGE_PLAN"
   | "SLOT_NOT_FOUND"
   | "LOCALE_MISSING"
   | "BUDGET_EXHAUSTED";
@@ -75,6 +77,12 @@ export interface Decision {
   /** The holdout that holds the visitor back from all personalization, if one does, and the content that it holds back. */
   holdout?: string;
   would?: string | null;
+  /** The first experience that matched and gave way to what the page shows, if one did: why, and to which slot. */
+  gave_way?: { experience: string; why: "repeat" | "conflict" | "changes" | "class"; to: string };
+  /** When the message is due, if its experience says so; otherwise at once. */
+  when?: { after?: string; not_before?: string };
+  /** How the content is shown, if its rule says so: a layout that the slot knows. */
+  how?: { layout: string };
   unit: "page" | "session" | "visitor" | "account" | null;
   point: number | null;
 }

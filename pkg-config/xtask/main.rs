@@ -5,6 +5,8 @@
 //! `size --record` a table, and `docs --write` the generated pages.
 
 #[cfg(not(target_arch = "wasm32"))]
+mod assign;
+#[cfg(not(target_arch = "wasm32"))]
 mod bench;
 #[cfg(not(target_arch = "wasm32"))]
 mod conformance;
@@ -48,6 +50,8 @@ mod tools;
 mod trust;
 #[cfg(not(target_arch = "wasm32"))]
 mod wasm;
+#[cfg(not(target_arch = "wasm32"))]
+mod zones;
 
 #[cfg(not(target_arch = "wasm32"))]
 const HELP: &str = "\
@@ -65,7 +69,10 @@ cargo xtask TASK
               [--cases N] [--seed S]
   consent               the decoders of consent strings beside the official libraries
               [--tc N] [--gpp N] [--mutations N] [--seed S]
+  assign                the draws of a million ids, counted by the engine and by SQL
+              [--ids N]
   cose                  the signatures of the trust vectors by other libraries of COSE, in Python and in Rust
+  zones                 every change of the clocks of every time zone, as the engine switches and as Python reads it
   swaps                 a Worker at full speed while its releases are swapped and its store fails
               [--requests N] [--swaps N] [--seed S]
   trust                 the verdicts of the script of pages beside the native ones: every attack of the suite, and random documents
@@ -108,7 +115,9 @@ fn main() -> std::process::ExitCode {
         ["docs", options @ ..] => docs::run(options),
         ["conformance", options @ ..] => conformance::run(options),
         ["consent", options @ ..] => consent::run(options),
+        ["assign", options @ ..] => assign::run(options),
         ["cose"] => cose::run(),
+        ["zones"] => zones::run(),
         ["swaps", options @ ..] => publish::swaps(options),
         ["fuzz", options @ ..] => fuzz::run(options),
         ["model", options @ ..] => model::run(options),

@@ -84,6 +84,9 @@ const MOTO: &str = "moto[server,s3]==5.2.5";
 /// Another implementation of COSE, from PyPI. It cannot use later versions of the reader of CBOR.
 const PYCOSE: &str = "pycose==1.1.0 cbor2==5.9.0";
 
+/// A database with SQL, from PyPI.
+const DUCKDB: &str = "duckdb==2.0.1";
+
 /// Makes sure that the S3 server of the tests is there, in an environment of its own; gives its program.
 pub(crate) fn moto() -> anyhow::Result<PathBuf> {
     if let Some(named) = std::env::var_os("MOTO_SERVER") {
@@ -92,9 +95,22 @@ pub(crate) fn moto() -> anyhow::Result<PathBuf> {
     Ok(python(MOTO, "the S3 server of the tests")?.join("bin/moto_server"))
 }
 
+/// The time zones for Python, of the same release as those of the builder.
+const TZDATA: &str = "tzdata==2026.5";
+
+/// A Python that has these time zones.
+pub(crate) fn zones() -> anyhow::Result<PathBuf> {
+    Ok(python(TZDATA, "the time zones of another reader")?.join("bin/python"))
+}
+
 /// A Python that has pycose.
 pub(crate) fn pycose() -> anyhow::Result<PathBuf> {
     Ok(python(PYCOSE, "another implementation of COSE")?.join("bin/python"))
+}
+
+/// A Python that has DuckDB.
+pub(crate) fn duckdb() -> anyhow::Result<PathBuf> {
+    Ok(python(DUCKDB, "counting draws by SQL")?.join("bin/python"))
 }
 
 /// Makes sure that these packages are there, in an environment of their own; gives its folder.

@@ -3,9 +3,10 @@
 //! Takes the files and everything that they may name, gives the experiences with names resolved to positions. It never decides
 //! anything for a visit.
 
+use super::channels::WEB;
 use super::keys::{Named, Table, Text};
 use super::settings::owner;
-use super::site::{Audit, ContactClass, Effect, Experience, Rule, Slot};
+use super::site::{Audit, ContactClass, Effect, Experience, Rule, Slot, When};
 use super::stage::{Stage, find_content, find_slot};
 use super::{rows, schedule, splits, times};
 use crate::words::Purpose;
@@ -31,6 +32,7 @@ pub(crate) fn experience(Named { name, table: top, .. }: Named<'_>, stage: &Stag
         class: top.word("class", ContactClass::from_name),
         audit: top.word("audit", Audit::from_name).unwrap_or(Audit::Standard),
         review_by: top.get("review_by").and_then(times::day),
+        when: top.table("when").and_then(|table| when(table, shown_in)),
         eligible: rows::rows(top, &stage.ground),
         rules: rules(top, shown_in, stage),
         schedule: top.table("schedule").and_then(|table| schedule::schedule(table, &stage.settings.site.markets)),
@@ -48,7 +50,7 @@ fn rules(top: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Vec<Rule> {
 }
 
 fn rule(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Option<Rule> {
-    let rows = rows::rows(table, &stage.ground);
+    let mut rows = rows::rows(table, &stage.ground);
     let effect = match (table.get("show"), table.get("split")) {
         (Some(show), None) => show.text().and_then(|text| show_effect(text, slot, stage)),
         (None, Some(split)) => split.table().and_then(|split| splits::split(split, slot, stage)).map(Effect::Split),
@@ -62,7 +64,41 @@ fn rule(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Option<Rule
             None
         }
     };
-    Some(Rule { rows, effect: effect?, place: table.place() })
+    let effect = effect?;
+    // A rule waits until all that it can show is in stock. So an experiment never has one arm alone.
+    for row in effect
+        .contents()
+        .into_iter()
+        .filter_map(|at| stage.library.content.get(at))
+        .flat_map(|content| &content.in_stock.all)
+    {
+        if !rows.all.iter().any(|known| known.text == row.text) {
+            rows.all.push(row.clone());
+        }
+    }
+    let layout = table.text("layout").and_then(|text| layout(text, slot));
+    Some(Rule { rows, effect, layout, place: table.place() })
+}
+
+fn layout(text: Text<'_>, slot: Option<&Slot>) -> Option<String> {
+    let slot = slot?;
+    if !slot.layouts.iter().any(|own| own == text.text) {
+        let what = format!("the slot `{}` has no layout `{}`", slot.name, text.text);
+        text.unknown("SV2265", what, slot.layouts.iter().map(String::as_str));
+    }
+    Some(text.text.to_owned())
+}
+
+fn when(table: Table<'_>, slot: Option<&Slot>) -> Option<When> {
+    if slot.is_some_and(|slot| slot.channel == WEB) {
+        let fault = table.error("SV2266", table.place(), "a page shows what is decided for it at once");
+        table.report(fault.help("remove [when], or use a slot of another channel"));
+    }
+    let (after, not_before_ms) = (table.string("after"), table.get("not_before").and_then(times::start));
+    if !table.has("after") && !table.has("not_before") {
+        table.refuse("SV2266", "[when] says nothing", "add after = \"…\" or not_before = …, or remove the table");
+    }
+    Some(When { after, not_before_ms })
 }
 
 fn show_effect(text: Text<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Option<Effect> {

@@ -18,8 +18,9 @@ use super::site::{Place, Site};
 use super::source::{Sink, Source, Sources};
 use super::stage::Stage;
 use super::{
-    answerable, attributes, audiences, classified, consent, content, elsewhere, events, experiences, feeds, governance,
-    holdouts, layers, looser, points, reach, region_table, regions, settings, signals, slots, visitors,
+    answerable, attributes, audiences, channels, classified, consent, content, elsewhere, events, experiences, feeds,
+    governance, holdouts, layers, looser, plan, points, reach, region_table, regions, settings, signals, slots,
+    visitors,
 };
 
 /// Reads and checks the site in `folder`.
@@ -127,7 +128,10 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
     let feeds = Feeds { feeds: feeds::feeds(all(FileKind::Feeds)), incomplete: !has_feeds || is_unread };
     let mut catalogue = attributes::attributes(all(FileKind::Attributes), &feeds);
     catalogue.incomplete = unread("attributes.toml").next().is_some();
-    let (slots, slot_names) = slots::slots(all(FileKind::Slots));
+    let entries_of_slots = all(FileKind::Slots);
+    let tables_of_slots: Vec<_> = entries_of_slots.iter().map(|entry| entry.table).collect();
+    let (slots, slot_names) = slots::slots(entries_of_slots);
+    let channels = top.map(|top| channels::channels(top, &tables_of_slots)).unwrap_or_default();
     let headings = audiences::headings(owned(FileKind::Audiences));
     let names: Vec<String> = headings.iter().map(|heading| heading.name.clone()).collect();
     let ground = |catalogue| Ground {
@@ -136,7 +140,9 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         audiences_incomplete: unread("audiences/").next().is_some(),
     };
     let audiences = audiences::audiences(&headings, &ground(&catalogue), &settings);
-    let mut library = content::library(owned(FileKind::Content), markup, &settings);
+    let files_of_content = owned(FileKind::Content);
+    let of_content: Vec<_> = files_of_content.iter().map(|entry| (entry.name.clone(), entry.table)).collect();
+    let mut library = content::library(files_of_content, markup, &settings, &ground(&catalogue));
     library.unread = unread_names("content/");
     let stage = Stage {
         ground: ground(&catalogue),
@@ -146,7 +152,9 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         library: &library,
         settings: &settings,
     };
-    let experiences = owned(FileKind::Experiences).into_iter();
+    let files_of_experiences = owned(FileKind::Experiences);
+    let of_experiences: Vec<_> = files_of_experiences.iter().map(|entry| (entry.name.clone(), entry.table)).collect();
+    let experiences = files_of_experiences.into_iter();
     let mut experiences: Vec<_> = experiences.filter_map(|entry| experiences::experience(entry, &stage)).collect();
     // By name, which is not the order of paths: `a-b.toml` comes before `a.toml`.
     experiences.sort_by(|a, b| a.name.cmp(&b.name));
@@ -154,6 +162,10 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         layers::units(&experiences, &settings.site.layers, sink);
         governance::check(&experiences, &audiences, &catalogue.attributes, sink);
         reach::check(&audiences, &experiences, &catalogue.attributes, sink);
+    }
+    let plan = plan::plan(top, [&of_experiences, &of_content], &experiences, &stage);
+    if let Some(plan) = plan.as_ref().filter(|_| !sink.has_errors()) {
+        plan::is_shown(plan, &experiences, &library.content, &slots, sink);
     }
     let holdouts = top.map(|top| holdouts::holdouts(top, &slots)).unwrap_or_default();
     let elsewhere = top.map(|top| elsewhere::elsewhere(top, &stage)).unwrap_or_default();
@@ -186,6 +198,8 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         elsewhere,
         regions,
         holdouts,
+        plan,
+        channels,
         consent,
         events: table(FileKind::Events).map(events::events),
         visitors,

@@ -3,6 +3,8 @@
 //! A newcomer starts in [`lay`]: it takes a site's shares and the points of the build before, which `selvedge.lock` keeps, and gives every
 //! arm its points. [`share_out`] moves as few points as shares allow, [`lock`] is the file, [`moves`] says who moves.
 
+mod clocks;
+mod compact;
 mod lock;
 mod moves;
 mod share_out;
@@ -18,6 +20,7 @@ use crate::engine::bucket::{Domain, point};
 use lock::{Draw, Locked, Owners, Part};
 use share_out::share_out;
 
+pub use compact::{Compacted, RANGES_MAX, compact};
 pub use lock::LOCK;
 pub use moves::Moved;
 use moves::{Was, moved};
@@ -31,6 +34,8 @@ pub struct Laid {
     pub found: Option<String>,
     /// Draws that do not leave every visitor where they were.
     pub moves: Vec<Moved>,
+    /// Local times that are another moment than in the lock file.
+    pub clocks: Vec<Diagnostic>,
 }
 
 impl Laid {
@@ -50,12 +55,15 @@ impl Laid {
                 format!("there is no `{LOCK}`"),
                 "it records who sees what; without it, the next change of shares moves more visitors than necessary",
             ),
-            Some(_) => (LOCK, format!("`{LOCK}` is out of date"), "its points do not fit the shares of these sources"),
+            Some(_) => {
+                (LOCK, format!("`{LOCK}` is out of date"), "its points or moments are not those of these sources")
+            }
         };
         let place = Place { file: file.into(), line: 1, column: 1, ..Place::default() };
         let stale = Diagnostic::error("SV2231", place, what).warning().why(why);
         let stale = stale.help(format!("run `selvedge build`, and commit {LOCK}"));
-        std::iter::once(stale).chain(self.moves.iter().filter_map(Moved::finding)).collect()
+        let moves = self.moves.iter().filter_map(Moved::finding);
+        std::iter::once(stale).chain(moves).chain(self.clocks.iter().cloned()).collect()
     }
 }
 
@@ -69,6 +77,7 @@ pub(super) fn lay(site: &mut Site, found: Option<&str>, sink: &Sink) {
         let old = lock.layers.get(&layer.name);
         let names = layer.shares.iter().map(|(name, _)| name.clone());
         let owners: Owners = names.zip(share_out(named(old), &wanted)).collect();
+        bound(&owners, &format!("the layer `{}`", layer.name), &layer.place, sink);
         moves.extend(old.and_then(|old| moved(Was::Layer(&layer.name, old, &owners), &layer.place, None)));
         new.layers.insert(layer.name.clone(), owners);
     }
@@ -81,6 +90,7 @@ pub(super) fn lay(site: &mut Site, found: Option<&str>, sink: &Sink) {
             let wanted: Vec<(&str, u32)> = way.order.iter().map(|arm| (&**arm, way.is.arms[arm])).collect();
             let points = share_out(named(old.map(|old| &old.arms)), &wanted);
             let arms: Owners = way.order.iter().cloned().zip(points).collect();
+            bound(&arms, &format!("the experiment `{name}`"), &way.place, sink);
             let locked = Locked { name: name.clone(), draw: way.is.draw.clone(), arms };
             moves.extend(old.and_then(|old| moved(Was::Experiment(old, &locked), &way.place, way.owner.clone())));
             laid.insert(way.is.clone(), locked.arms.clone());
@@ -99,7 +109,19 @@ pub(super) fn lay(site: &mut Site, found: Option<&str>, sink: &Sink) {
         };
     }
     let is_needed = found.is_some() || new != lock::Lock::default();
-    site.laid = Laid { lock: is_needed.then(|| new.text()), found: found.map(str::to_owned), moves };
+    new.clocks = clocks::clocks(site);
+    let clocks = clocks::moved(site, &lock.clocks);
+    site.laid = Laid { lock: is_needed.then(|| new.text()), found: found.map(str::to_owned), moves, clocks };
+}
+
+/// Reports a draw with more ranges than anybody can read.
+fn bound(owners: &Owners, of: &str, place: &Place, sink: &Sink) {
+    let ranges = compact::ranges(owners);
+    if ranges > RANGES_MAX {
+        let what = format!("the points of {of} are in {ranges} ranges, more than {RANGES_MAX}");
+        let fault = Diagnostic::error("SV2262", place.clone(), what).why("many changes of shares have split them");
+        sink.report(fault.help("run `selvedge compact`: it joins ranges, and prints how many visitors that moves"));
+    }
 }
 
 fn named(owners: Option<&Owners>) -> impl Iterator<Item = (&str, &Points)> {

@@ -24,6 +24,7 @@ pub use super::expr::Literal;
 use super::expr::{Condition, mentions};
 pub use super::place::Place;
 pub use super::points::{Laid, Moved};
+use super::times;
 use crate::consent::table::RegionTable;
 use crate::trust::{self, Class};
 use crate::words::{Change, Purpose, Unit, vocabulary};
@@ -62,6 +63,10 @@ pub struct Site {
     pub layers: Vec<Layer>,
     /// People who are never personalized: those of every channel first.
     pub holdouts: Vec<Holdout>,
+    /// The channels besides `web`, by name.
+    pub channels: Vec<String>,
+    /// What the slots of a page may show together, if the site says so.
+    pub plan: Option<Plan>,
     /// Who must approve what, in the order of the classes.
     pub approvals: Vec<(Class, Vec<trust::Role>)>,
     /// Teams that can own things.
@@ -150,6 +155,23 @@ pub struct Holdout {
     pub place: Place,
 }
 
+/// What the slots of one page or message may show together. Pairs have the lower position first, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// True if several slots may show the same content.
+    pub repeats: bool,
+    /// The most slots that show content.
+    pub changes: Option<u16>,
+    /// The same for each class of contact, in their order.
+    pub limits: [Option<u16>; 3],
+    /// Slots that choose first where priorities are equal.
+    pub order: Vec<usize>,
+    /// Experiences that are never shown together.
+    pub experiences: Vec<(usize, usize)>,
+    /// Content that is never shown together.
+    pub contents: Vec<(usize, usize)>,
+}
+
 /// A set of experiments. A visitor is in at most one of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
@@ -178,6 +200,8 @@ pub struct Slot {
     pub max_graphemes: Option<u32>,
     /// The only texts that it takes, such as the names of layouts; empty takes any.
     pub tokens: Vec<String>,
+    /// The layouts that it knows.
+    pub layouts: Vec<String>,
     /// How many content items each of its audiences should be able to see.
     pub min_variants: Option<u32>,
     pub description: String,
@@ -254,6 +278,8 @@ pub struct Content {
     pub tags: Vec<String>,
     /// Unix milliseconds from which it is not shown any more.
     pub expires_ms: Option<i64>,
+    /// Facts of feeds that must hold while it is shown. The rules that show it have these rows too.
+    pub in_stock: Rows,
     /// Why its markup is trusted although it holds script; `None` for checked content.
     pub trusted: Option<String>,
     /// By locale, sorted.
@@ -301,6 +327,8 @@ pub struct Experience {
     pub audit: Audit,
     /// The day by which its owner must look at it again (ISO 8601 date).
     pub review_by: Option<String>,
+    /// When a message is due; `None` is at once.
+    pub when: Option<When>,
     /// Rows that hold for every rule.
     pub eligible: Rows,
     /// In order; the first that matches wins. Never empty.
@@ -322,11 +350,22 @@ impl Experience {
     }
 }
 
+/// When a message is due.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct When {
+    /// The event that it follows.
+    pub after: Option<String>,
+    /// Unix milliseconds before which it is not sent.
+    pub not_before_ms: Option<i64>,
+}
+
 /// One rule of an experience.
 #[derive(Clone, Debug)]
 pub struct Rule {
     pub rows: Rows,
     pub effect: Effect,
+    /// How it is shown: one of the layouts of its slot.
+    pub layout: Option<String>,
     pub place: Place,
 }
 
@@ -397,6 +436,10 @@ pub struct Schedule {
     pub default: Window,
     /// By position in `Site::markets`; empty unless `zone = "market"`.
     pub markets: Vec<(usize, Window)>,
+    /// `from` and `until` as they are written.
+    pub(crate) edges: [Option<times::When>; 2],
+    /// The zone of the default window.
+    pub zone: String,
 }
 
 /// A half-open window of Unix milliseconds.

@@ -31,6 +31,7 @@ fn slot(table: Table<'_>, name: String) -> Option<Slot> {
         attribute,
         max_graphemes: table.whole("max_graphemes"),
         tokens: tokens(table, change),
+        layouts: table.strings("layouts"),
         min_variants: table.whole("min_variants"),
         description: table.string("description").unwrap_or_default(),
         texts: records::by_locale(table),

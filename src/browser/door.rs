@@ -154,6 +154,19 @@ engine! {
     fn leave() -> () { () }
 }
 
+#[cfg(feature = "plans")]
+engine! {
+    fn plan(slot: i32) -> () { () }
+}
+
+#[cfg(feature = "plans")]
+exports! {
+    fn delivery(here, experience: u32, rule: u32) -> i32 {
+        let delivery = here.engine.as_ref().and_then(|engine| engine.delivery(experience, rule));
+        here.told(delivery)
+    }
+}
+
 #[cfg(not(feature = "signals"))]
 engine! {
     fn granted() -> u32 { 0 }

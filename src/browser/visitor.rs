@@ -8,6 +8,8 @@ use alloc::vec::Vec;
 
 use super::engine::Engine;
 use super::written::Written;
+#[cfg(feature = "plans")]
+use crate::bundle::Bundle;
 use crate::bundle::VariantRef;
 use crate::consent::{Kept, grants};
 use crate::engine::{CachePolicy, Decision, Glance, Visitor};
@@ -28,6 +30,9 @@ pub(super) struct Seat {
     /// The facts read from the shown page, if decisions are made for it.
     #[cfg(feature = "signals")]
     pub(super) arrival: Option<crate::page::Arrival>,
+    /// The slots of the page that is asked about: those that are planned are decided together.
+    #[cfg(feature = "plans")]
+    page: Vec<Option<u32>>,
     /// Decisions are made for a page that is shown.
     pub(super) is_shown: bool,
     /// What JavaScript reads from.
@@ -44,6 +49,8 @@ impl Engine {
 
     /// Takes the next visitor from the room. `false` leaves no visitor.
     pub(super) fn meet_written(&mut self, bytes: usize) -> bool {
+        #[cfg(feature = "plans")]
+        self.seat.page.clear();
         let Seat { room, visit, visitor, kept, .. } = &mut self.seat;
         let mut written = Written(room.get(..bytes).unwrap_or_default());
         let mut read = None;
@@ -89,13 +96,18 @@ impl Engine {
 
     /// Decides one slot for the visitor: where the numbers of [`numbers`] are, followed by how many attributes were read, and which. Then come
     /// chunks up to a -1: on a page that is shown, everything that the slot can show, where one chunk alone would tell what was decided.
+    /// With plans, the experience that gave way follows, why, and to which slot.
     pub(super) fn decide_slot(&mut self, slot: u32) -> *const i32 {
-        let Seat { visitor, is_shown, numbers, .. } = &mut self.seat;
-        numbers.clear();
+        self.seat.numbers.clear();
         // A slot that does not exist was not decided.
         let slot = Some(slot).filter(|slot| (*slot as usize) < self.bundle.program().slots());
-        if let Some((permitted, page)) = visitor.decide(&self.bundle, &[slot])
-            && let Some(decision) = page.decisions.first()
+        #[cfg(feature = "plans")]
+        let together = together(&self.bundle, &self.seat.page, slot);
+        #[cfg(not(feature = "plans"))]
+        let together = [slot];
+        let Seat { visitor, is_shown, numbers, .. } = &mut self.seat;
+        if let Some((permitted, page)) = visitor.decide(&self.bundle, &together)
+            && let Some(decision) = page.decisions.iter().find(|decision| decision.slot == slot)
         {
             let variant =
                 decision.content.and_then(|content| self.bundle.index().variant(content, permitted.locales()));
@@ -106,6 +118,8 @@ impl Engine {
             let edit = variant.filter(|variant| {
                 slot.is_some_and(|slot| page::fits(self.bundle.program().slot(slot as usize).change, variant.kind))
             });
+            #[cfg(feature = "plans")]
+            let gave_way = decision.gave_way;
             numbers.extend_from_slice(
                 &edit.map_or([-1; 3], |edit| [edit.chunk as i32, edit.range.start as i32, edit.range.len() as i32]),
             );
@@ -115,6 +129,8 @@ impl Engine {
                 self.bundle.chunks_of(slot as usize, permitted.locales(), numbers);
             }
             numbers.push(-1);
+            #[cfg(feature = "plans")]
+            numbers.extend(gave_way.map_or([-1; 3], |way| [way.experience as i32, way.why as i32, way.to as i32]));
         }
         numbers.as_ptr()
     }
@@ -136,6 +152,36 @@ impl Engine {
             }
         });
         numbers.as_ptr()
+    }
+}
+
+/// The slots that a slot is decided with: those of its group on the page that is asked about, or in the whole release without one.
+#[cfg(feature = "plans")]
+fn together(bundle: &Bundle, page: &[Option<u32>], slot: Option<u32>) -> Vec<Option<u32>> {
+    let program = bundle.program();
+    let group = |slot: Option<u32>| slot.map_or(0, |slot| program.plan().group(slot));
+    match group(slot) {
+        0 => alloc::vec![slot],
+        own if page.contains(&slot) => page.iter().copied().filter(|slot| group(*slot) == own).collect(),
+        own => (0..program.slots() as u32).map(Some).filter(|slot| group(*slot) == own).collect(),
+    }
+}
+
+#[cfg(feature = "plans")]
+impl Engine {
+    /// When a message of an experience is due and how its rule shows it, as JSON; `None` if neither is said.
+    pub(super) fn delivery(&self, experience: u32, rule: u32) -> Option<alloc::string::String> {
+        let mut text = alloc::string::String::from("{");
+        crate::engine::write_delivery(&mut text, self.bundle.program(), experience, rule);
+        text.pop().filter(|last| *last == ',').map(|_| text + "}")
+    }
+
+    /// Adds a slot to the page that is asked about; -1 begins another page.
+    pub(super) fn plan(&mut self, slot: i32) {
+        match u32::try_from(slot) {
+            Ok(slot) => self.seat.page.push(Some(slot)),
+            Err(_) => self.seat.page.clear(),
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | `language` | tests: conditions that comparing and membership cannot express | a program with tests is [refused](LACKING) |
 //! | `feeds` | facts of feeds | a program with attributes of feeds is refused |
+//! | `plans` | the plan of a page | a program with a plan is refused |
 //! | `sieves` | indices of long lists of rules | each rule is tried, which takes longer |
 //! | `signals` | reading strings and cookies of consent platforms | pages listen to the platforms, and a visitor's signals are refused |
 
@@ -17,7 +18,7 @@ use crate::words::{Fault, fault};
 
 /// The program is in order, and it needs an engine that can do more. Its part is no other fault's: hosts that count every byte know
 /// nothing else of a fault, and a page would ask for the larger engine without an end.
-pub const LACKING: Fault = fault("language", "has tests or feeds, and this engine was built without them");
+pub const LACKING: Fault = fault("language", "has tests, feeds or a plan, and this engine was built without them");
 
 impl Program {
     /// The smallest engine that pages can decide with: the name of its Wasm file for the browser.
@@ -33,12 +34,17 @@ impl Program {
             rule_at(experiences.end) - rule_at(experiences.start)
         };
         let is_long = (0..self.slots()).any(|slot| rules_of(slot) >= SIEVE_RULES_MIN);
-        if self.has_tests() || self.has_feeds() || is_long { "language" } else { "rules" }
+        if self.has_tests() || self.has_feeds() || self.has_plan() || is_long { "language" } else { "rules" }
     }
 
     /// True if attributes come from feeds that were declared.
     pub fn has_feeds(&self) -> bool {
         self.manifest().attributes.iter().any(|attribute| attribute.feed().is_some())
+    }
+
+    /// True if the slots of a page are decided together.
+    pub fn has_plan(&self) -> bool {
+        !self.section(Section::Plan).is_empty()
     }
 
     /// True if there are conditions that groups of predicates cannot express.

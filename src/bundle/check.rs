@@ -8,9 +8,12 @@ use core::ops::Range;
 
 use super::ability::LACKING;
 use super::bytes::{Texts, in_planes, members, starts};
-use super::format::{FORMAT, FORMAT_PROGRAMME, OWED, PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS, Section, width};
+use super::format::{
+    FORMAT, FORMAT_MAX, FORMAT_PLAN, FORMAT_PROGRAMME, OWED, PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS, Section, width,
+};
 use super::graph::GroupKind;
 use super::manifest::Manifest;
+use super::plan::Plan;
 use super::program::Program;
 use super::programme::Programme;
 use super::terms;
@@ -38,11 +41,13 @@ pub(super) fn sections(
     check(file.len() <= bytes_max, part, "larger than the cap")?;
     check(file.get(..4) == Some(&magic), part, "does not start with its magic bytes")?;
     let format = u16_at(file, 4);
-    if !(FORMAT..=FORMAT_PROGRAMME).contains(&format) {
-        return Err(other_format(part, format, FORMAT_PROGRAMME));
+    if !(FORMAT..=FORMAT_MAX).contains(&format) {
+        return Err(other_format(part, format, FORMAT_MAX));
     }
-    // The last section of a program came with its format.
-    let count = count - usize::from(count == SECTIONS && format < FORMAT_PROGRAMME);
+    // The last sections of a program came with their formats.
+    let later = if format < FORMAT_PLAN { SECTIONS - Section::Plan as usize } else { 0 }
+        + usize::from(format < FORMAT_PROGRAMME);
+    let count = if count == SECTIONS { count - later } else { count };
     check(u16_at(file, 6) == 0, part, "has bytes where its format has zeros")?;
     let table = PREFIX_BYTES + 4 * count;
     let mut at = table;
@@ -64,7 +69,8 @@ pub(super) fn open(file: Vec<u8>) -> Result<Program, Fault> {
     fill(&mut program)?;
     references(&program)?;
     let lacks_tests = !cfg!(feature = "language") && program.has_tests();
-    if lacks_tests || (!cfg!(feature = "feeds") && program.has_feeds()) {
+    let lacks_plans = !cfg!(feature = "plans") && program.has_plan();
+    if lacks_tests || lacks_plans || (!cfg!(feature = "feeds") && program.has_feeds()) {
         return Err(LACKING);
     }
     graph(&program)?;
@@ -163,6 +169,17 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
     program.zone_starts = starts(zones, transitions, &transitions_of).ok_or(fault("zones", SUM))?;
 
     program.programme = Programme::open(program.section(Section::Programme), slots)?;
+    if cfg!(feature = "plans") {
+        program.plan = Plan::open(program.section(Section::Plan), [slots, experiences, rules, contents])?;
+    }
+    let stock = program.section(Section::Stock);
+    let literals: Vec<u32> =
+        (0..records(program, Section::Stock, width::U32, "stock")?).map(|at| u32_at(stock, 4 * at)).collect();
+    let variables = program.predicates() + program.nodes();
+    let fits = literals.windows(2).all(|pair| pair[0] < pair[1])
+        && literals.last().is_none_or(|literal| (*literal as usize) < 2 * variables);
+    check(fits, "stock", "does not fit the literals")?;
+    program.stock = literals;
     program.closed_texts = texts(program, Section::ClosedTexts, closed, "closed sets")?;
     program.slot_texts = texts(program, Section::SlotTexts, 4 * slots, "slots")?;
     program.experience_texts = texts(program, Section::ExperienceTexts, experiences, "experiences")?;
@@ -207,7 +224,7 @@ fn references(program: &Program) -> Result<(), Fault> {
     let contents = program.contents();
     check(program.content_texts.is_sorted(&program.file, 0..contents), "content", "is not sorted by name")?;
     let schedules = program.section(Section::Schedules).len() / width::SCHEDULE;
-    let has_programme = program.sections.len() == SECTIONS;
+    let has_programme = program.sections.len() > Section::Programme as usize;
     for position in 0..program.experiences() {
         let byte = program.section(Section::Experiences).get(position * width::EXPERIENCE).copied();
         let known = byte.and_then(Purpose::from_byte).is_some();

@@ -14,6 +14,7 @@ mod graph;
 mod index;
 pub mod manifest;
 pub mod notice;
+pub mod plan;
 mod program;
 pub mod programme;
 mod rulebook;

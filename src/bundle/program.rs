@@ -10,8 +10,9 @@ use core::ops::Range;
 use super::bytes::{Texts, members, partition};
 use super::format::{MORE_POINTS, OWED, Section, width};
 use super::manifest::{AttributeEntry, Manifest};
+use super::plan::Plan;
 use super::programme::Programme;
-use super::rulebook::Plan;
+use super::rulebook;
 use super::sieve::Sieve;
 use crate::trust::Order;
 use crate::words::bytes::{i64_at, u32_at};
@@ -51,6 +52,8 @@ pub struct Program {
     pub(super) node_depth: usize,
     pub(super) sieves: Vec<Sieve>,
     pub(super) programme: Programme,
+    pub(super) plan: Plan,
+    pub(super) stock: Vec<u32>,
     /// The orders of the overlay beside the release.
     pub(super) orders: Arc<[Order]>,
 }
@@ -208,7 +211,7 @@ impl Program {
 
     /// The experience at `position`.
     pub fn experience(&self, position: usize) -> Experience<'_> {
-        let Plan { purpose, rules, schedule } = self.rulebook().plan(position);
+        let rulebook::Plan { purpose, rules, schedule } = self.rulebook().plan(position);
         let fully_audited = self.flags(position) & 1 == 1;
         Experience { name: self.experience_name(position), purpose, fully_audited, rules, schedule }
     }
@@ -226,6 +229,16 @@ impl Program {
     /// What holds across the slots of a visit.
     pub fn programme(&self) -> &Programme {
         &self.programme
+    }
+
+    /// Literals, ascending: what contents need to be in stock.
+    pub fn stock(&self) -> &[u32] {
+        &self.stock
+    }
+
+    /// What the slots of a page may show together.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     /// The name of the experience at `position`.

@@ -21,7 +21,7 @@ use super::table::Table;
 use super::{Outcome, Usage, now_ms};
 use crate::engine::{Limits, all_slots, write_error, write_page};
 use crate::explain::{Asked as Question, SlotExplanation, explain, granted, permissions, text, withdrawn};
-use crate::page::{Asked, Begun, Person, Scratch, Who, begin};
+use crate::page::{Asked, Begun, Person, Scratch, Who, begin, normal_path, slots_at};
 use crate::words::time::format_rfc3339;
 use crate::words::{Depth, Visit};
 
@@ -46,6 +46,7 @@ Examples:
   selvedge decide examples/storefront --context visit.json
   selvedge decide dist/storefront --json --context - < visits.jsonl
   selvedge decide examples/storefront --visitor returning-de --explain
+  selvedge decide examples/storefront --visitor returning-de --page /
   selvedge decide examples/storefront --visitor withdrew-de --slots home.hero --explain --otherwise
   selvedge decide examples/storefront --region US-CA --header 'Sec-GPC: 1'
   selvedge decide examples/storefront --country DE --cookie 'usprivacy=1YNN' --path /sale
@@ -69,6 +70,9 @@ pub(super) struct Args {
     /// Only these slots, separated by commas
     #[arg(long, value_delimiter = ',')]
     slots: Vec<String>,
+    /// Only the slots of the page at this path
+    #[arg(long, value_name = "PATH", conflicts_with = "slots")]
+    page: Option<String>,
     /// Print the reason for each decision, row by row
     #[arg(long, conflicts_with = "audit")]
     explain: bool,
@@ -134,7 +138,17 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         "{} has no debug file, so there are no rows to explain; decide from the site's sources, or keep `debug` beside `v1`",
         args.folder.display()
     );
-    let names = slot_names(args);
+    let program = opened.bundle.program();
+    let of_page = args.page.as_deref().map(|path| slots_at(&opened.bundle, &normal_path(path)));
+    let on_page = |path| Usage(format!("no slot is on the page {path}; a page is a path, as in --page /"));
+    anyhow::ensure!(
+        of_page.as_ref().is_none_or(|slots| !slots.is_empty()),
+        on_page(args.page.as_deref().unwrap_or(""))
+    );
+    let names = match &of_page {
+        Some(slots) => slots.iter().flatten().map(|slot| program.slot(*slot as usize).name).collect(),
+        None => slot_names(args),
+    };
     let position = |name: &&str| opened.bundle.program().slot_position(name).map(|slot| slot as u32);
     let slots = if names.is_empty() { all_slots(&opened.bundle) } else { names.iter().map(position).collect() };
     let heeded = args.heeding.heeded(&args.folder, opened.revocations.as_deref())?;
@@ -292,7 +306,13 @@ impl Desk<'_> {
     fn explained(&self, begun: &Begun<'_>) -> Vec<SlotExplanation> {
         let Some(debug) = &self.opened.debug else { return Vec::new() };
         let bundle = &self.opened.bundle;
-        let asked = Question { bundle, visit: begun.visit(), grants: begun.grants(), now_ms: begun.now_ms() };
+        let asked = Question {
+            bundle,
+            visit: begun.visit(),
+            grants: begun.grants(),
+            now_ms: begun.now_ms(),
+            slots: &self.slots,
+        };
         let decisions = begun.page().decisions.iter().filter(|decision| decision.slot.is_some());
         let explained = decisions.map(|decision| {
             let mut explanation = explain(bundle, debug, begun.permitted(), begun.page(), decision);

@@ -173,6 +173,7 @@ mod tests {
             attribute: Some("class".into()),
             max_graphemes: None,
             tokens: Vec::new(),
+            layouts: Vec::new(),
             min_variants: None,
             description: String::new(),
             texts: Default::default(),

@@ -3,11 +3,14 @@
 //! One file a verb. Data goes to stdout, everything else to stderr. Exit codes: 0 clean, 1 findings, 2 usage, 3 input or I/O,
 //! 4 integrity or signature.
 
+mod assign;
+mod audience;
 mod block;
 mod build;
 mod change;
 mod changelog;
 mod check;
+mod compact;
 mod conflicts;
 mod consent;
 mod context;
@@ -40,6 +43,7 @@ pub mod open;
 mod order;
 pub mod prove;
 pub mod publish;
+mod release;
 pub mod render;
 pub mod replay;
 mod report;
@@ -154,6 +158,9 @@ enum Verb {
     /// Turn exports of other systems into facts beside a release
     #[command(subcommand)]
     Feed(feed::Task),
+    /// Say what a release will do, and when
+    #[command(subcommand)]
+    Release(release::Task),
     /// Find events that cannot be trusted, before anybody uses them
     #[command(subcommand)]
     Events(events::Task),
@@ -162,6 +169,11 @@ enum Verb {
     /// Answer a person who asks what was decided about them
     #[command(subcommand)]
     Dsar(dsar::Task),
+    /// Lay the points of draws out in fewer ranges, and say who moves
+    Compact(compact::Args),
+    /// Give the ids in an audience to another system
+    #[command(subcommand)]
+    Audience(audience::Verb),
     /// Report whom each audience reaches, and what each slot reads
     #[command(subcommand)]
     Report(report::About),
@@ -232,10 +244,13 @@ pub fn main() -> ExitCode {
         Verb::Consent(args) => consent::run(&args),
         Verb::Log(args) => log::run(&args),
         Verb::Feed(args) => feed::run(&args),
+        Verb::Release(args) => release::run(&args),
         Verb::Events(args) => events::run(&args),
         Verb::Replay(args) => replay::run(&args),
         Verb::Doctor(args) => doctor::run(&args),
         Verb::Dsar(args) => dsar::run(&args),
+        Verb::Compact(args) => compact::run(&args),
+        Verb::Audience(verb) => audience::run(&verb),
         Verb::Report(args) => report::run(&args),
         Verb::Ropa(args) => ropa::run(&args),
         Verb::Serve(options) => serve::run(options).map(|()| Outcome::Clean),

@@ -6,20 +6,22 @@ use anyhow::Context as _;
 
 use super::context::{self, Strangers};
 use super::table::Table;
-use super::{Outcome, SiteFolder, Usage, files, now_ms, open, render, say};
+use super::{Outcome, SiteFolder, Usage, assign, files, now_ms, open, render, say};
 use crate::author::site::Site;
 use crate::report::{Audiences, MinimumData, Twins, VISITS_MIN, audiences, minimum_data};
 use crate::words::Visit;
 
 #[derive(clap::Subcommand)]
 #[command(
-    after_help = "Examples:\n  selvedge report audiences examples/storefront --corpus visits.jsonl\n  selvedge report minimum-data examples/storefront --slot home.hero"
+    after_help = "Examples:\n  selvedge report audiences examples/storefront --corpus visits.jsonl\n  selvedge report minimum-data examples/storefront --slot home.hero\n  selvedge report assign examples/storefront --ids 20000"
 )]
 pub(super) enum About {
     /// Which experiences use each audience, the share of visits it reaches, and near duplicates
     Audiences(AudienceArgs),
     /// Which attributes each slot reads, and which attributes and content nothing uses
     MinimumData(DataArgs),
+    /// Whether holdouts, layers and arms keep their shares and are independent, and how few people a change moves
+    Assign(assign::Args),
 }
 
 #[derive(clap::Args)]
@@ -53,6 +55,7 @@ pub(super) fn run(about: &About) -> anyhow::Result<Outcome> {
     match about {
         About::Audiences(args) => about_audiences(args),
         About::MinimumData(args) => about_data(args),
+        About::Assign(args) => assign::run(args),
     }
 }
 

@@ -13,6 +13,7 @@ mod graph;
 mod lower;
 mod manifest;
 pub mod notice;
+mod plan;
 mod program;
 mod terms;
 mod zones;

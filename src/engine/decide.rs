@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use super::evaluate::View;
 use super::page::{Decision, Page};
 use super::permit::Permitted;
+use super::plan::Shown;
 use super::slot::Deciding;
 use crate::bundle::Bundle;
 use crate::words::{Detail, Purpose, Purposes, Reason};
@@ -19,6 +20,7 @@ pub struct Workspace {
     /// The purposes whose view holds the current visit.
     pub(super) ready: Purposes,
     pub(super) vectors: Vec<(usize, bool)>,
+    pub(super) shown: Vec<Shown>,
     pub(super) limits: Limits,
 }
 
@@ -93,6 +95,9 @@ pub(super) fn decide_more(
                 decision.into_iter().for_each(|decision| decision.because(Reason::Error, Some(Detail::SlotNotFound)));
             }
         }
+    }
+    if cfg!(feature = "plans") && !bundle.program().plan().groups.is_empty() {
+        deciding.plan(&mut page.decisions);
     }
 }
 

@@ -49,6 +49,16 @@ pub(super) fn decide_every(
     // An order or a holdout has a say in what a rule shows.
     let draws_later = IS_FAST && program.orders().is_empty() && program.programme().holdouts.is_empty();
     let mut waiting = Waiting::default();
+    if cfg!(feature = "plans") && !program.plan().groups.is_empty() {
+        let mut decisions: Vec<Decision> =
+            (0..program.slots() as u32).map(|slot| Decision::control(Some(slot))).collect();
+        (0..).zip(&mut decisions).for_each(|(slot, decision)| deciding.slot(slot, decision));
+        deciding.plan(&mut decisions);
+        for (slot, Decision { content, reason, detail, depth, .. }) in (0..).zip(decisions) {
+            each(slot, Glance { content, reason, detail, depth });
+        }
+        return;
+    }
     for slot in 0..program.slots() as u32 {
         if is_plain && let Some((rule, purpose)) = deciding.only_rule(slot) {
             let verdict = deciding.verdict(rule, purpose);

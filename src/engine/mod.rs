@@ -16,15 +16,19 @@ mod hold;
 pub(crate) mod locale;
 mod page;
 mod permit;
+mod plan;
 mod sift;
 mod slot;
+mod stock;
 mod visitor;
 mod write;
 
 pub use decide::{Limits, Workspace, all_slots, decide, decide_into};
 pub use every::Glance;
-pub use page::{Assignment, CachePolicy, Decision, Held, Holdout, Page};
+pub use page::{Assignment, CachePolicy, Decision, GaveWay, Held, Holdout, Page};
 pub use permit::{Each, Given, Permitted, Seen, permit, permit_said};
 pub use visitor::Visitor;
 pub(crate) use write::write_decision;
+#[cfg(all(feature = "browser", feature = "plans"))]
+pub(crate) use write::write_delivery;
 pub use write::{write_error, write_page};

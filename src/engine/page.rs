@@ -5,7 +5,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use crate::words::{Depth, Detail, Reason, Unit};
+use crate::words::{Barred, Depth, Detail, Reason, Unit};
 
 /// The decisions of one page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct Decision {
     pub assignment: Option<Assignment>,
     /// The draw of the holdouts, if one covers this decision and the visitor could be drawn.
     pub holdout: Option<Holdout>,
+    /// The first rule that matched and could not show its content beside what the page shows already.
+    pub gave_way: Option<GaveWay>,
     pub(super) read: Range<u32>,
     /// Units (bits) that something was drawn by, also where the draw led out of the experiment.
     pub(super) drawn: u8,
@@ -74,6 +76,19 @@ pub struct Held {
     pub point: u32,
     /// The content that would be shown; `None` is the origin's own.
     pub would: Option<u32>,
+}
+
+/// A rule that matched, and what left no place for it on the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GaveWay {
+    /// Its experience.
+    pub experience: u32,
+    /// The rule, counted from 0.
+    pub rule: u32,
+    /// Why.
+    pub why: Barred,
+    /// The slot that shows what it cannot stand beside, or that took the last place.
+    pub to: u32,
 }
 
 /// How far a page may be cached.
@@ -138,6 +153,7 @@ impl Decision {
             depth: Depth::None,
             assignment: None,
             holdout: None,
+            gave_way: None,
             read: 0..0,
             drawn: 0,
             varies: false,

@@ -12,6 +12,7 @@ use super::decide::{Limits, Workspace};
 use super::evaluate::{Ground, View};
 use super::page::{Assignment, Decision};
 use super::permit::Permitted;
+use super::plan::Shown;
 use crate::bundle::{Effect, Program, Rulebook, Split, Window};
 use crate::words::{Action, Cause, Depth, Detail, Purpose, Purposes, Reason, WhenStale};
 
@@ -29,7 +30,7 @@ pub(super) struct Deciding<'c, 'v> {
     has_locales: bool,
     has_sieves: bool,
     /// The attributes that the decisions so far have read, and where this slot's begin.
-    reads: &'c mut Vec<u16>,
+    pub(super) reads: &'c mut Vec<u16>,
     start: usize,
     /// The first 64 attributes that the tried rules read, as bits, for the current purpose.
     seen: u64,
@@ -38,6 +39,9 @@ pub(super) struct Deciding<'c, 'v> {
     depth: Depth,
     pub(super) drawn: u8,
     pub(super) varies: bool,
+    /// What the page shows so far, and the group of the slot that is decided: 0 is none.
+    pub(super) shown: &'c mut Vec<Shown>,
+    pub(super) group: u16,
     /// Why the first rule that could not be decided could not.
     pub(super) blocked: Option<Detail>,
 }
@@ -66,15 +70,18 @@ impl<'c, 'v> Deciding<'c, 'v> {
             depth: Depth::None,
             drawn: 0,
             varies: false,
+            shown: &mut workspace.shown,
+            group: 0,
             blocked: None,
         }
     }
 
     /// Decides the slot at this position, into a decision that is control.
     pub(super) fn slot(&mut self, slot: u32, decision: &mut Decision) {
-        self.start = self.reads.len();
+        self.begin_reads();
         (self.depth, self.drawn, self.varies, self.blocked) = (Depth::None, 0, false, None);
         self.choose(slot, decision);
+        self.note_stock(slot, decision);
         let reads = self.reads.get(self.start..).unwrap_or_default();
         if self.has_stale_feed()
             && decision.detail.is_none()
@@ -82,7 +89,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
         {
             decision.detail = Some(Detail::StaleFeed);
         }
-        decision.read = self.start as u32..self.reads.len() as u32;
+        decision.read = self.read_here();
         decision.depth = self.depth;
         decision.drawn = self.drawn;
         decision.varies = self.varies || (decision.content.is_some() && self.has_locales);
@@ -134,7 +141,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
     }
 
     /// True if a schedule has its experience running now, in the visit's market.
-    fn is_running(&mut self, schedule: usize) -> bool {
+    pub(super) fn is_running(&mut self, schedule: usize) -> bool {
         self.varies |= self.program.windows(schedule).nth(1).is_some();
         window(self.program, self.permitted, schedule)
             .is_some_and(|window| (window.from_ms..window.until_ms).contains(&self.permitted.now_ms))
@@ -188,15 +195,11 @@ impl<'c, 'v> Deciding<'c, 'v> {
     /// The verdict of a rule: it matches when all of its literals are true.
     #[inline(always)]
     pub(super) fn verdict(&mut self, rule: usize, purpose: Purpose) -> Known {
-        let Self { program, permitted, .. } = *self;
-        let Some(view) = self.views.get_mut(purpose as usize) else { return FALSE };
-        if !self.ready.has(purpose) {
-            *self.ready = self.ready.with(purpose);
-            view.reset(program);
-        }
-        let ground = Ground { program, permitted, purpose };
+        let ground = Ground { program: self.program, permitted: self.permitted, purpose };
+        let rules = self.rules;
+        let Some(view) = self.view(purpose) else { return FALSE };
         let mut verdict = TRUE;
-        for literal in self.rules.literals(rule) {
+        for literal in rules.literals(rule) {
             match view.ask(&ground, literal) {
                 TRUE => {}
                 FALSE => return FALSE,
@@ -204,6 +207,17 @@ impl<'c, 'v> Deciding<'c, 'v> {
             }
         }
         verdict
+    }
+
+    /// What is known of this visit for a purpose.
+    #[inline(always)]
+    pub(super) fn view(&mut self, purpose: Purpose) -> Option<&mut View> {
+        let view = self.views.get_mut(purpose as usize)?;
+        if !self.ready.has(purpose) {
+            *self.ready = self.ready.with(purpose);
+            view.reset(self.program);
+        }
+        Some(view)
     }
 
     /// The reason why a rule that reads these attributes cannot be decided. Hidden data comes before data of bad quality,
@@ -257,8 +271,18 @@ impl<'c, 'v> Deciding<'c, 'v> {
         }
     }
 
+    /// Begins the list of what is read.
+    pub(super) fn begin_reads(&mut self) {
+        self.start = self.reads.len();
+    }
+
+    /// Where the list of what is read stands.
+    pub(super) fn read_here(&self) -> Range<u32> {
+        self.start as u32..self.reads.len() as u32
+    }
+
     #[inline(never)]
-    fn insert(&mut self, read: u16) {
+    pub(super) fn insert(&mut self, read: u16) {
         if let Err(at) = self.reads.get(self.start..).unwrap_or_default().binary_search(&read) {
             self.reads.insert(self.start + at, read);
         }
@@ -276,6 +300,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
         let reason = if is_static { Reason::Static } else { Reason::TargetingMatch };
         match self.rules.effect(rule) {
             Effect::Control => decision.reason = reason,
+            Effect::Show(_) if self.gives_way(rule, decision) => return false,
             Effect::Show(content) => self.show(Some(content), reason, decision),
             Effect::Split(position) => {
                 let split = self.program.split(position as usize);
@@ -293,6 +318,9 @@ impl<'c, 'v> Deciding<'c, 'v> {
                 };
                 self.drawn |= 1 << unit as u8;
                 let Some((arm, content, drawn)) = self.draw(position, &split, id) else { return false };
+                if self.gives_way(rule, decision) {
+                    return false;
+                }
                 self.show(content, Reason::Split, decision);
                 decision.assignment = Some(Assignment { split: position, arm, unit, point: drawn });
             }

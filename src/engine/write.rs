@@ -7,7 +7,8 @@ use alloc::string::String;
 
 use super::page::{Decision, Page};
 use super::permit::Permitted;
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, Program};
+use crate::words::time::format_rfc3339;
 use crate::words::{write_hex, write_number, write_text};
 
 /// Appends the answer to `out`, as in `{"decisions": {…}, "cache": …, "bundle": …}`.
@@ -97,6 +98,18 @@ pub(crate) fn write_decision(
         field(out, "holdout", holdout.map(|holdout| holdout.name.as_str()));
         field(out, "would", held.would.map(|content| program.content_name(content)));
     }
+    if let Some(gave_way) = decision.gave_way {
+        out.push_str("\"gave_way\":{");
+        field(out, "experience", Some(program.experience_name(gave_way.experience as usize)));
+        field(out, "why", Some(gave_way.why.name()));
+        field(out, "to", Some(program.slot(gave_way.to as usize).name));
+        out.pop();
+        out.push_str("},");
+    }
+    if cfg!(feature = "plans") && content.is_some() {
+        let rule = decision.experience.zip(decision.rule);
+        rule.into_iter().for_each(|(experience, rule)| write_delivery(out, program, experience, rule));
+    }
     field(out, "unit", split.as_ref().map(|(assignment, _)| assignment.unit.name()));
     if has_point {
         out.push_str("\"point\":");
@@ -108,4 +121,26 @@ pub(crate) fn write_decision(
         out.pop();
     }
     out.push('}');
+}
+
+/// Appends when a message is due and how it is shown, each with a comma, as far as its rule says so.
+pub(crate) fn write_delivery(out: &mut String, program: &Program, experience: u32, rule: u32) {
+    let first = program.rulebook().plan(experience as usize).rules.start as u32;
+    if let Some(due) = program.plan().due(experience) {
+        out.push_str("\"when\":{");
+        if let Some(event) = &due.after {
+            out.push_str("\"after\":");
+            write_text(out, event);
+        }
+        if let Some(ms) = due.not_before_ms {
+            out.push_str(if due.after.is_some() { ",\"not_before\":" } else { "\"not_before\":" });
+            write_text(out, &format_rfc3339(ms));
+        }
+        out.push_str("},");
+    }
+    if let Some(layout) = program.plan().layout(first + rule) {
+        out.push_str("\"how\":{\"layout\":");
+        write_text(out, layout);
+        out.push_str("},");
+    }
 }

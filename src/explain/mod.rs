@@ -45,6 +45,12 @@ pub struct SlotExplanation {
     pub slot: String,
     /// The content that is shown; `None` is the origin's own.
     pub content: Option<String>,
+    /// When it is shown or sent.
+    pub when: Due,
+    /// The content that is shown; `None` is the origin's own.
+    pub what: Option<String>,
+    /// How it is shown.
+    pub how: How,
     /// The shown content, in one sentence.
     pub headline: String,
     /// Why, in one sentence.
@@ -57,6 +63,24 @@ pub struct SlotExplanation {
     pub otherwise: Vec<Otherwise>,
     /// Every experience of the slot, in the order in which they are tried.
     pub experiences: Vec<ExperienceExplanation>,
+}
+
+/// When a decision is shown or sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Due {
+    /// True if it is due as soon as it is decided.
+    pub now: bool,
+    /// The event that it follows.
+    pub after: Option<String>,
+    /// The time before which it is not sent.
+    pub not_before: Option<String>,
+}
+
+/// How a decision is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct How {
+    /// A layout of the slot; `None` is the slot's own.
+    pub layout: Option<String>,
 }
 
 /// One experience of the slot.
@@ -119,6 +143,8 @@ pub enum Outcome {
     Undecided,
     /// It matched, and the experiment leaves this visit out.
     OutsideTraffic,
+    /// It matched, and its content cannot stand beside what the page shows.
+    GaveWay,
     /// Its experience runs at another time.
     NotRunning,
     /// It would have matched, but another rule had decided before.
@@ -164,16 +190,37 @@ pub fn explain(
     let positions = decision.slot.into_iter().flat_map(|slot| program.experiences_of(slot as usize));
     let experiences: Vec<ExperienceExplanation> = positions.map(|position| weighing.experience(position)).collect();
     let possible = otherwise::possible(&experiences);
+    let (when, how) = delivery(bundle, decision);
     SlotExplanation {
         slot: decision.slot.map_or("", |slot| program.slot(slot as usize).name).to_owned(),
         headline: sentences::headline(content.as_deref()),
         because: because(bundle, permitted, page, decision, &experiences),
+        what: content.clone(),
         content,
+        when,
+        how,
         could: otherwise::possible_sentences(&possible),
         possible,
         otherwise: Vec::new(),
         experiences,
     }
+}
+
+/// When and how content is shown. The origin's own is there at once, in its own way.
+fn delivery(bundle: &Bundle, decision: &Decision) -> (Due, How) {
+    let program = bundle.program();
+    let decided = decision.experience.zip(decision.rule).filter(|_| decision.content.is_some());
+    let due = decided.and_then(|(experience, _)| program.plan().due(experience));
+    let layout = decided.and_then(|(experience, rule)| {
+        let first = program.rulebook().plan(experience as usize).rules.start as u32;
+        program.plan().layout(first + rule).map(str::to_owned)
+    });
+    let when = Due {
+        now: due.is_none(),
+        after: due.and_then(|due| due.after.clone()),
+        not_before: due.and_then(|due| due.not_before_ms).map(format_rfc3339),
+    };
+    (when, How { layout })
 }
 
 fn because(
@@ -183,7 +230,10 @@ fn because(
     decision: &Decision,
     experiences: &[ExperienceExplanation],
 ) -> String {
-    let because = sentences::because(page, decision, permitted.grants(), experiences);
+    let mut because = sentences::because(page, decision, permitted.grants(), experiences);
+    if let Some(gave_way) = decision.gave_way {
+        because = format!("{} {because}", sentences::gave_way(bundle.program(), gave_way));
+    }
     if let Some(held) = decision.held() {
         let program = bundle.program();
         let holdout = program.programme().holdouts.get(held.holdout as usize);
@@ -279,9 +329,19 @@ impl Weighing<'_, '_> {
         match () {
             () if verdicts.contains(&Verdict::False) => Outcome::Refuted,
             () if verdicts.contains(&Verdict::Unknown) => Outcome::Undecided,
+            () if self.gave_way(rule) => Outcome::GaveWay,
             () if self.is_decided || self.decision.experience.is_none() => Outcome::TooLate,
             () => Outcome::OutsideTraffic,
         }
+    }
+
+    /// True if a rule that matched gave way: the first that did, or a later one that shows content to all whom it matches.
+    fn gave_way(&self, rule: usize) -> bool {
+        let rulebook = self.bundle.program().rulebook();
+        self.decision.gave_way.filter(|_| !self.is_decided).is_some_and(|gave_way| {
+            let first = rulebook.plan(gave_way.experience as usize).rules.start + gave_way.rule as usize;
+            rule == first || rule > first && matches!(rulebook.effect(rule), Effect::Show(_))
+        })
     }
 
     fn split(&self, rule: usize, decided: bool) -> Option<SplitExplanation> {

@@ -80,6 +80,8 @@ pub struct Asked<'a> {
     pub grants: &'a Grants,
     /// The time.
     pub now_ms: i64,
+    /// The slots of the page, which are decided together.
+    pub slots: &'a [Option<u32>],
 }
 
 /// The most sets of purposes that are tried for one slot.
@@ -190,13 +192,14 @@ fn again(
     change: PermissionChange,
     purposes: &[&'static str],
 ) -> Option<Otherwise> {
-    let Asked { bundle, visit, grants, now_ms } = asked;
+    let Asked { bundle, visit, grants, now_ms, slots } = asked;
     let slot = bundle.program().slot_position(&explanation.slot).map(|slot| slot as u32);
+    let slots = if bundle.program().plan().groups.is_empty() { &[slot] } else { slots };
     // The grants hold all that the visitor said.
     let (choices, depth) = (choices(grants, change, purposes), Some(grants.depth));
     let visit = Visit { grants: choices, signals: Signals::default(), depth, ..visit.clone() };
-    let page = decide(bundle, &permit_said(bundle, &visit, now_ms), &[slot], &mut Workspace::default());
-    let decision = page.decisions.first()?;
+    let page = decide(bundle, &permit_said(bundle, &visit, now_ms), slots, &mut Workspace::default());
+    let decision = page.decisions.iter().find(|decision| decision.slot == slot)?;
     let (content, experience) = shown(bundle, decision);
     let differs = content != explanation.content;
     let with = if change == PermissionChange::Granted { "With" } else { "Without" };

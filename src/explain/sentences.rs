@@ -4,12 +4,13 @@ use super::rows::{RowExplanation, Standing};
 use super::{
     ExperienceExplanation, Outcome, RuleExplanation, listed, moment, percent, permission_for, purpose_words, waits_for,
 };
+use crate::bundle::Program;
 use crate::bundle::programme::Holdout;
 use crate::consent::Grants;
-use crate::engine::{Decision, Held, Page};
+use crate::engine::{Decision, GaveWay, Held, Page};
 use crate::trust::Order;
 use crate::words::time::MAX;
-use crate::words::{Action, Depth, Detail, Purpose, Reason};
+use crate::words::{Action, Barred, Depth, Detail, Purpose, Reason};
 
 pub(super) fn headline(content: Option<&str>) -> String {
     match content {
@@ -59,10 +60,13 @@ pub(super) fn because(page: &Page, decision: &Decision, grants: &Grants, tried: 
         (Reason::Split, _, Some((experience, rule))) if decision.assignment.is_some() => {
             split(page, decision, experience, rule, &by(experience, rule))
         }
-        (_, _, Some((experience, rule))) => match conditions(experience, rule) {
-            none if none.is_empty() => format!("{} is for everybody.", by(experience, rule)),
-            rows => format!("{} matched: {rows}.", by(experience, rule)),
-        },
+        (_, detail, Some((experience, rule))) => {
+            let why = match conditions(experience, rule) {
+                none if none.is_empty() => format!("{} is for everybody.", by(experience, rule)),
+                rows => format!("{} matched: {rows}.", by(experience, rule)),
+            };
+            if detail == Some(Detail::OutOfStock) { format!("{why} {OUT_OF_STOCK}") } else { why }
+        }
         (_, Some(Detail::ConsentWithheld), None) => {
             let (needs, depth) = open_needs(tried);
             let limit = depth.map(|depth| format!("while data may not be as personal as `{depth}`"));
@@ -82,10 +86,15 @@ pub(super) fn because(page: &Page, decision: &Decision, grants: &Grants, tried: 
         (_, Some(Detail::StaleFeed), None) => {
             "No rule matched, and a feed that was read is too old or not there.".into()
         }
+        (_, Some(Detail::OutOfStock), None) => "A rule would match, but what it shows is not in stock.".into(),
+        (_, Some(Detail::PagePlan), None) => "No other rule matched.".into(),
         _ if tried.is_empty() => "No experience uses this slot.".into(),
         _ => no_match(tried),
     }
 }
+
+/// What a rule would have shown is gone.
+const OUT_OF_STOCK: &str = "An earlier rule would match, but what it shows is not in stock.";
 
 /// A permission and a limit in words. One of the two may be absent, and without both there are no words.
 pub(super) fn both(before: &str, needs: &[&'static str], limit: Option<String>) -> Option<String> {
@@ -145,6 +154,7 @@ pub(super) fn rule(outcome: Outcome, effect: &str, rows: [&[RowExplanation]; 2],
         Outcome::OutsideTraffic => {
             "Matches, but the experiment leaves this visit out, so the next rule is tried.".into()
         }
+        Outcome::GaveWay => "Matches, but gives way to what the page shows, so the next rule is tried.".into(),
         Outcome::NotRunning => "Not tried: the experience does not run now.".into(),
         Outcome::TooLate => "Would match too, but an earlier rule decided.".into(),
     }
@@ -188,6 +198,21 @@ pub(super) fn held(holdout: &Holdout, held: Held, would: Option<&str>) -> String
     )
 }
 
+/// That a rule gave way to what the page shows, and to what.
+pub(super) fn gave_way(program: &Program, gave_way: GaveWay) -> String {
+    let to = program.slot(gave_way.to as usize).name;
+    let why = match gave_way.why {
+        Barred::Repeat => format!("`{to}` already shows it"),
+        Barred::Conflict => format!("`{to}` shows what it conflicts with"),
+        Barred::Changes => format!("the page already changes as many slots as it may, and `{to}` took the last place"),
+        Barred::Class => {
+            format!("the page already shows as much of its class as it may, and `{to}` took the last place")
+        }
+    };
+    let experience = program.experience_name(gave_way.experience as usize);
+    format!("Rule {} of `{experience}` is not shown because {why}.", gave_way.rule + 1)
+}
+
 /// What somebody ordered, until when, and why.
 pub(super) fn order(order: &Order) -> String {
     let what = match order.action {
@@ -209,6 +234,8 @@ pub(super) fn experience(decided: bool, running: bool, rules: &[RuleExplanation]
         "Would match too, but another experience goes first."
     } else if let Some(rule) = undecided {
         &rule.sentence
+    } else if is(Outcome::GaveWay) {
+        "Matches, but gives way to what the page shows."
     } else if is(Outcome::OutsideTraffic) {
         "Matches, but its experiment leaves this visit out."
     } else {

@@ -3,8 +3,10 @@
 //! Takes a checked site, its bundle and, where shares are asked for, visits; gives reports as plain data. It never prints,
 //! and it only reads data of a visit that the visit permits. [`interference`] makes up its visitors.
 
+mod assign;
 mod audiences;
 mod change_record;
+mod chi_square;
 mod consent_diff;
 mod consent_matrix;
 mod documents;
@@ -15,9 +17,12 @@ mod release_diff;
 mod ropa;
 mod ropa_diff;
 mod signals;
+pub mod switches;
 
+pub use assign::{ALARM, Assign, DrawReport, MoveReport, OwnerReport, PairReport, assign};
 pub use audiences::{AudienceReach, Audiences, Twins, VISITS_MIN, audiences};
 pub use change_record::{Approval, Author, CHANGE_SCHEMA, ChangeKind, ChangeRecord, Conflicts, Earlier, Impact, Tests};
+pub use chi_square::ChiSquare;
 pub use consent_diff::consent_diff;
 pub use consent_matrix::{AgeBand, AgeRow, Cell, ConsentMatrix, RegionLine, consent_matrix, when_silent};
 pub use documents::Document;

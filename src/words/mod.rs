@@ -32,4 +32,6 @@ pub use purposes::Purposes;
 pub use signals::{Signal, Signals};
 pub use visit::{Identity, Instant, PurposeKey, Revoked, Value, Visit};
 pub(crate) use vocabulary::vocabulary;
-pub use vocabulary::{Action, Age, Cause, Change, Depth, Detail, Purpose, Reason, Source, Unit, ValueType, WhenStale};
+pub use vocabulary::{
+    Action, Age, Barred, Cause, Change, Depth, Detail, Purpose, Reason, Source, Unit, ValueType, WhenStale,
+};

@@ -198,8 +198,26 @@ vocabulary! {
         Stopped = "STOPPED",
         /// A holdout holds the visitor back from all personalization.
         Holdout = "HOLDOUT",
+        /// What else the page shows leaves no place for it.
+        PagePlan = "PAGE_PLAN",
         /// A feed that was read is older than it may be.
         StaleFeed = "STALE_FEED",
+        /// The rule matched, but what its content needs is not in stock.
+        OutOfStock = "OUT_OF_STOCK",
+    }
+}
+
+vocabulary! {
+    /// Why content gives way to what else the page shows.
+    Barred {
+        /// The page shows it already.
+        Repeat = "repeat",
+        /// The page shows what it is never shown with.
+        Conflict = "conflict",
+        /// The page shows as many changes as it may.
+        Changes = "changes",
+        /// The page shows as much of its class as it may.
+        Class = "class",
     }
 }
 

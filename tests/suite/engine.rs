@@ -6,6 +6,7 @@ mod holdouts;
 mod layers;
 mod limits;
 mod memory;
+mod plan;
 pub(crate) mod promises;
 mod sieve;
 mod visitor;

@@ -152,6 +152,7 @@ fn workshop() -> PathBuf {
     let files = BTreeMap::from([
         ("visit.json", visit),
         ("visits.jsonl", visit),
+        ("profiles.ndjson", visit),
         ("strings.txt", "1YNN"),
         ("edge/shim.mjs", "// The Worker."),
         ("withdrawn-accounts.txt", "4711\n4712"),

@@ -2,6 +2,7 @@
 #![cfg(feature = "cli")]
 
 mod allocations;
+mod assign;
 mod audit;
 mod bundle;
 mod cel;
@@ -35,5 +36,6 @@ mod revoke;
 mod rooms;
 mod site;
 mod sites;
+mod switches;
 mod trust;
 mod ui;

@@ -20,6 +20,7 @@ const MORE: &[Change] = &[
         "selvedge.toml",
         "[locales]",
         "[layers.home]\nshares = { winter-hero = 50, first-shelf = 30 }\n\n[holdouts.all]\nshare = 5\nchannel = \"web\"\nunit = \"visitor\"\nsalt = \"h\"\n\n\
+        [channels.email]\ndescription = \"Letters\"\n\n[plan]\nchanges = 4\nlimits = { promotional = 3 }\nrepeats = true\norder = [\"home.hero\"]\n\n\
         [[elsewhere]]\nname = \"serp-42\"\ntool = \"search\"\nowner = \"growth\"\nmetric = \"orders\"\nslots = [\"home.hero\"]\n\
         pages = [\"/\"]\nselector = \"#hero\"\ntraffic = 50\nfrom = 2026-11-01\nuntil = 2027-01-01\n\
         all = ['request.country == \"DE\"']\nany = ['request.device == \"mobile\"']\nnone = ['profile.open_complaint']\n\n[locales]",
@@ -41,6 +42,13 @@ const MORE: &[Change] = &[
         "experiences/hero-winter.toml",
         "all = ['request.country in",
         "any = ['has(request.country)']\nnone = ['page.category == \"home\"']\nall = ['request.country in",
+        "",
+    ),
+    ("slots.toml", "[cart.notice]\n", "[cart.notice]\nchannel = \"email\"\n", ""),
+    (
+        "experiences/cart-first-order.toml",
+        "[[rule]]",
+        "[when]\nafter = \"order-shipped\"\nnot_before = 2027-01-01\n\n[[rule]]",
         "",
     ),
     ("experiences/shelf-first-visit.toml", ", traffic = 60 }", ", layer = \"home\" }", ""),
@@ -108,6 +116,11 @@ const CHANGES: &[Change] = &[
     ("selvedge.toml", "channel = \"web\"\n", "", "holdouts.all.channel"),
     ("selvedge.toml", "unit = \"visitor\"\nsalt = \"h\"", "unit = \"account\"\nsalt = \"h\"", "holdouts.all.unit"),
     ("selvedge.toml", "salt = \"h\"", "salt = \"i\"", ""),
+    ("selvedge.toml", "description = \"Letters\"", "description = \"Mails\"", ""),
+    ("selvedge.toml", "changes = 4", "changes = 3", ""),
+    ("selvedge.toml", "limits = { promotional = 3 }", "limits = { promotional = 2 }", ""),
+    ("selvedge.toml", "repeats = true", "repeats = false", ""),
+    ("selvedge.toml", "order = [\"home.hero\"]", "order = [\"home.banner\"]", ""),
     ("selvedge.toml", "first-shelf = 30 }", "first-shelf = 40 }", "layers.home.shares.first-shelf"),
     ("selvedge.toml", "name = \"serp-42\"", "name = \"serp-43\"", "serp-43"),
     ("selvedge.toml", "owner = \"growth\"\nmetric", "owner = \"content\"\nmetric", "elsewhere.serp-42.owner"),
@@ -145,6 +158,7 @@ const CHANGES: &[Change] = &[
     ("audiences/interests.toml", "none = ['audience.loyal']\nowner", "none = ['audience.returning']\nowner", "high_value_cart.none"),
     ("audiences/interests.toml", "owner = \"content\"", "owner = \"growth\"", ""),
     ("content/hero/winter.toml", "tags = [", "trusted = \"our own widget\"\ntags = [", "our own widget"),
+    ("content/hero/winter.toml", "tags = [", "conflicts_with = [\"hero/gifts\"]\ntags = [", ""),
     ("content/hero/winter.toml", "expires = 2027-02-28", "expires = 2027-02-27", ""),
     ("experiences/hero-winter.toml", "slot = \"home.hero\"", "slot = \"home.recommendations\"", "the slot is home.recommendations"),
     ("experiences/tile-mending.toml", "purpose = \"personalization\"", "purpose = \"advertising\"", "advertising: a new activity"),
@@ -166,11 +180,14 @@ const CHANGES: &[Change] = &[
     ("experiences/hero-winter.toml", ", layer = \"home\"", "", "rule.1.split.layer"),
     ("experiences/hero-winter.toml", ", layer = \"home\"", ", traffic = 70", "rule.1.split.traffic"),
     ("experiences/hero-winter.toml", "salt = \"w\"", "salt = \"x\"", ""),
+    ("experiences/tile-mending.toml", "[[rule]]", "conflicts_with = [\"hero-gifts\"]\n[[rule]]", ""),
     ("experiences/hero-winter.toml", "priority = 100", "priority = 101", ""),
     ("experiences/hero-winter.toml", "from = 2026-12-01T08:00:00", "from = 2026-12-02T08:00:00", "schedule.from"),
     ("experiences/hero-winter.toml", "until = 2027-03-01T00:00:00", "until = 2027-03-02T00:00:00", "schedule.until"),
     ("experiences/tile-christmas.toml", "zone = \"Europe/Berlin\"", "zone = \"Europe/Vienna\"", "schedule.zone"),
     ("experiences/hero-winter.toml", "default_zone = \"Europe/London\"", "default_zone = \"Europe/Dublin\"", "schedule.default_zone"),
+    ("experiences/cart-first-order.toml", "after = \"order-shipped\"", "after = \"order-paid\"", "when.after"),
+    ("experiences/cart-first-order.toml", "not_before = 2027-01-01", "not_before = 2027-01-02", "when.not_before"),
     ("slots.toml", "max_graphemes = 110", "max_graphemes = 120", ""),
     // consent.toml
     ("consent.toml", "child_directed = false", "child_directed = true", "child_directed"),

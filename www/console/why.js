@@ -6,7 +6,7 @@ import { h, prose } from './dom.js';
 const MARK = { met: '✓', 'not-met': '✗', open: '?' };
 const MARK_WORDS = { met: 'true', 'not-met': 'false', open: 'cannot be decided' };
 const OUTCOME = {
-  decided: 'decided', refuted: 'no match', undecided: 'cannot be decided', 'outside-traffic': 'outside the traffic',
+  decided: 'decided', refuted: 'no match', undecided: 'cannot be decided', 'outside-traffic': 'outside the traffic', 'gave-way': 'gave way',
   'not-running': 'not running', 'too-late': 'decided before',
 };
 

@@ -215,6 +215,53 @@ mod tests {
         }
     }
 
+    /// 50 changes of two to ten arms: an arm grows, shrinks, comes or goes, or a share is moved to another.
+    #[test]
+    fn ranges_stay_few() {
+        let mut state = 20_261_130_u64;
+        let mut below = move |most: u32| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            ((state >> 33) % u64::from(most)) as u32
+        };
+        const NAMES: [&str; 10] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+        let mut counts = Vec::new();
+        for _ in 0..HISTORIES {
+            let (mut wanted, mut old): (Shares, Vec<(&str, Points)>) = (vec![("a", 5_000), ("b", 5_000)], Vec::new());
+            for _ in 0..50 {
+                let (from, to) = (below(wanted.len() as u32) as usize, below(wanted.len() as u32) as usize);
+                match below(4) {
+                    0 if wanted.len() < 10 => {
+                        let name = NAMES.into_iter().find(|name| wanted.iter().all(|(own, _)| own != name));
+                        let share = wanted[from].1.min(1 + below(3_000)) / 2;
+                        wanted[from].1 -= share;
+                        wanted.extend(name.map(|name| (name, share)).filter(|_| share > 0));
+                    }
+                    1 if wanted.len() > 2 => {
+                        let (_, share) = wanted.remove(from);
+                        let next = from % wanted.len();
+                        wanted[next].1 += share;
+                    }
+                    _ if from != to => {
+                        let share = wanted[from].1.min(1 + below(2_000)).saturating_sub(1);
+                        wanted[from].1 -= share;
+                        wanted[to].1 += share;
+                    }
+                    _ => {}
+                }
+                let new = share_out(old.iter().map(|(name, points)| (*name, points)), &wanted);
+                old = owners(&wanted, new);
+            }
+            counts.push(old.iter().map(|(_, points)| points.len()).sum::<usize>());
+        }
+        counts.sort_unstable();
+        let at = |percent: usize| counts[(counts.len() - 1) * percent / 100];
+        println!("ranges after 50 changes: p50 {}, p95 {}, p99 {}, most {}", at(50), at(95), at(99), at(100));
+        assert!(at(100) <= RANGES_MAX);
+    }
+
+    const HISTORIES: usize = 300;
+    const RANGES_MAX: usize = 64;
+
     /// Lays out several lists of shares one after the other.
     #[track_caller]
     fn check(steps: &[&[(&str, u32)]], expected: &str) {

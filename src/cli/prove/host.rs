@@ -164,7 +164,9 @@ impl Host<'_> {
     fn explained(&self, begun: &Begun<'_>) -> Vec<SlotExplanation> {
         let bundle = &self.opened.bundle;
         let Some(debug) = &self.opened.debug else { return Vec::new() };
-        let asked = Question { bundle, visit: begun.visit(), grants: begun.grants(), now_ms: begun.now_ms() };
+        let slots: Vec<Option<u32>> = begun.page().decisions.iter().map(|decision| decision.slot).collect();
+        let (visit, grants, now_ms) = (begun.visit(), begun.grants(), begun.now_ms());
+        let asked = Question { bundle, visit, grants, now_ms, slots: &slots };
         let explained = begun.page().decisions.iter().map(|decision| {
             let mut explanation = explain(bundle, debug, begun.permitted(), begun.page(), decision);
             explanation.otherwise.extend(withdrawn(asked, &explanation));

@@ -92,6 +92,11 @@ impl<'a> Again<'a> {
         &self.bundle
     }
 
+    /// The slots that were decided together.
+    pub(in crate::cli) fn slots(&self) -> &[Option<u32>] {
+        &self.slots
+    }
+
     pub(in crate::cli) fn permitted(&self) -> Permitted<'_> {
         permit(&self.bundle, &self.visit, &self.grants, self.now_ms).with_stale(self.stale)
     }

@@ -23,7 +23,8 @@ pub(in crate::cli) fn told(again: &Again<'_>, opened: &Opened) -> Told {
     let bundle = again.bundle();
     let permitted = again.permitted();
     let page = again.page(&permitted);
-    let asked = Asked { bundle, visit: &again.visit, grants: &again.grants, now_ms: again.now_ms };
+    let (visit, grants, now_ms) = (&again.visit, &again.grants, again.now_ms);
+    let asked = Asked { bundle, visit, grants, now_ms, slots: again.slots() };
     let mut told = Told::default();
     for (decision, hidden) in page.decisions.iter().zip(&again.page_without_history().decisions) {
         if let Some(debug) = &opened.debug {

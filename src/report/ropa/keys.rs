@@ -26,6 +26,7 @@ const WORDS: &str = "words that are shown are nobody's data; which data chooses 
 const PLACE: &str = "a place on a page holds nobody's data";
 const TEAM: &str = "a team of the controller's own; the owner of each experience is in its activity";
 const ORDER: &str = "in which order rules are tried changes no data";
+const TOGETHER: &str = "what may stand together on a page; the data that chooses it is in the activities";
 const SAMPLE: &str = "made up for previews and tests";
 const PEOPLE: &str = "a name for people; no rule depends on it";
 
@@ -42,6 +43,8 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Settings, &["markets.*.zone", "markets.*.regions", "layers.*.shares.*",
         "holdouts.*.share", "holdouts.*.channel", "holdouts.*.unit"], Listed('b')),
     (Settings, &["holdouts.*.salt"], None("another draw by the same id, for the same purpose")),
+    (Settings, &["channels.*.description"], None(PEOPLE)),
+    (Settings, &["plan.changes", "plan.limits.*", "plan.repeats", "plan.order"], None(TOGETHER)),
     (Settings, &["origin", "elsewhere.name", "elsewhere.tool", "elsewhere.owner", "elsewhere.metric", "elsewhere.slots",
         "elsewhere.pages", "elsewhere.selector", "elsewhere.traffic", "elsewhere.from", "elsewhere.until", "elsewhere.all",
         "elsewhere.any", "elsewhere.none"], Listed('d')),
@@ -57,14 +60,15 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Feeds, &["url", "file", "map", "persons", "description", "refresh", "max_age", "on_stale", "budget"],
         None("how a feed is taken; what is read of a person is in the attributes that name it")),
 
-    (Slots, &["channel", "page", "selector", "change", "max_graphemes", "tokens", "min_variants", "description", "texts.*"], None(PLACE)),
+    (Slots, &["channel", "page", "selector", "change", "max_graphemes", "tokens", "min_variants", "layouts", "description", "texts.*"], None(PLACE)),
 
     (Audiences, &["owner"], None(TEAM)),
     (Audiences, &["description"], Listed('b')),
     (Audiences, &["all", "any", "none"], Listed('c')),
 
     (Content, &["owner"], None(TEAM)),
-    (Content, &["tags", "expires", "locale.*.html", "locale.*.text"], None(WORDS)),
+    (Content, &["conflicts_with"], None(TOGETHER)),
+    (Content, &["tags", "expires", "in_stock", "locale.*.html", "locale.*.text"], None(WORDS)),
     // It may run code in the visitor's browser.
     (Content, &["trusted"], Listed('g')),
 
@@ -74,6 +78,9 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Experiences, &["all", "any", "none", "rule.all", "rule.any", "rule.none", "rule.split.unit"], Listed('c')),
     (Experiences, &["review_by"], Listed('g')),
     (Experiences, &["priority"], None(ORDER)),
+    (Experiences, &["conflicts_with"], None(TOGETHER)),
+    (Experiences, &["rule.layout"], None(PLACE)),
+    (Experiences, &["when.after", "when.not_before"], Listed('b')),
     (Experiences, &["rule.split.salt"], None("another draw by the same id, for the same purpose")),
 
     (Consent, &["cookie"], Told('c')),

@@ -10,7 +10,7 @@ use super::with_permitted;
 use crate::sites;
 
 const SETTINGS: &str = "name = \"shop\"\n[locales]\ndefault = \"en\"\n[layers.home]\nshares = { other = 20, winter-hero = 40 }\n\
-    [holdouts.email-2027q1]\nshare = 10\nchannel = \"email\"\n[holdouts.global-2027q1]\nshare = 5\n";
+    [channels.email]\n[holdouts.email-2027q1]\nshare = 10\nchannel = \"email\"\n[holdouts.global-2027q1]\nshare = 5\n";
 const SLOTS: &str = "[letter.hero]\nchannel = \"email\"\nchange = \"text\"\n[page.hero]\nselector = \"#a\"\nchange = \"text\"\n\
     [page.help]\nselector = \"#b\"\nchange = \"text\"\n[page.plain]\nselector = \"#c\"\nchange = \"text\"\n";
 

@@ -8,23 +8,36 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use selvedge::author::site::{Attribute, ContactClass, Effect, Experience, Literal, Rule, Site, Split, Window};
 use selvedge::words::{Depth, Purpose, Source, Unit, ValueType};
-use selvedge::words::{Value, Visit};
+use selvedge::words::{Value, Visit, WhenStale};
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
 use super::asked::{asks_time, mentioned, settled};
+use super::fed::Fed;
 use super::grants::Permission;
 use super::logic::{State, World, and};
+use super::plan::{self, Page};
+use crate::sites::feeds::Facts;
 
 /// The answers for every slot, in the order of their names, and the cache policy of the whole page.
 pub(crate) fn decide(site: &Site, visit: &Visit, now_ms: i64) -> Json {
-    let model = Model::new(site, visit, now_ms);
-    let answers: Vec<Answer> = (0..site.slots.len()).map(|slot| model.slot(slot)).collect();
+    decide_with(site, None, visit, now_ms)
+}
+
+/// As [`decide`], with facts beside the release.
+pub(crate) fn decide_with(site: &Site, facts: Option<&Facts>, visit: &Visit, now_ms: i64) -> Json {
+    let model = Model { facts, ..Model::new(site, visit, now_ms) };
+    let answers = plan::answers(&model);
     let cache = answers.iter().map(|answer| answer.cache(site)).max().unwrap_or(0);
     let cache = ["origin", "revalidate", "no-store"][cache];
     let decisions: serde_json::Map<String, Json> =
         site.slots.iter().zip(&answers).map(|(slot, answer)| (slot.name.clone(), model.json(answer))).collect();
     json!({ "decisions": decisions, "cache": cache })
+}
+
+/// The feed is too old, and the site wants the origin's own content then.
+fn suppresses(fed: &Fed) -> bool {
+    fed.stale == Some(WhenStale::Suppress)
 }
 
 /// Whether a permission that reading an attribute for `purpose` waits for was refused.
@@ -58,32 +71,39 @@ pub(crate) fn may_read(attribute: &Attribute, purpose: Purpose, permission: &Per
 }
 
 pub(super) struct Model<'a> {
-    site: &'a Site,
-    visit: &'a Visit,
-    now_ms: i64,
-    permission: Permission,
+    pub(super) site: &'a Site,
+    pub(super) visit: &'a Visit,
+    pub(super) now_ms: i64,
+    pub(super) permission: Permission,
+    /// The facts beside the release.
+    pub(super) facts: Option<&'a Facts>,
 }
 
-#[derive(Default)]
-struct Answer {
-    content: Option<usize>,
-    experience: Option<usize>,
+#[derive(Clone, Default)]
+pub(super) struct Answer {
+    pub(super) content: Option<usize>,
+    pub(super) experience: Option<usize>,
     rule: Option<usize>,
-    reason: &'static str,
+    pub(super) reason: &'static str,
     detail: Option<&'static str>,
-    read: BTreeSet<usize>,
-    assigned: Option<Assigned>,
+    pub(super) read: BTreeSet<usize>,
+    pub(super) assigned: Option<Assigned>,
     /// The holdout that holds the visitor back, and from what.
-    held: Option<(String, Option<usize>)>,
+    pub(super) held: Option<(String, Option<usize>)>,
+    /// The first rule that gave way to what the page shows: its experience, why, and the slot that shows that.
+    gave_way: Option<(usize, &'static str, usize)>,
     /// Something was drawn by an id, also where it led out of the experiment.
-    drawn: bool,
+    pub(super) drawn: bool,
     /// A market's own window was looked at.
-    by_market: bool,
+    pub(super) by_market: bool,
     /// A rule that asks for the time was looked at.
-    by_time: bool,
+    pub(super) by_time: bool,
+    /// Some content of the page is in a language of its own.
+    pub(super) by_locale: bool,
 }
 
-struct Assigned {
+#[derive(Clone)]
+pub(super) struct Assigned {
     experiment: String,
     layer: Option<String>,
     arm: String,
@@ -97,11 +117,10 @@ impl Answer {
     }
 
     /// 0 as the origin says, 1 this browser only, 2 not at all.
-    fn cache(&self, site: &Site) -> usize {
-        let by_locale = self.content.is_some() && site.locales.all.len() > 1;
+    pub(super) fn cache(&self, site: &Site) -> usize {
         match self.depth(site) {
             _ if self.drawn => 2,
-            Depth::None if !by_locale && !self.by_market && !self.by_time => 0,
+            Depth::None if !self.by_locale && !self.by_market && !self.by_time => 0,
             Depth::None | Depth::Contextual => 1,
             _ => 2,
         }
@@ -110,12 +129,23 @@ impl Answer {
 
 impl<'a> Model<'a> {
     pub(super) fn new(site: &'a Site, visit: &'a Visit, now_ms: i64) -> Self {
-        Self { site, visit, now_ms, permission: Permission::new(site, visit, now_ms) }
+        Self { site, visit, now_ms, permission: Permission::new(site, visit, now_ms), facts: None }
     }
 }
 
 impl Model<'_> {
-    fn slot(&self, slot: usize) -> Answer {
+    /// The answer for a slot. It says if it read a feed that is stale, unless it has more to say.
+    pub(super) fn slot(&self, slot: usize, page: &Page<'_>) -> Answer {
+        let mut answer = self.choose(slot, page);
+        let fed = self.all_fed();
+        let is_stale = |at: &usize| fed.get(at).is_some_and(|fed| fed.stale.is_some());
+        if answer.detail.is_none() && answer.read.iter().any(is_stale) {
+            answer.detail = Some("STALE_FEED");
+        }
+        answer
+    }
+
+    fn choose(&self, slot: usize, page: &Page<'_>) -> Answer {
         let mut experiences: Vec<usize> =
             (0..self.site.experiences.len()).filter(|at| self.site.experiences[*at].slot == slot).collect();
         let experience = |at: usize| &self.site.experiences[at];
@@ -130,9 +160,10 @@ impl Model<'_> {
             return Answer { reason: "DISABLED", detail: Some("SCHEDULED"), by_market, ..Answer::default() };
         }
 
+        let fed = self.all_fed();
         let (mut drawn, mut by_time) = (false, false);
         let mut read = BTreeSet::new();
-        let mut blocked = None;
+        let (mut blocked, mut gave_way) = (None, None);
         for at in running {
             let experience = experience(at);
             let world = self.world(experience.purpose);
@@ -144,11 +175,27 @@ impl Model<'_> {
                 by_time |= asks_time(self.site, &[&experience.eligible, &rule.rows]);
                 match and([world.rows(&experience.eligible), world.rows(&rule.rows)]) {
                     Some(false) => {}
+                    None if support.iter().filter(|at| readable(at)).any(|at| fed.get(at).is_some_and(suppresses)) => {
+                        let by_market = experiences.iter().take_while(|tried| **tried != at).any(has_markets);
+                        return Answer {
+                            experience: Some(at),
+                            rule: Some(number),
+                            reason: "DEFAULT",
+                            detail: Some("STALE_FEED"),
+                            read,
+                            drawn,
+                            by_market: by_market || has_markets(&at),
+                            by_time,
+                            ..Answer::default()
+                        };
+                    }
                     None => {
+                        let lacks_fresh = |at: &&usize| fed.get(at).is_some_and(|fed| fed.lacks_fresh);
                         let hidden: Vec<&usize> = support.iter().filter(|at| !permitted(at)).collect();
                         let refused =
                             |at: &&usize| is_refused(&self.site.attributes[**at], experience.purpose, &self.permission);
                         blocked.get_or_insert(match hidden.as_slice() {
+                            [] if support.iter().any(|at| lacks_fresh(&at)) => "STALE_FEED",
                             [] => "DATA_QUALITY",
                             hidden if hidden.iter().any(refused) => "CONSENT_WITHDRAWN",
                             _ => "CONSENT_WITHHELD",
@@ -159,10 +206,19 @@ impl Model<'_> {
                         let asks_nothing =
                             [&experience.eligible, &rule.rows].iter().all(|rows| settled(self.site, rows).is_some());
                         if let Some(answer) = self.effect(rule, support.is_empty() && asks_nothing) {
+                            let is_shown = matches!(rule.effect, Effect::Show(_)) || answer.assigned.is_some();
+                            if let Some((why, to)) = page.bars(at, &rule.effect.contents()).filter(|_| is_shown) {
+                                gave_way.get_or_insert((at, why, to));
+                                blocked.get_or_insert("PAGE_PLAN");
+                                continue;
+                            }
                             let by_market = experiences.iter().take_while(|tried| **tried != at).any(has_markets);
                             let by_market = by_market || has_markets(&at);
                             let answer = self.hold(slot, at, answer);
+                            let by_locale = answer.content.is_some() && self.site.locales.all.len() > 1;
                             return Answer {
+                                gave_way,
+                                by_locale,
                                 experience: Some(at),
                                 rule: Some(number),
                                 read,
@@ -177,7 +233,7 @@ impl Model<'_> {
             }
         }
         let by_market = experiences.iter().any(has_markets);
-        Answer { reason: "DEFAULT", detail: blocked, read, drawn, by_market, by_time, ..Answer::default() }
+        Answer { reason: "DEFAULT", detail: blocked, gave_way, read, drawn, by_market, by_time, ..Answer::default() }
     }
 
     fn is_running(&self, experience: &Experience) -> bool {
@@ -299,22 +355,28 @@ impl Model<'_> {
     /// Whether consent covers an attribute and it is within its retention: nothing else is read.
     fn is_readable(&self, attribute: usize, purpose: Purpose) -> bool {
         let attribute = &self.site.attributes[attribute];
-        may_read(attribute, purpose, &self.permission) && !self.is_too_old(attribute)
+        self.covers(attribute, purpose) && !self.is_past(attribute)
     }
 
-    fn is_too_old(&self, attribute: &Attribute) -> bool {
+    /// True if the value that there is has passed its retention.
+    fn is_past(&self, attribute: &Attribute) -> bool {
+        self.fed(attribute).map_or_else(|| self.is_too_old(attribute), |fed| fed.is_too_old)
+    }
+
+    pub(super) fn is_too_old(&self, attribute: &Attribute) -> bool {
         let observed = self.visit.observed.get(&attribute.name).map_or(self.now_ms, |observed| observed.0);
         attribute.retention_seconds.is_some_and(|seconds| self.now_ms - observed > i64::from(seconds) * 1_000)
     }
 
     fn may_read(&self, attribute: usize, purpose: Purpose) -> bool {
-        may_read(&self.site.attributes[attribute], purpose, &self.permission)
+        self.covers(&self.site.attributes[attribute], purpose)
     }
 
     pub(super) fn world(&self, purpose: Purpose) -> World<'_> {
         let states = self.site.attributes.iter().map(|attribute| {
-            let is_readable = may_read(attribute, purpose, &self.permission) && !self.is_too_old(attribute);
-            if is_readable { self.state(attribute) } else { State::Unknown }
+            let is_readable = self.covers(attribute, purpose) && !self.is_past(attribute);
+            let state = || self.fed(attribute).map_or_else(|| self.state(attribute), |fed| fed.state);
+            if is_readable { state() } else { State::Unknown }
         });
         World {
             site: self.site,
@@ -325,13 +387,18 @@ impl Model<'_> {
     }
 
     /// An attribute that consent shows: its value if it is young enough and of good quality.
-    fn state(&self, attribute: &Attribute) -> State {
+    pub(super) fn state(&self, attribute: &Attribute) -> State {
+        self.of_value(attribute, self.visit.attributes.get(&attribute.name))
+    }
+
+    /// The same of a value from elsewhere.
+    pub(super) fn of_value(&self, attribute: &Attribute, value: Option<&Value>) -> State {
         let observed = self.visit.observed.get(&attribute.name).map_or(self.now_ms, |observed| observed.0);
         // Whoever saw it tomorrow is wrong about more than the time; zones are a day apart.
         if self.visit.unknown.contains(&attribute.name) || observed - self.now_ms > 86_400_000 {
             return State::Unknown;
         }
-        let value = match self.visit.attributes.get(&attribute.name) {
+        let value = match value {
             None | Some(Value::Null) if attribute.required => return State::Unknown,
             None | Some(Value::Null) => {
                 return match &attribute.default {
@@ -370,6 +437,23 @@ impl Model<'_> {
         if let Some((holdout, would)) = &answer.held {
             json["holdout"] = holdout.as_str().into();
             json["would"] = would.map(name).into();
+        }
+        let decided = answer.experience.zip(answer.rule).filter(|_| answer.content.is_some());
+        if let Some((experience, rule)) = decided.map(|(at, rule)| (&self.site.experiences[at], rule)) {
+            if let Some(when) = &experience.when {
+                let mut due = serde_json::Map::new();
+                due.extend(when.after.as_ref().map(|event| ("after".to_owned(), event.as_str().into())));
+                let time = when.not_before_ms.map(selvedge::words::time::format_rfc3339);
+                due.extend(time.map(|time| ("not_before".to_owned(), time.into())));
+                json["when"] = due.into();
+            }
+            if let Some(layout) = &experience.rules[rule].layout {
+                json["how"] = json!({ "layout": layout });
+            }
+        }
+        if let Some((experience, why, to)) = answer.gave_way {
+            let experience = &self.site.experiences[experience].name;
+            json["gave_way"] = json!({ "experience": experience, "why": why, "to": self.site.slots[to].name });
         }
         json
     }

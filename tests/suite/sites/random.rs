@@ -9,6 +9,7 @@ use selvedge::words::INT_MAX;
 use selvedge::words::{Depth, Purpose, ValueType};
 
 use super::dice::Dice;
+use super::feeds;
 use super::rows::{Ground, Known, TEXTS, literal};
 use super::write::{toml, toml_list};
 
@@ -30,13 +31,16 @@ pub(crate) fn long_site(dice: &mut Dice) -> Files {
 fn files(dice: &mut Dice, is_long: bool) -> Files {
     let mut texts: Vec<(String, String)> = Vec::new();
     texts.push(("selvedge.toml".into(), settings(dice)));
-    let (attributes, catalogue) = attributes(dice);
+    let (mut attributes, mut catalogue) = attributes(dice);
+    if dice.percent(40) {
+        texts.push(("feeds.toml".into(), feeds::attributes(dice, &mut attributes, &mut catalogue)));
+    }
     texts.push(("attributes.toml".into(), catalogue));
     if dice.percent(60) {
         texts.push(("consent.toml".into(), consent(dice)));
     }
     let html_slots = dice.between(1, 3);
-    texts.push(("slots.toml".into(), slots(html_slots)));
+    texts.push(("slots.toml".into(), slots(dice, html_slots)));
 
     let mut audiences: Vec<String> = Vec::new();
     let mut written = String::new();
@@ -49,13 +53,16 @@ fn files(dice: &mut Dice, is_long: bool) -> Files {
         texts.push(("audiences/all.toml".into(), written));
     }
     for number in 0..6 {
-        texts.push((format!("content/html/c{number}.toml"), content(dice, "html")));
+        let conflict = if number > 0 && dice.percent(10) { "conflicts_with = [\"html/c0\"]\n" } else { "" };
+        texts.push((format!("content/html/c{number}.toml"), conflict.to_owned() + &content(dice, "html")));
         texts.push((format!("content/text/c{number}.toml"), content(dice, "text")));
     }
     let ground = Ground { attributes: &attributes, audiences: &audiences };
     for number in 0..dice.between(1, 7) {
         let slot = dice.below(html_slots + 1);
-        let text = experience(dice, &ground, slot, html_slots, is_long);
+        let other = number.checked_sub(1).filter(|_| dice.percent(20)).map(|last| dice.below(last + 1));
+        let conflict = other.map_or(String::new(), |other| format!("conflicts_with = [\"e{other}\"]\n"));
+        let text = conflict + &experience(dice, &ground, slot, html_slots, is_long);
         texts.push((format!("experiences/e{number}.toml"), text));
     }
     super::files(texts)
@@ -86,6 +93,14 @@ fn settings(dice: &mut Dice) -> String {
             text += &channel.map_or(String::new(), |channel| format!("channel = \"{channel}\"\n"));
             text += dice.pick(&["", "", "unit = \"account\"\n"]);
         }
+    }
+    text += "[channels.email]\n";
+    if dice.percent(40) {
+        text += "[plan]\n";
+        text += dice.pick(&["", "", "repeats = true\n"]);
+        text += dice.pick(&["", "changes = 1\n", "changes = 2\n"]);
+        text += dice.pick(&["", "", "order = [\"home.s0\"]\n"]);
+        text += dice.pick(&["", "limits = { promotional = 1 }\n", "limits = { service = 1, promotional = 2 }\n"]);
     }
     text + "[markets.west]\nzone = \"America/Los_Angeles\"\nregions = [\"US-CA\"]\n"
 }
@@ -202,12 +217,13 @@ fn constant(literal: &Literal) -> String {
     }
 }
 
-fn slots(html: usize) -> String {
+fn slots(dice: &mut Dice, html: usize) -> String {
     let mut text = String::new();
     for number in 0..html {
-        let _ = writeln!(text, "[home.s{number}]\nselector = \"#s{number}\"\nchange = \"inner\"");
+        let page = dice.pick(&["", "", "page = \"/*\"\n"]);
+        let _ = writeln!(text, "[home.s{number}]\n{page}selector = \"#s{number}\"\nchange = \"inner\"");
     }
-    text + "[home.words]\nchannel = \"email\"\nchange = \"text\"\n[home.nobody]\nselector = \"#n\"\nchange = \"inner\"\n"
+    text + "[home.words]\nchannel = \"email\"\nlayouts = [\"wide\", \"short\"]\nchange = \"text\"\n[home.nobody]\nselector = \"#n\"\nchange = \"inner\"\n"
 }
 
 fn content(dice: &mut Dice, kind: &str) -> String {
@@ -257,7 +273,16 @@ fn experience(dice: &mut Dice, ground: &Ground<'_>, slot: usize, html_slots: usi
             1..=4 => split(dice, folder),
             _ => format!("show = \"{folder}/c{}\"", dice.below(6)),
         };
-        let _ = writeln!(text, "{effect}");
+        let layout = if is_text { dice.pick(&["", "layout = \"wide\"\n", "layout = \"short\"\n"]) } else { "" };
+        let _ = writeln!(text, "{effect}\n{layout}");
+    }
+    if is_text && dice.percent(50) {
+        text += "[when]\n";
+        text += dice.pick(&[
+            "after = \"order\"\n",
+            "not_before = 2026-12-01T08:00:00Z\n",
+            "after = \"a\"\nnot_before = 2026-12-24\n",
+        ]);
     }
     if dice.percent(35) {
         text += &schedule(dice);

@@ -11,8 +11,13 @@ pub(super) const FILE: File = File {
     shape: Table(&[
         OWNER,
         key("tags", TEXTS, "Labels.").such_as("[\"season:winter\"]"),
+        key("conflicts_with", TEXTS, "Content that is never shown on the same page or in the same message. Each side may name the other.")
+            .such_as("[\"hero/summer\"]"),
         key("expires", Time,
             "The end of its use: a date in UTC, or a time with its offset, without quotes. A date counts until its last second.").such_as("2027-02-28"),
+        key("in_stock", TEXTS,
+            "Conditions about [facts of feeds](feeds.md#out-of-stock) that hold while this can be shown. A rule that shows it does not match \
+             otherwise.").such_as("['stock.jumper >= 1']"),
         key("trusted", Form(&forms::REASON),
             "The reason why this content may run code. Without this key, content that runs code is an error."),
         // The reader checks that the site has the locale.

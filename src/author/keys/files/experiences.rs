@@ -1,6 +1,6 @@
 //! `experiences/*.toml`: who sees what, and where.
 
-use super::{ALL, ANY, File, Key, Layout, NONE, Name, Need, OWNER, forms, key, list, needed};
+use super::{ALL, ANY, File, Key, Layout, NONE, Name, Need, OWNER, TEXTS, forms, key, list, needed};
 use crate::author::keys::shape::Shape::{Form, Like, Map, Percent, Purpose, Table, Tables, Text, Time, Whole, Word};
 use crate::author::site::{Audit, ContactClass};
 use crate::words::Unit;
@@ -18,6 +18,8 @@ pub(super) const FILE: File = File {
         key("benefit", Text, "The visitor's gain, in words.").such_as("\"A shorter way back\""),
         key("class", Word(|| list(ContactClass::ALL, ContactClass::name)),
             "What kind of contact it is: it sells (`promotional`), helps (`service`), or the law demands it (`legal`). [Holdouts](experiments.md#holdouts) hold back promotional ones alone, and those without this key."),
+        key("conflicts_with", TEXTS, "Experiences that are never shown on the same page or in the same message. Each side may name the other.")
+            .such_as("[\"summer-sale\"]"),
         key("audit", Word(|| list(Audit::ALL, Audit::name)),
             "`full` logs everything that repeats a decision. An experience that can read sensitive data needs it.")
             .or("\"standard\""),
@@ -26,6 +28,7 @@ pub(super) const FILE: File = File {
         ANY,
         NONE,
         key("rule", Tables(RULE), "The rules, in order. The first rule that matches decides.").need(Need::Told),
+        key("when", Table(WHEN), "When a message is due that is decided now. Without this table it is due at once. Slots of `web` are shown when they are decided."),
         key("schedule", Table(SCHEDULE), "The time when it runs. Without this table it always runs."),
     ]),
 };
@@ -36,6 +39,12 @@ const RULE: &[Key] = &[
     NONE,
     key("show", Text, "The content to show, or `control` for the origin's own. A rule has `show` or `split`.").such_as("\"hero/winter\""),
     key("split", Table(SPLIT), "A measured split, instead of `show`."),
+    key("layout", Text, "How it is shown: one of the slot's `layouts`.").such_as("\"compact\""),
+];
+
+const WHEN: &[Key] = &[
+    key("after", Text, "The event that it follows.").such_as("\"order-shipped\""),
+    key("not_before", Time, "The time before which it is not sent: a date in UTC, or a time with its offset, without quotes.").such_as("2026-12-01T09:00:00Z"),
 ];
 
 const SPLIT: &[Key] = &[

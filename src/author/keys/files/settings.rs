@@ -1,9 +1,11 @@
 //! `selvedge.toml`: what a site is called and what all its files share.
 
 use super::{ALL, ANY, BY_LOCALE, File, Key, Layout, NONE, Name, OWNER, TEXTS, forms, key, list, needed};
-use crate::author::keys::shape::Shape::{Form, List, Map, Percent, Purpose, Set, Table, Tables, Text, Time, Word};
+use crate::author::keys::shape::Shape::{
+    Flag, Form, List, Map, Percent, Purpose, Set, Table, Tables, Text, Time, Whole, Word, Worded,
+};
 use crate::author::approvals::APPROVING;
-use crate::author::site::OnStale;
+use crate::author::site::{ContactClass, OnStale};
 use crate::trust::Role;
 use crate::words::Unit;
 
@@ -33,6 +35,10 @@ pub(super) const FILE: File = File {
             "Layers. A visitor is in at most one experiment of a layer."),
         key("holdouts", Map(Name::Form(&forms::HOLDOUT), &Table(HOLDOUT)),
             "Holdouts: people who always see the origin's own content, so that all personalization can be compared with none."),
+        key("channels", Map(Name::Form(&forms::CHANNEL), &Table(CHANNEL)),
+            "The channels of slots besides `web`, such as `email`, `push` and `app`."),
+        key("plan", Table(PLAN),
+            "What the slots of one page or message may show together. [The page plan](page-plan.md) tells how slots give way."),
         key("elsewhere", Tables(ELSEWHERE), "Tests that other tools run on the same pages, for `selvedge conflicts`."),
     ]),
 };
@@ -76,6 +82,16 @@ const HOLDOUT: &[Key] = &[
     key("channel", Text, "The channel of slots that it covers. Without this key it covers every channel.").such_as("\"email\""),
     key("unit", Word(|| list(&[Unit::Visitor, Unit::Account], Unit::name)), "The unit that is held back.").or("\"visitor\""),
     key("salt", Form(&forms::SALT), "The text that sets the draw apart from others. Without this key it is the holdout's name. A new salt draws other people."),
+];
+
+const CHANNEL: &[Key] = &[key("description", Text, "The use of the channel, for people.").such_as("\"The weekly letter\"")];
+
+const PLAN: &[Key] = &[
+    key("changes", Whole(1, 1_000), "The most slots of a page or message that show content.").such_as("4"),
+    key("limits", Worded(|| list(ContactClass::ALL, ContactClass::name), &Whole(1, 1_000), &[]),
+        "The same for each `class` of experiences.").such_as("{ promotional = 2 }"),
+    key("repeats", Flag, "True if several slots of a page may show the same content.").or("false"),
+    key("order", TEXTS, "Slots that choose first where two experiences have the same priority. Other slots follow by name.").such_as("[\"home.hero\"]"),
 ];
 
 const ELSEWHERE: &[Key] = &[

@@ -12,7 +12,7 @@ pub(super) const FILE: File = File {
 };
 
 const SLOT: &[Key] = &[
-    key("channel", Text, "The channel of the slot.").or("\"web\""),
+    key("channel", Text, "The channel of the slot: `web`, or one of `channels` in selvedge.toml.").or("\"web\""),
     key("page", Form(&forms::PATHS),
         "The pages with this slot, as a path pattern.")
         .or("\"/\"").such_as("\"/products/*\""),
@@ -31,6 +31,7 @@ const SLOT: &[Key] = &[
     ),
     key("max_graphemes", Whole(1, 1_000_000), "The longest text, in characters as people count them. Tags do not count."),
     key("tokens", Filled(&Text), "The only texts that the slot takes, such as names of layouts."),
+    key("layouts", Filled(&Text), "The layouts that the slot knows. A rule may choose one, and the decision names it.").such_as("[\"compact\", \"wide\"]"),
     key("min_variants", Whole(1, 1_000),
         "How many content items each audience of its rules should be able to see here. More items repeat less."),
     key("description", Text, "The use of the slot, for people."),
