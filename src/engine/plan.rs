@@ -92,10 +92,12 @@ impl Deciding<'_, '_> {
         true
     }
 
-    /// True if a rule that matches has to give way to what the page shows; the decision notes the first that does.
+    /// True if a rule that matches has to give way to what the page shows; the decision notes the first that does. Content that has
+    /// expired shows nothing, so it takes no place and gives way to nothing.
     #[inline(always)]
-    pub(super) fn gives_way(&mut self, rule: usize, decision: &mut Decision) -> bool {
-        cfg!(feature = "plans") && self.group > 0 && self.is_barred(rule, decision)
+    pub(super) fn gives_way(&mut self, rule: usize, content: Option<u32>, decision: &mut Decision) -> bool {
+        let is_current = |deciding: &Self| !content.is_some_and(|content| deciding.is_expired(content));
+        cfg!(feature = "plans") && self.group > 0 && is_current(self) && self.is_barred(rule, decision)
     }
 
     #[inline(never)]

@@ -355,7 +355,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
         let reason = if is_static { Reason::Static } else { Reason::TargetingMatch };
         match self.rules.effect(rule) {
             Effect::Control => decision.reason = reason,
-            Effect::Show(_) if self.gives_way(rule, decision) => return false,
+            Effect::Show(content) if self.gives_way(rule, Some(content), decision) => return false,
             Effect::Show(content) => self.show(Some(content), reason, decision),
             Effect::Split(position) => {
                 let split = self.program.split(position as usize);
@@ -373,7 +373,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
                 };
                 self.drawn |= 1 << unit as u8;
                 let Some((arm, content, drawn)) = self.draw(position, &split, id) else { return false };
-                if self.gives_way(rule, decision) {
+                if self.gives_way(rule, None, decision) {
                     return false;
                 }
                 self.show(content, Reason::Split, decision);
@@ -418,13 +418,17 @@ impl<'c, 'v> Deciding<'c, 'v> {
 
     /// Shows content unless it is past its expiry.
     pub(super) fn show(&self, content: Option<u32>, reason: Reason, decision: &mut Decision) {
-        let expires = content.and_then(|content| self.program.content_expires_ms(content));
-        if expires.is_some_and(|expires| self.permitted.now_ms >= expires) {
+        if content.is_some_and(|content| self.is_expired(content)) {
             decision.detail = Some(Detail::Expired);
         } else {
             decision.content = content;
             decision.reason = if self.permitted.stale { Reason::Stale } else { reason };
         }
+    }
+
+    /// True if content is past its expiry.
+    pub(super) fn is_expired(&self, content: u32) -> bool {
+        self.program.content_expires_ms(content).is_some_and(|expires| self.permitted.now_ms >= expires)
     }
 }
 
