@@ -114,6 +114,8 @@ impl<'s> Begun<'s> {
     }
 
     /// The audit record with these marks.
+    // Code of its own: an isolate's first page compiles what it runs, and few sites record every page.
+    #[inline(never)]
     pub fn draft(&self, which: Which, marks: &Marks) -> Option<Draft> {
         let Self { bundle, permitted, page, limits, .. } = self;
         let asked = audit::Asked { bundle, visit: &self.arrival.visit, permitted, page, limits: *limits, which };
