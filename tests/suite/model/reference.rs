@@ -188,6 +188,8 @@ impl Model<'_> {
                             rule: Some(number),
                             reason: "DEFAULT",
                             detail: Some("STALE_FEED"),
+                            gave_way,
+                            is_forgetful,
                             read,
                             drawn,
                             by_market: by_market || has_markets(&at),
