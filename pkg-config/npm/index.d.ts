@@ -49,6 +49,7 @@ export type Detail =
   | "PAUSED"
   | "STOPPED"
   | "STALE_FEED"
+  | "OUT_OF_STOCK"
   | "EXPIRED"
   | "NO_IDENTITY"
   | "HOLDOUT"

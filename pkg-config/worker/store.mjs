@@ -8,7 +8,7 @@ const KEEP = "max-age=604800";
 const KEPT = "https://kept.selvedge.invalid/";
 
 /**
- * The file at a key, as `{bytes, etag}`. It is `null` where there is none, and `undefined` where it still has this `etag`. The variable `BUNDLES_URL` names
+ * The file at a key, as `{bytes, digest, etag}`. It is `null` where there is none, and `undefined` where it still has this `etag`. The variable `BUNDLES_URL` names
  * a store that answers over HTTP; else the binding `BUNDLES` is a namespace of KV or a bucket of R2. Of a file with more than `most` bytes no more
  * is read.
  */
@@ -22,10 +22,16 @@ export async function read(env, key, etag, most) {
     }, WAIT_MS);
   });
   try {
-    return await Promise.race([asked(env, key, etag, most, late.signal), wait]);
+    return await hashed(await Promise.race([asked(env, key, etag, most, late.signal), wait]));
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What was found, with the SHA-256 of its bytes. */
+async function hashed(found) {
+  if (found) found.digest = new Uint8Array(await crypto.subtle.digest("SHA-256", found.bytes));
+  return found;
 }
 
 async function asked({ BUNDLES: store, BUNDLES_URL: base }, key, etag, most, signal) {
@@ -63,11 +69,11 @@ async function whole(body, most) {
   return new Uint8Array(await new Blob(parts).arrayBuffer()).subarray(0, most + 1);
 }
 
-/** What was kept under a name, as `{bytes, note}`, or `null`. Where there is no cache nothing is ever kept. */
+/** What was kept under a name, as `{bytes, digest, note}`, or `null`. Where there is no cache nothing is ever kept. */
 export async function kept(name) {
   try {
     const found = await caches.default.match(KEPT + name);
-    return found ? { bytes: new Uint8Array(await found.arrayBuffer()), note: found.headers.get("x-note") } : null;
+    return found ? await hashed({ bytes: new Uint8Array(await found.arrayBuffer()), note: found.headers.get("x-note") }) : null;
   } catch {
     return null;
   }
@@ -80,4 +86,9 @@ export async function keep(name, bytes, note) {
   } catch {
     // The next isolate asks the store.
   }
+}
+
+/** An error in words. */
+export function words(error) {
+  return String(error?.message ?? error);
 }

@@ -45,6 +45,11 @@ export function headers(response, gone, added) {
   return headers;
 }
 
+/** An answer of ours: a copy of these bytes, if there are any, and lines of `name:value`. */
+export function made(bytes, status, lines) {
+  return new Response(bytes?.slice() ?? null, { status, headers: lines.split("\n").map((line) => line.split(/:(.*)/, 2)) });
+}
+
 /** The response with another body and these headers. */
 export function remade({ status, statusText }, body, headers) {
   return new Response(body, { status, statusText, headers });

@@ -21,13 +21,13 @@ mod dev;
 #[cfg(not(target_arch = "wasm32"))]
 mod docs;
 #[cfg(not(target_arch = "wasm32"))]
-mod exports;
-#[cfg(not(target_arch = "wasm32"))]
 mod fuzz;
 #[cfg(not(target_arch = "wasm32"))]
 mod instructions;
 #[cfg(not(target_arch = "wasm32"))]
 mod model;
+#[cfg(not(target_arch = "wasm32"))]
+mod names;
 #[cfg(not(target_arch = "wasm32"))]
 mod page;
 #[cfg(not(target_arch = "wasm32"))]
@@ -50,6 +50,8 @@ mod tools;
 mod trust;
 #[cfg(not(target_arch = "wasm32"))]
 mod wasm;
+#[cfg(not(target_arch = "wasm32"))]
+mod zones;
 
 #[cfg(not(target_arch = "wasm32"))]
 const HELP: &str = "\
@@ -70,6 +72,7 @@ cargo xtask TASK
   assign                the draws of a million ids, counted by the engine and by SQL
               [--ids N]
   cose                  the signatures of the trust vectors by other libraries of COSE, in Python and in Rust
+  zones                 every change of the clocks of every time zone, as the engine switches and as Python reads it
   swaps                 a Worker at full speed while its releases are swapped and its store fails
               [--requests N] [--swaps N] [--seed S]
   trust                 the verdicts of the script of pages beside the native ones: every attack of the suite, and random documents
@@ -114,6 +117,7 @@ fn main() -> std::process::ExitCode {
         ["consent", options @ ..] => consent::run(options),
         ["assign", options @ ..] => assign::run(options),
         ["cose"] => cose::run(),
+        ["zones"] => zones::run(),
         ["swaps", options @ ..] => publish::swaps(options),
         ["fuzz", options @ ..] => fuzz::run(options),
         ["model", options @ ..] => model::run(options),

@@ -95,6 +95,14 @@ pub(crate) fn moto() -> anyhow::Result<PathBuf> {
     Ok(python(MOTO, "the S3 server of the tests")?.join("bin/moto_server"))
 }
 
+/// The time zones for Python, of the same release as those of the builder.
+const TZDATA: &str = "tzdata==2026.5";
+
+/// A Python that has these time zones.
+pub(crate) fn zones() -> anyhow::Result<PathBuf> {
+    Ok(python(TZDATA, "the time zones of another reader")?.join("bin/python"))
+}
+
 /// A Python that has pycose.
 pub(crate) fn pycose() -> anyhow::Result<PathBuf> {
     Ok(python(PYCOSE, "another implementation of COSE")?.join("bin/python"))

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::names;
 use crate::process::{cargo, command, path, root, run, run_steadily};
 use crate::tools::{self, WASM_TARGET};
 
@@ -44,8 +45,8 @@ const EDGE: Build = Build {
     stem: "index",
     features: "edge",
     profile: "wasm",
-    inlined_max: None,
-    plain_loops: false,
+    inlined_max: Some(2),
+    plain_loops: true,
     vectors: false,
     shrinking: "-Oz",
 };
@@ -65,6 +66,9 @@ pub(crate) const WHOLE: Build = Build {
     vectors: true,
     shrinking: "-O3",
 };
+
+/// What the shim imports of the glue.
+const GLUE: &str = "export { __wbg_reset_state, fetch, initSync, quiet, scheduled } from \"./whole.js\";";
 
 /// What no host reads: who made the file, from what, for which features.
 const STRIPPED: [&str; 3] = ["--strip-debug", "--strip-producers", "--strip-target-features"];
@@ -164,6 +168,7 @@ impl Part {
                 "pkg-config/worker/stream.mjs",
                 "pkg-config/worker/company.mjs",
                 "pkg-config/worker/store.mjs",
+                "pkg-config/worker/webcrypto.mjs",
             ],
             Self::Browser => &[
                 "pkg-config/npm/package.json",
@@ -205,7 +210,6 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
             let wasm = part.wasm(build);
             if *part == Part::Edge {
                 bind(&compiled, build.stem, &folder)?;
-                std::fs::write(&wasm, crate::exports::trimmed(&std::fs::read(&wasm)?)?)?;
                 shrink(&wasm, &wasm, build, &SMALL)?;
             } else {
                 shrink(&compiled, &wasm, build, &SMALL)?;
@@ -218,8 +222,15 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
             std::fs::copy(&from, beside(&from).context("a companion is a file")?)?;
         }
         if *part == Part::Edge {
-            // It imports companions.
-            minify(&esbuild, &part.glue(), &part.glue())?;
+            // It imports companions. Of its own exports those stay that the shim imports.
+            let (glue, whole) = (part.glue(), folder.join("whole.js"));
+            let wasm = part.wasm(&EDGE);
+            let (short, text) = names::shortened(&std::fs::read(&wasm)?, &std::fs::read_to_string(&glue)?)?;
+            std::fs::write(&wasm, short)?;
+            std::fs::write(&whole, text)?;
+            std::fs::write(&glue, GLUE)?;
+            minify(&esbuild, &glue, &glue)?;
+            std::fs::remove_file(whole)?;
         }
         for script in part.scripts() {
             let from = path(script);

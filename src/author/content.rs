@@ -5,12 +5,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::diagnostic::Diagnostic;
+use super::expr::mentions;
 use super::keys::{Named, Table, Text};
 use super::quoted::span_in_file;
+use super::rows::{self, Ground};
 use super::settings::{Settings, owner};
-use super::site::{Body, Content, Place, Variant};
+use super::site::{Body, Content, Place, Rows, Variant};
 use super::source::Source;
 use super::{html, names, times};
+use crate::bundle::manifest::From;
 
 type Span = std::ops::Range<usize>;
 
@@ -27,7 +30,12 @@ pub(crate) struct Library {
 type Beside<'a> = (&'a str, &'a Source<'a>);
 
 /// Reads the library: TOML files, and the files of markup beside them.
-pub(crate) fn library<'a>(entries: Vec<Named<'a>>, markup: &[&'a Source<'a>], settings: &Settings) -> Library {
+pub(crate) fn library<'a>(
+    entries: Vec<Named<'a>>,
+    markup: &[&'a Source<'a>],
+    settings: &Settings,
+    ground: &Ground<'_>,
+) -> Library {
     let mut beside: BTreeMap<&str, Vec<Beside<'a>>> = BTreeMap::new();
     for source in markup.iter().copied() {
         let stem = source.path.strip_prefix("content/").unwrap_or(source.path);
@@ -43,7 +51,8 @@ pub(crate) fn library<'a>(entries: Vec<Named<'a>>, markup: &[&'a Source<'a>], se
     let mut library = Library::default();
     for Named { name, table, .. } in entries {
         let files = beside.remove(&*name).unwrap_or_default();
-        library.content.push(item(&name, table, &files, settings));
+        let in_stock = in_stock(table, ground);
+        library.content.push(Content { in_stock, ..item(&name, table, &files, settings) });
     }
     for (name, source) in beside.iter().flat_map(|(name, files)| files.iter().map(move |file| (name, file.1))) {
         let fault = Diagnostic::error("SV4006", source.place(0..0), format!("there is no content item `{name}`"));
@@ -51,6 +60,32 @@ pub(crate) fn library<'a>(entries: Vec<Named<'a>>, markup: &[&'a Source<'a>], se
     }
     library.content.sort_by(|a, b| a.name.cmp(&b.name));
     library
+}
+
+/// What must hold while an item is shown: conditions about facts of published feeds, and about nothing of the visit.
+fn in_stock(top: Table<'_>, ground: &Ground<'_>) -> Rows {
+    let rows = rows::listed(top, "in_stock", ground);
+    let is_fact = |read: usize| {
+        let from = ground.catalogue.attributes.get(read).map(|attribute| &attribute.from);
+        from.is_some_and(|from| matches!(from, From::Feed(place) if place.published))
+    };
+    for row in &rows {
+        let (attributes, audiences) = mentions(&row.condition);
+        let other = attributes.iter().find(|read| !is_fact(**read));
+        if other.is_some() || !audiences.is_empty() || attributes.is_empty() {
+            let name = other.and_then(|read| ground.catalogue.attributes.get(*read)).map(|one| one.name.as_str());
+            let of = name.map_or_else(|| "it reads none".to_owned(), |name| format!("`{name}` is none"));
+            let what = format!("`in_stock` is about facts of published feeds, and {of}");
+            let fault = top.error("SV5257", row.place.clone(), what);
+            let fault = fault.why(
+                "what a visitor is or does cannot be out of stock, and would count for every rule that shows this",
+            );
+            top.report(fault.help(
+                "put the condition into the rules that show this, or declare its attribute with source = \"feed:NAME\"",
+            ));
+        }
+    }
+    Rows { all: rows, ..Rows::default() }
 }
 
 fn item(name: &str, top: Table<'_>, files: &[Beside<'_>], settings: &Settings) -> Content {
@@ -66,6 +101,7 @@ fn item(name: &str, top: Table<'_>, files: &[Beside<'_>], settings: &Settings) -
         owner: owner(top, settings),
         tags: top.strings("tags"),
         expires_ms: top.get("expires").and_then(times::end),
+        in_stock: Rows::default(),
         trusted: trusted.map(|reason| reason.text.to_owned()),
         variants,
         place: top.place(),

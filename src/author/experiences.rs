@@ -50,7 +50,7 @@ fn rules(top: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Vec<Rule> {
 }
 
 fn rule(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Option<Rule> {
-    let rows = rows::rows(table, &stage.ground);
+    let mut rows = rows::rows(table, &stage.ground);
     let effect = match (table.get("show"), table.get("split")) {
         (Some(show), None) => show.text().and_then(|text| show_effect(text, slot, stage)),
         (None, Some(split)) => split.table().and_then(|split| splits::split(split, slot, stage)).map(Effect::Split),
@@ -64,8 +64,20 @@ fn rule(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Option<Rule
             None
         }
     };
+    let effect = effect?;
+    // A rule waits until all that it can show is in stock. So an experiment never has one arm alone.
+    for row in effect
+        .contents()
+        .into_iter()
+        .filter_map(|at| stage.library.content.get(at))
+        .flat_map(|content| &content.in_stock.all)
+    {
+        if !rows.all.iter().any(|known| known.text == row.text) {
+            rows.all.push(row.clone());
+        }
+    }
     let layout = table.text("layout").and_then(|text| layout(text, slot));
-    Some(Rule { rows, effect: effect?, layout, place: table.place() })
+    Some(Rule { rows, effect, layout, place: table.place() })
 }
 
 fn layout(text: Text<'_>, slot: Option<&Slot>) -> Option<String> {

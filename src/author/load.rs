@@ -142,7 +142,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
     let audiences = audiences::audiences(&headings, &ground(&catalogue), &settings);
     let files_of_content = owned(FileKind::Content);
     let of_content: Vec<_> = files_of_content.iter().map(|entry| (entry.name.clone(), entry.table)).collect();
-    let mut library = content::library(files_of_content, markup, &settings);
+    let mut library = content::library(files_of_content, markup, &settings, &ground(&catalogue));
     library.unread = unread_names("content/");
     let stage = Stage {
         ground: ground(&catalogue),

@@ -63,7 +63,7 @@ mod slots;
 mod source;
 mod splits;
 mod stage;
-mod times;
+pub(crate) mod times;
 mod visitors;
 mod zones;
 

@@ -3,6 +3,7 @@
 //! A newcomer starts in [`lay`]: it takes a site's shares and the points of the build before, which `selvedge.lock` keeps, and gives every
 //! arm its points. [`share_out`] moves as few points as shares allow, [`lock`] is the file, [`moves`] says who moves.
 
+mod clocks;
 mod compact;
 mod lock;
 mod moves;
@@ -33,6 +34,8 @@ pub struct Laid {
     pub found: Option<String>,
     /// Draws that do not leave every visitor where they were.
     pub moves: Vec<Moved>,
+    /// Local times that are another moment than in the lock file.
+    pub clocks: Vec<Diagnostic>,
 }
 
 impl Laid {
@@ -52,12 +55,15 @@ impl Laid {
                 format!("there is no `{LOCK}`"),
                 "it records who sees what; without it, the next change of shares moves more visitors than necessary",
             ),
-            Some(_) => (LOCK, format!("`{LOCK}` is out of date"), "its points do not fit the shares of these sources"),
+            Some(_) => {
+                (LOCK, format!("`{LOCK}` is out of date"), "its points or moments are not those of these sources")
+            }
         };
         let place = Place { file: file.into(), line: 1, column: 1, ..Place::default() };
         let stale = Diagnostic::error("SV2231", place, what).warning().why(why);
         let stale = stale.help(format!("run `selvedge build`, and commit {LOCK}"));
-        std::iter::once(stale).chain(self.moves.iter().filter_map(Moved::finding)).collect()
+        let moves = self.moves.iter().filter_map(Moved::finding);
+        std::iter::once(stale).chain(moves).chain(self.clocks.iter().cloned()).collect()
     }
 }
 
@@ -103,7 +109,9 @@ pub(super) fn lay(site: &mut Site, found: Option<&str>, sink: &Sink) {
         };
     }
     let is_needed = found.is_some() || new != lock::Lock::default();
-    site.laid = Laid { lock: is_needed.then(|| new.text()), found: found.map(str::to_owned), moves };
+    new.clocks = clocks::clocks(site);
+    let clocks = clocks::moved(site, &lock.clocks);
+    site.laid = Laid { lock: is_needed.then(|| new.text()), found: found.map(str::to_owned), moves, clocks };
 }
 
 /// Reports a draw with more ranges than anybody can read.

@@ -21,15 +21,18 @@ pub(crate) struct Ground<'a> {
 
 /// Reads the rows of a table.
 pub(crate) fn rows(table: Table<'_>, ground: &Ground<'_>) -> Rows {
-    let read = |key| {
-        let texts = table.texts(key);
-        if let Some(field) = table.get(key).filter(|field| field.value.as_array().is_some_and(|a| a.is_empty())) {
-            let fault = field.error("SV2104", format!("`{}` has no rows", field.key));
-            field.report(fault.warning().help("add a row, or remove the key"));
-        }
-        texts.into_iter().filter_map(|text| row(text, ground)).collect()
-    };
-    Rows { all: read("all"), any: read("any"), none: read("none") }
+    let [all, any, none] = ["all", "any", "none"].map(|key| listed(table, key, ground));
+    Rows { all, any, none }
+}
+
+/// Reads the rows under a key.
+pub(crate) fn listed(table: Table<'_>, key: &str, ground: &Ground<'_>) -> Vec<Row> {
+    let texts = table.texts(key);
+    if let Some(field) = table.get(key).filter(|field| field.value.as_array().is_some_and(|a| a.is_empty())) {
+        let fault = field.error("SV2104", format!("`{}` has no rows", field.key));
+        field.report(fault.warning().help("add a row, or remove the key"));
+    }
+    texts.into_iter().filter_map(|text| row(text, ground)).collect()
 }
 
 fn row(text: Text<'_>, ground: &Ground<'_>) -> Option<Row> {

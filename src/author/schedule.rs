@@ -32,7 +32,9 @@ pub(crate) fn schedule(table: Table<'_>, markets: &[Market]) -> Option<Schedule>
         let help = "add [markets.NAME] with `zone` and `regions` to selvedge.toml, or name a zone here";
         field.refuse("SV7012", "the site has no markets to take zones from", help);
     }
-    let default = window(from, until, &default?);
+    let default_zone = default?;
+    let zone = default_zone.iana_name().unwrap_or("UTC").to_owned();
+    let default = window(from, until, &default_zone);
     // A market with a wrong zone is a fault of selvedge.toml.
     let stage_zones = markets.iter().filter(|_| by_market).filter_map(|market| TimeZone::get(&market.zone).ok());
     let zones = markets.iter().enumerate().filter(|_| by_market);
@@ -49,7 +51,7 @@ pub(crate) fn schedule(table: Table<'_>, markets: &[Market]) -> Option<Schedule>
             field.error("SV7007", "the schedule ends before it starts").why("`until` must be later than `from`");
         field.report(fault.help("swap the two, or fix one of them"));
     }
-    Some(Schedule { default, markets })
+    Some(Schedule { default, markets, edges: [from, until].map(|edge| edge.map(|(_, when)| when)), zone })
 }
 
 /// Warns of a local time that a change of the clocks skips or repeats in one of these zones.

@@ -24,6 +24,7 @@ pub use super::expr::Literal;
 use super::expr::{Condition, mentions};
 pub use super::place::Place;
 pub use super::points::{Laid, Moved};
+use super::times;
 use crate::consent::table::RegionTable;
 use crate::trust::{self, Class};
 use crate::words::{Change, Purpose, Unit, vocabulary};
@@ -277,6 +278,8 @@ pub struct Content {
     pub tags: Vec<String>,
     /// Unix milliseconds from which it is not shown any more.
     pub expires_ms: Option<i64>,
+    /// Facts of feeds that must hold while it is shown. The rules that show it have these rows too.
+    pub in_stock: Rows,
     /// Why its markup is trusted although it holds script; `None` for checked content.
     pub trusted: Option<String>,
     /// By locale, sorted.
@@ -433,6 +436,10 @@ pub struct Schedule {
     pub default: Window,
     /// By position in `Site::markets`; empty unless `zone = "market"`.
     pub markets: Vec<(usize, Window)>,
+    /// `from` and `until` as they are written.
+    pub(crate) edges: [Option<times::When>; 2],
+    /// The zone of the default window.
+    pub zone: String,
 }
 
 /// A half-open window of Unix milliseconds.

@@ -11,7 +11,7 @@ use super::zones;
 use crate::words::time;
 
 /// A moment, or a local time that still needs a zone.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum When {
     /// Unix milliseconds.
     Moment(i64),
@@ -67,8 +67,16 @@ impl When {
     pub(crate) fn ms(self, zone: &TimeZone, is_end: bool) -> Option<i64> {
         match self {
             Self::Moment(ms) => Some(ms),
-            Self::Local(local) => in_zone(local, zone),
-            Self::Day(day) => in_zone(if is_end { day.tomorrow().ok()? } else { day }.at(0, 0, 0, 0), zone),
+            Self::Local(_) | Self::Day(_) => in_zone(self.on_the_wall(is_end)?, zone),
+        }
+    }
+
+    /// What a clock on the wall has to show; `None` for a moment.
+    pub(crate) fn on_the_wall(self, is_end: bool) -> Option<civil::DateTime> {
+        match self {
+            Self::Moment(_) => None,
+            Self::Local(local) => Some(local),
+            Self::Day(day) => Some(if is_end { day.tomorrow().ok()? } else { day }.at(0, 0, 0, 0)),
         }
     }
 }

@@ -45,7 +45,8 @@ pub(super) fn sections(
         return Err(other_format(part, format, FORMAT_MAX));
     }
     // The last sections of a program came with their formats.
-    let later = [FORMAT_PROGRAMME, FORMAT_PLAN].iter().filter(|later| format < **later).count();
+    let later = if format < FORMAT_PLAN { SECTIONS - Section::Plan as usize } else { 0 }
+        + usize::from(format < FORMAT_PROGRAMME);
     let count = if count == SECTIONS { count - later } else { count };
     check(u16_at(file, 6) == 0, part, "has bytes where its format has zeros")?;
     let table = PREFIX_BYTES + 4 * count;
@@ -171,6 +172,14 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
     if cfg!(feature = "plans") {
         program.plan = Plan::open(program.section(Section::Plan), [slots, experiences, rules, contents])?;
     }
+    let stock = program.section(Section::Stock);
+    let literals: Vec<u32> =
+        (0..records(program, Section::Stock, width::U32, "stock")?).map(|at| u32_at(stock, 4 * at)).collect();
+    let variables = program.predicates() + program.nodes();
+    let fits = literals.windows(2).all(|pair| pair[0] < pair[1])
+        && literals.last().is_none_or(|literal| (*literal as usize) < 2 * variables);
+    check(fits, "stock", "does not fit the literals")?;
+    program.stock = literals;
     program.closed_texts = texts(program, Section::ClosedTexts, closed, "closed sets")?;
     program.slot_texts = texts(program, Section::SlotTexts, 4 * slots, "slots")?;
     program.experience_texts = texts(program, Section::ExperienceTexts, experiences, "experiences")?;

@@ -24,7 +24,8 @@ pub const FORMAT: u16 = 4;
 pub const FORMAT_RANGES: u16 = 5;
 /// The version of a program with a [`Programme`](Section::Programme), in which an experience says if a holdout leaves it alone.
 pub const FORMAT_PROGRAMME: u16 = 6;
-/// The version of a program with a [`Plan`](Section::Plan). An engine that reads only the others would show content twice.
+/// The version of a program with a [`Plan`](Section::Plan) and with [`Stock`](Section::Stock). An engine that reads only the others
+/// would show content twice.
 pub const FORMAT_PLAN: u16 = 7;
 /// The newest format that this engine reads.
 pub const FORMAT_MAX: u16 = FORMAT_PLAN;
@@ -117,10 +118,12 @@ pub enum Section {
     Programme,
     /// postcard: [`Plan`](super::plan::Plan). Only since [`FORMAT_PLAN`].
     Plan,
+    /// `u32`, ascending: literals of what contents need to be in stock. Only since [`FORMAT_PLAN`].
+    Stock,
 }
 
 /// How many sections there are.
-pub const SECTIONS: usize = Section::Plan as usize + 1;
+pub const SECTIONS: usize = Section::Stock as usize + 1;
 
 /// Width of each kind of record, in bytes: see [`Section`].
 #[expect(missing_docs, reason = "each is called after its section or its number")]

@@ -53,6 +53,7 @@ pub struct Program {
     pub(super) sieves: Vec<Sieve>,
     pub(super) programme: Programme,
     pub(super) plan: Plan,
+    pub(super) stock: Vec<u32>,
     /// The orders of the overlay beside the release.
     pub(super) orders: Arc<[Order]>,
 }
@@ -228,6 +229,11 @@ impl Program {
     /// What holds across the slots of a visit.
     pub fn programme(&self) -> &Programme {
         &self.programme
+    }
+
+    /// Literals, ascending: what contents need to be in stock.
+    pub fn stock(&self) -> &[u32] {
+        &self.stock
     }
 
     /// What the slots of a page may show together.

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::change::{self, Before, Facts, New};
 use super::deliver::take_over;
 use super::keys::{self, KeyArgs};
-use super::store::Place;
+use super::store::{Place, Reach};
 use super::{Outcome, SiteFolder, files, now_ms, open, publish, render, revoke};
 use crate::author::points::LOCK;
 use crate::author::site::Site;
@@ -18,9 +18,6 @@ use crate::report::ChangeKind;
 use crate::trust::Scope;
 use crate::words::hex;
 use crate::words::time::{SECOND, format_rfc3339};
-
-/// How many seconds the store of `--since` may take to answer.
-const PATIENCE: u64 = 60;
 
 #[derive(clap::Args)]
 #[command(
@@ -98,7 +95,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     // necessary.
     lock(&site)?;
     if let Some(place) = &args.since {
-        take_over(&Place::at(place.clone(), None, PATIENCE), environment, &args.out)?;
+        take_over(&Place::at(place.clone(), Reach::default()), environment, &args.out)?;
     }
     let before = Before::of(&args.out, environment);
     let mut published = publish::publish(&args.out, &site.name, environment, &built, &*keys, issued)?;

@@ -29,6 +29,10 @@ use crate::words::time::{SECOND, format_rfc3339};
 
 /// How long the search for conflicts may take: a build does not wait for hard questions.
 const BUDGET: Budget = Budget { each: 20_000, all: 4_000_000 };
+/// How many pairs of experiments are compared: all of 200.
+const PAIRS_MAX: usize = 20_000;
+/// How many conflicts a record lists.
+const LISTED_MAX: usize = 100;
 
 /// The path of the record of a release.
 pub(super) fn path(environment: &str, version: u64) -> String {
@@ -82,16 +86,23 @@ impl Facts {
         let (passed, failing) = test::results(site, opened);
         let mut prover = Prover::new(site);
         let all = measured(&mut prover);
-        let (pairs, _) = conflicts(&mut prover, &all, now_ms, &mut BUDGET.clone());
-        let found = pairs.iter().filter(|pair| pair.is_open()).map(|pair| {
+        let (pairs, tally) = conflicts(&mut prover, &all, now_ms, &mut BUDGET.clone(), PAIRS_MAX);
+        let open = pairs.iter().filter(|pair| pair.is_open());
+        let found = open.clone().take(LISTED_MAX).map(|pair| {
             let (first, second) = (all[pair.pair.0].name, all[pair.pair.1].name);
             format!("`{first}` and `{second}` can share a visitor")
         });
+        let conflicts = Conflicts {
+            pairs: pairs.len(),
+            found: found.collect(),
+            unlisted: open.count().saturating_sub(LISTED_MAX),
+            unknown: tally.left,
+        };
         let ropa = ropa(site, sources);
         Ok(Self {
             author: git::author(&site.folder),
             tests: Some(Tests { passed, failed: failing.len(), failing }),
-            conflicts: Some(Conflicts { pairs: pairs.len(), found: found.collect() }),
+            conflicts: Some(conflicts),
             register: Some(Register { digest: digest_of(&ropa)?, ropa: Some(ropa) }),
         })
     }

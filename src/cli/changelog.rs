@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::change::{Filed, Proved, RECORD_BYTES_MAX, in_short, version_of};
 use super::deliver::{environment_of, root_documents};
 use super::publish::CHANGES;
-use super::store::{CREDENTIALS, Place};
+use super::store::{CREDENTIALS, Place, Reach};
 use super::table::Table;
 use super::{Outcome, Usage, files, say};
 use crate::report::{ChangeKind, ChangeRecord, Earlier};
@@ -30,12 +30,8 @@ pub(super) struct Args {
     /// A root document that you trust; without it, the place's own roots are trusted
     #[arg(long, value_name = "FILE", global = true)]
     root: Option<PathBuf>,
-    /// The address of a server that speaks S3; AWS_ENDPOINT_URL, or Amazon's own, by default
-    #[arg(long, value_name = "URL", global = true)]
-    endpoint: Option<String>,
-    /// How long to try again when the store does not answer or is busy
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, global = true)]
-    patience: u64,
+    #[command(flatten)]
+    reach: Reach,
     /// Print the records as JSON: `selvedge schema change` prints the form of each
     #[arg(long, global = true)]
     json: bool,
@@ -68,7 +64,7 @@ struct Entry {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let place = Place::at(args.place.clone(), args.endpoint.clone(), args.patience);
+    let place = Place::at(args.place.clone(), args.reach.clone());
     let store = place.open(false)?;
     let environment = environment_of(&*store, args.env.as_deref())?;
     let documents = match &args.root {
@@ -224,9 +220,11 @@ fn told(one: &Entry, proved: &Proved) -> String {
     part(
         "Conflicts",
         record.conflicts.as_ref().map_or_else(unknown, |conflicts| {
-            let count =
-                format!("{} pairs of experiments compared, {} in conflict", conflicts.pairs, conflicts.found.len());
-            std::iter::once(count).chain(conflicts.found.iter().cloned()).collect()
+            let open = conflicts.found.len() + conflicts.unlisted;
+            let count = format!("{} pairs of experiments compared, {open} in conflict", conflicts.pairs);
+            let more = [(conflicts.unlisted, "more"), (conflicts.unknown, "more pairs were not compared")];
+            let more = more.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+            std::iter::once(count).chain(conflicts.found.iter().cloned()).chain(more).collect()
         }),
     );
     let has_before = record.before.is_some();

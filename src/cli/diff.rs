@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use super::open::Opened;
 use super::report::visits;
 use super::serve::pages;
+use super::store::Reach;
 use super::{Outcome, now_ms, say};
 use crate::author::site::Site;
 use crate::report::interference::{Maker, visitors};
@@ -60,12 +61,8 @@ pub(super) struct Args {
     /// The time of visits without `now`; this machine's clock by default
     #[arg(long)]
     as_of: Option<String>,
-    /// The address of a server that speaks S3; AWS_ENDPOINT_URL, or Amazon's own, by default
-    #[arg(long, value_name = "URL")]
-    endpoint: Option<String>,
-    /// How long to try again when a store does not answer or is busy
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
-    patience: u64,
+    #[command(flatten)]
+    reach: Reach,
     /// Print the answer as one JSON object: `selvedge schema diff` prints its form
     #[arg(long)]
     json: bool,

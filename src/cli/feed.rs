@@ -8,6 +8,8 @@ mod fetch;
 mod import;
 mod json;
 mod map;
+#[cfg_attr(not(feature = "parquet"), path = "feed/no_parquet.rs")]
+mod parquet;
 mod payload;
 mod plan;
 mod publish;

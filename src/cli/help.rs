@@ -18,6 +18,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
             "publish",
             "deploy",
             "renew",
+            "release",
             "promote",
             "rollback",
             "diff",

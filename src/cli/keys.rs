@@ -3,6 +3,7 @@
 //! [`DevKeys`] are for trying a site out: one for each role, made on first use, in `.selvedge/keys`, readable by their owner alone and
 //! outside git. They only ever sign the environment `development`. Every other environment has keys that are held apart: the [`Ring`].
 
+mod job;
 mod passphrase;
 mod register;
 mod ring;
@@ -11,6 +12,7 @@ mod sealed;
 mod sign;
 mod verb;
 
+pub(super) use job::{JobKey, PLACES};
 pub use ring::Ring;
 pub(super) use ring::{KeyArgs, of};
 pub(super) use roots::is_known;
@@ -46,6 +48,14 @@ pub trait Signing {
     /// # Errors
     /// A root that cannot be signed.
     fn root(&self, scope: &Scope<'_>, issued_s: u64) -> anyhow::Result<Vec<u8>>;
+
+    /// Every root from the first to the newest: a host goes from the one that it pins to the next, and skips none.
+    ///
+    /// # Errors
+    /// A root that cannot be signed.
+    fn roots(&self, scope: &Scope<'_>, issued_s: u64) -> anyhow::Result<Vec<Vec<u8>>> {
+        Ok(vec![self.root(scope, issued_s)?])
+    }
 
     /// The signers at hand of a role; none if its keys are elsewhere.
     fn signers(&self, role: Role) -> Vec<Signer<'_>>;

@@ -21,6 +21,8 @@ pub(super) enum Unit {
     Bytes,
     /// Files of a release.
     Files,
+    /// Time zones.
+    Zones,
 }
 
 /// Between two lines on a terminal.
@@ -58,6 +60,7 @@ impl Meter {
             Unit::Pairs => ("pairs", 1),
             Unit::Bytes => ("MB", 1_000_000),
             Unit::Files => ("files", 1),
+            Unit::Zones => ("zones", 1),
         };
         let rate = done as f64 / seconds.max(0.001);
         let left = self.total.saturating_sub(done) as f64 / rate.max(1.0);

@@ -43,6 +43,7 @@ pub mod open;
 mod order;
 pub mod prove;
 pub mod publish;
+mod release;
 pub mod render;
 pub mod replay;
 mod report;
@@ -157,6 +158,9 @@ enum Verb {
     /// Turn exports of other systems into facts beside a release
     #[command(subcommand)]
     Feed(feed::Task),
+    /// Say what a release will do, and when
+    #[command(subcommand)]
+    Release(release::Task),
     /// Find events that cannot be trusted, before anybody uses them
     #[command(subcommand)]
     Events(events::Task),
@@ -240,6 +244,7 @@ pub fn main() -> ExitCode {
         Verb::Consent(args) => consent::run(&args),
         Verb::Log(args) => log::run(&args),
         Verb::Feed(args) => feed::run(&args),
+        Verb::Release(args) => release::run(&args),
         Verb::Events(args) => events::run(&args),
         Verb::Replay(args) => replay::run(&args),
         Verb::Doctor(args) => doctor::run(&args),

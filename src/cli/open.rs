@@ -153,6 +153,7 @@ pub(super) fn built(
     let read = |path: &Path, most: u64| files::read_bounded(path, most).with_context(|| path.display().to_string());
     let own = publish::root_file(folder, &environment)?;
     let root = read(pin.unwrap_or(&own), ROOT_BYTES_MAX as u64)?;
+    let root = publish::followed(folder, &environment, root);
     let head = read(&place(&layout::head(&environment)), HEAD_BYTES_MAX as u64)?;
     let open = || {
         let (repository, _) = crate::trust::claimed_scope(&root)?;

@@ -42,7 +42,8 @@ struct Giving {
 #[command(after_help = "\
 A paused experience decides nothing: a slot goes on to the next one, or shows the origin's own content with the reason DISABLED and the
 detail PAUSED. The release stays as it is. This needs the keys of overlay and timestamp. Upload the folder's `head` afterwards. Hosts apply the order when
-they look at the head next. A value in Workers KV is visible after 60 seconds or more.
+they look at the head next. A value in Workers KV is visible after 60 seconds or more. While signatures of other people are missing, the order waits
+in the folder for `selvedge sign --overlay`, and the exit code is 1.
 
 Examples:
   selvedge pause banner-place --site examples/storefront --publish dist/storefront --reason 'wrong price'
@@ -97,9 +98,8 @@ pub(super) fn stop(args: &Stop) -> anyhow::Result<Outcome> {
 
 pub(super) fn resume(args: &Resume) -> anyhow::Result<Outcome> {
     let action = if args.stopped { Action::Stop } else { Action::Pause };
-    let told = change(&args.place, Change::Take(action, args.name.clone()))?;
-    anstream::println!("`{}` is no longer {}: {told}", args.name, past(action));
-    Ok(Outcome::Clean)
+    let change = change(&args.place, Change::Take(action, args.name.clone()))?;
+    Ok(change.tell(&format!("`{}` is no longer {}", args.name, past(action))))
 }
 
 fn give(place: &Place, action: Action, name: &str, giving: &Giving) -> anyhow::Result<Outcome> {
@@ -126,26 +126,53 @@ fn give(place: &Place, action: Action, name: &str, giving: &Giving) -> anyhow::R
     anyhow::ensure!((1..=200).contains(&reason.chars().count()), Usage("--reason has 1 to 200 characters".to_owned()));
     let order =
         Order { action, name: name.to_owned(), until_ms: until_ms.unwrap_or(time::MAX), reason: reason.to_owned() };
-    let told = change(place, Change::Give(order))?;
+    let change = change(place, Change::Give(order))?;
     let until =
         until_ms.map_or("until it is resumed".to_owned(), |until_ms| format!("until {}", format_rfc3339(until_ms)));
-    anstream::println!("`{name}` is {} {until}: {told}", past(action));
-    Ok(Outcome::Clean)
+    Ok(change.tell(&format!("`{name}` is {} {until}", past(action))))
+}
+
+/// A change of an overlay that was made.
+struct Made {
+    /// The overlay in words.
+    overlay: String,
+    lacks: Vec<String>,
+    /// The command for the other signers.
+    sign: String,
+}
+
+impl Made {
+    /// Says whether it holds or waits. A script that pauses something must notice that hosts do not see it yet.
+    fn tell(&self, what: &str) -> Outcome {
+        if self.lacks.is_empty() {
+            anstream::println!("{what}: {}. Upload the folder's head", self.overlay);
+            return Outcome::Clean;
+        }
+        anstream::println!("{what} as soon as every signature is there: {}", self.overlay);
+        anstream::eprintln!(
+            "warning: hosts do not see it yet. Missing signatures: {}. On the machine of each signer: {}",
+            self.lacks.join(", "),
+            self.sign
+        );
+        Outcome::Findings
+    }
 }
 
 /// Signs the change with the keys at hand, and says which overlay it made.
-fn change(place: &Place, what: Change) -> anyhow::Result<String> {
+fn change(place: &Place, what: Change) -> anyhow::Result<Made> {
     let environment = open::built_environment(&place.publish, place.env.as_deref())?;
     let (site, ..) = open::site(&place.site)?;
     let scope = Scope { repository: &site.name, environment: &environment };
     let keys = keys::of(&place.site, &scope, &[Role::Overlay, Role::Timestamp], &place.keys, false)?;
     let now_s = u64::try_from(now_ms(None)? / SECOND)?;
     let changed = publish::change_orders(&place.publish, &environment, what, &*keys, now_s)?;
-    Ok(format!(
-        "overlay {} for `{environment}`, expires {}. Upload the folder's head",
-        changed.version,
-        format_rfc3339(changed.expires_ms)
-    ))
+    let (version, expires) = (changed.version, format_rfc3339(changed.expires_ms));
+    let (folder, out) = (place.site.display(), place.publish.display());
+    Ok(Made {
+        overlay: format!("overlay {version} for `{environment}`, expires {expires}"),
+        lacks: changed.lacks,
+        sign: format!("selvedge sign {folder} --env {environment} --overlay {out}"),
+    })
 }
 
 /// What can be paused or stopped.

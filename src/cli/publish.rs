@@ -8,13 +8,17 @@ mod approvals;
 pub(super) mod data;
 mod overlay;
 mod proposal;
+mod roots;
 mod verify;
+mod waiting;
 
 pub(super) use approvals::digests as to_approve;
-pub(super) use overlay::{Change, change_orders, relative, repository, root_file};
+pub(super) use overlay::{Change, change_orders, relative, repository};
 pub use overlay::{PublishedList, publish_list};
 pub(super) use proposal::{path as proposal_path, sign as sign_proposal};
+pub(super) use roots::{followed, root_file};
 pub use verify::{Checked, Problem, Report, verify};
+pub(super) use waiting::{sign as sign_waiting, told as waiting};
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -95,6 +99,7 @@ pub(super) type Piece<'b> = (Target, Option<&'b [u8]>);
 /// # Errors
 /// A name that cannot be bound, or parts that no reader would accept.
 pub fn sign(scope: &Scope<'_>, built: &Built, keys: &dyn Signing, issued_s: u64) -> anyhow::Result<Signed> {
+    check_scope(scope)?;
     let data = Beside::replaced(None, built.data.as_deref(), scope, keys, issued_s)?;
     sign_beside(scope, &pieces(built)?, [None, data.as_ref().map(|data| &data.document)], None, &[], keys, issued_s)
 }
@@ -109,12 +114,6 @@ fn sign_beside(
     keys: &dyn Signing,
     issued_s: u64,
 ) -> anyhow::Result<Signed> {
-    let Scope { repository, environment } = scope;
-    anyhow::ensure!(
-        scope.is_valid(),
-        "`{repository}` and `{environment}` must each have 1 to 64 letters, digits, `.`, `_` or `-` and not start with a dot, \
-         because every signature binds them"
-    );
     let targets: Vec<Target> = pieces.iter().map(|(target, _)| *target).collect();
     let program = pieces.iter().find(|(target, _)| target.kind == Kind::Program).and_then(|(_, bytes)| *bytes);
 
@@ -126,7 +125,7 @@ fn sign_beside(
     let release = sign::release(scope, stamp, &targets, &keys.signers(Role::Release)).map_err(unsigned)?;
     let digests = approvals::digests(&policy, &targets, program.unwrap_or_default())?;
     let approvals = approvals::of(&policy, scope, &digests, approved, keys)?;
-    let lacks = approvals::lacks(&policy, &release, &digests, &approvals, keys);
+    let lacks = approvals::lacks(&policy, &release, [overlay, data], &digests, &approvals, keys);
     let parts = overlay::Parts { release: (version, &release), data, overlay, approvals: &approvals };
     let head = match lacks.is_empty() {
         true => parts.head(scope, keys, version.max(least.timestamp))?,
@@ -134,6 +133,17 @@ fn sign_beside(
     };
     let (digest, root_version) = (native::sha256(&release), policy.version());
     Ok(Signed { root, head, digest, targets, root_version, lacks })
+}
+
+/// Names that signatures can bind.
+fn check_scope(scope: &Scope<'_>) -> anyhow::Result<()> {
+    let Scope { repository, environment } = scope;
+    anyhow::ensure!(
+        scope.is_valid(),
+        "`{repository}` and `{environment}` must each have 1 to 64 letters, digits, `.`, `_` or `-` and not start with a dot, \
+         because every signature binds them"
+    );
+    Ok(())
 }
 
 /// The least versions of a build in place of an earlier one: above it, unless both have the same parts. Hosts would take the earlier one
@@ -184,13 +194,16 @@ fn place_with(
     issued_s: u64,
 ) -> anyhow::Result<Published> {
     let Scope { repository: site, environment } = *scope;
+    check_scope(scope)?;
     refuse_foreign(out)?;
     let overlay = Carried::of(out, scope)?;
     let earlier = opened(&out.join("v1").join(environment)).filter(|earlier| earlier.release.repository() == site);
     let approved = [approvals::on_disk(out, environment), approved_elsewhere.to_vec()].concat();
     let before = earlier.as_ref().map(|earlier| Beside::of(earlier, out)).transpose()?.flatten();
+    let root = native::root(&keys.root(scope, issued_s)?, scope)?;
     let data = Beside::replaced(before, payload, scope, keys, issued_s)?;
-    let signed_overlay = overlay.as_ref().map(|overlay| overlay.signed(scope, keys)).transpose()?;
+    let data = data.map(|data| data.completed(scope, &root, keys)).transpose()?;
+    let signed_overlay = overlay.as_ref().map(|overlay| overlay.signed(scope, &root, keys)).transpose()?;
     let beside = [signed_overlay.as_ref(), data.as_ref().map(|data| &data.document)];
     let earlier = earlier.as_ref().map(|earlier| &earlier.release);
     let signed = sign_beside(scope, pieces, beside, earlier, &approved, keys, issued_s)?;
@@ -201,9 +214,10 @@ fn place_with(
     let payloads = payloads.map(|(target, bytes)| (layout::target(environment, target.kind, &target.sha256), bytes));
     let is_whole = signed.lacks.is_empty();
     // A proposal leaves the release that hosts open as it is.
-    let root = is_whole.then(|| (layout::root(environment, signed.root_version), &signed.root));
+    let all_roots = if is_whole { keys.roots(scope, issued_s)? } else { Vec::new() };
+    let roots = roots::placed(environment, signed.root_version, &all_roots);
     let head = if is_whole { layout::head(environment) } else { proposal::path(environment) };
-    let documents = root.into_iter().chain([(head, &signed.head)]).map(|(path, bytes)| (path, &bytes[..]));
+    let documents = roots.into_iter().chain([(head, &signed.head[..])]);
     let mut written = Vec::new();
     for (path, bytes) in payloads.chain(documents) {
         let path = overlay::relative(&path);
@@ -231,7 +245,7 @@ fn place_with(
             issued_ms,
         });
     }
-    remove_stale(out, environment, &written, &signed.targets)?;
+    remove_stale(out, scope, &written, &signed.targets)?;
     let opened = overlay::Environment::new(signed.root, signed.head, environment)?;
     let expires_ms = Some(opened.release.expires_ms());
     Ok(Published { release, files: written, has_overlay, expires_ms, release_expires_ms, lacks, version, issued_ms })
@@ -270,7 +284,7 @@ pub(super) fn refuse_foreign(out: &Path) -> anyhow::Result<()> {
                 only(&top, |_| true)?;
                 for environment in entries(&top)? {
                     only(&environment, |entry| {
-                        matches!(entry, "head" | HEADS | CHANGES | "root" | "b" | proposal::NAME)
+                        matches!(entry, "head" | HEADS | CHANGES | "root" | "b" | proposal::NAME | waiting::NAME)
                     })?;
                     only(&environment.join("b"), is_digest)?;
                     only(&environment.join("root"), |entry| entry.ends_with(".cose"))?;
@@ -305,12 +319,13 @@ fn is_digest(name: &str) -> bool {
 
 /// Removes what an earlier build of this environment left. The debug folder is shared: a file in it goes when no environment
 /// that opens names it.
-fn remove_stale(out: &Path, environment: &str, written: &[PathBuf], targets: &[Target]) -> anyhow::Result<()> {
+fn remove_stale(out: &Path, scope: &Scope<'_>, written: &[PathBuf], targets: &[Target]) -> anyhow::Result<()> {
+    let (environment, waiting) = (scope.environment, waiting::kept(out, scope));
     let mut folders = vec![out.join("v1").join(environment)];
     folders.extend(["root", "b"].map(|folder| folders[0].join(folder)));
     for folder in folders {
         for path in entries(&folder)?.into_iter().filter(|path| !path.is_dir()) {
-            if !written.iter().any(|file| out.join(file) == path) {
+            if !written.iter().any(|file| out.join(file) == path) && !waiting.contains(&path) {
                 fs_err::remove_file(path)?;
             }
         }
@@ -344,7 +359,8 @@ pub(super) fn on_disk(folder: &Path) -> Option<Release> {
 /// An environment that was built before, expired or not.
 fn opened(folder: &Path) -> Option<overlay::Environment> {
     let read = |path: &Path, most: usize| files::read_bounded(path, most as u64).ok();
-    let root = read(&entries(&folder.join("root")).ok()?.pop()?, ROOT_BYTES_MAX)?;
+    let (_, root) = roots::all(&folder.join("root")).ok()?.pop()?;
+    let root = read(&root, ROOT_BYTES_MAX)?;
     overlay::Environment::new(root, read(&folder.join("head"), HEAD_BYTES_MAX)?, name(folder)).ok()
 }
 

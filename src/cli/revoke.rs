@@ -152,8 +152,18 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
             return if is_refusal { Ok(failed(&error, Outcome::Integrity)) } else { Err(error) };
         }
     };
-    report(args, &list_path, &list, &Done { added, changed, expired, published });
-    Ok(Outcome::Clean)
+    let done = Done { added, changed, expired, published };
+    report(args, &list_path, &list, &done);
+    let lacks = done.published.as_ref().map(|published| published.lacks.join(", ")).unwrap_or_default();
+    if lacks.is_empty() {
+        return Ok(Outcome::Clean);
+    }
+    let (site, out) = (args.site.display(), args.publish.as_deref().unwrap_or(Path::new("DIR")).display());
+    let environment = done.published.as_ref().map_or("ENVIRONMENT", |published| &published.environment);
+    anstream::eprintln!(
+        "warning: hosts do not see this list yet. Missing signatures: {lacks}. On the machine of each signer: selvedge sign {site} --env {environment} --overlay {out}"
+    );
+    Ok(Outcome::Findings)
 }
 
 impl Args {
@@ -204,12 +214,12 @@ fn longest_grant_days(site: &Path) -> Option<u32> {
 fn report(args: &Args, path: &Path, list: &Withdrawals, done: &Done) {
     let Done { added, changed, expired, published } = done;
     let (path, epoch, people) = (path.display().to_string(), list.epoch, list.len());
-    let published = published.as_ref().map(|PublishedList { environment, version, expires_ms, file }| {
-        (environment, version, format_rfc3339(*expires_ms), file.display().to_string())
+    let published = published.as_ref().map(|PublishedList { environment, version, expires_ms, file, lacks }| {
+        (environment, version, format_rfc3339(*expires_ms), file.display().to_string(), lacks)
     });
     if args.json {
-        let published = published.map(|(environment, version, expires, file)| {
-            json!({ "environment": environment, "version": version, "expires": expires, "file": file })
+        let published = published.map(|(environment, version, expires, file, lacks)| {
+            json!({ "environment": environment, "version": version, "expires": expires, "file": file, "lacks": lacks })
         });
         let done = json!({
             "list": path, "epoch": epoch, "people": people, "entries": list.entries(),
@@ -221,7 +231,8 @@ fn report(args: &Args, path: &Path, list: &Withdrawals, done: &Done) {
     anstream::println!(
         "{path}: people {people}, of them new {added}, with more withdrawn {changed}; old entries removed {expired}; key of epoch {epoch}"
     );
-    if let Some((environment, version, expires, file)) = published {
-        anstream::println!("published for {environment} as overlay {version}, expires {expires}: {file}");
+    if let Some((environment, version, expires, file, lacks)) = published {
+        let published = if lacks.is_empty() { "published" } else { "waits" };
+        anstream::println!("{published} for {environment} as overlay {version}, expires {expires}: {file}");
     }
 }

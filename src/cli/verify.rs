@@ -36,11 +36,21 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
     match publish::verify(&args.folder, args.env.as_deref(), args.root.as_deref(), now_ms) {
         Ok(report) if args.json => {
             let environments: Vec<_> = report.environments.iter().map(|checked| as_json(checked, now_ms)).collect();
-            anstream::println!("{}", json!({"ok": true, "files": report.files, "environments": environments}));
+            anstream::println!(
+                "{}",
+                json!({"ok": true, "files": report.files, "unsigned": report.unsigned, "environments": environments})
+            );
             Ok(Outcome::Clean)
         }
         Ok(report) => {
             report.environments.iter().for_each(|checked| tell(checked, now_ms));
+            if !report.unsigned.is_empty() {
+                let names: Vec<String> = report.unsigned.iter().map(|path| path.display().to_string()).collect();
+                anstream::eprintln!(
+                    "note: nobody signs the browser's files, so compare them with those of the npm package: {}",
+                    names.join(", ")
+                );
+            }
             anstream::println!("ok: {} files, every signature, length and hash is right", report.files);
             Ok(Outcome::Clean)
         }
@@ -80,6 +90,12 @@ fn tell(checked: &Checked, now_ms: i64) {
                 format_rfc3339(overlay.expires_ms)
             );
         }
+    }
+    if !checked.waits.is_empty() {
+        anstream::eprintln!(
+            "warning: an overlay waits here for signatures, and hosts do not see it. `selvedge sign --overlay` says which are missing. It changes:\n  {}",
+            checked.waits.join("\n  ")
+        );
     }
     if let Some(data) = release.data() {
         let feeds: Vec<&str> = checked.feeds.iter().map(String::as_str).collect();
@@ -125,6 +141,7 @@ fn as_json(checked: &Checked, now_ms: i64) -> serde_json::Value {
             "stale": data.stale(now_ms),
             "feeds": checked.feeds,
         })),
+        "waits": checked.waits,
         "pinned": checked.pinned,
     })
 }

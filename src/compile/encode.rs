@@ -45,8 +45,13 @@ impl Bytes {
 }
 
 /// The sections of a program under construction.
-#[derive(Default)]
 pub(super) struct Sections(pub(super) [Bytes; SECTIONS]);
+
+impl Default for Sections {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| Bytes::default()))
+    }
+}
 
 impl Sections {
     pub(super) fn of(&mut self, section: Section) -> &mut Bytes {

@@ -17,7 +17,7 @@ use crate::author::reads::Reads;
 use crate::author::site::{Arm, Audience, Effect, Experience, Row, Rows, Rule, Site, Split};
 use crate::bundle::GroupKind;
 use crate::bundle::format::{
-    FORMAT, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES, MORE_POINTS, OWED, PROGRAM_MAGIC, Section, width,
+    FORMAT, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES, MORE_POINTS, OWED, PROGRAM_MAGIC, SECTIONS, Section, width,
 };
 use crate::bundle::manifest::AttributeEntry;
 use crate::bundle::programme::{self, Programme};
@@ -30,6 +30,8 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     let lowered: Vec<LoweredExperience> = order.iter().map(|experience| lower(&mut lowering, experience)).collect();
     let audience = |position: usize| (lowering.audiences[position], lowering.rows(&site.audiences[position].rows));
     let audiences: Vec<(Lit, LoweredRows)> = (0..site.audiences.len()).map(audience).collect();
+    // The rules of an experience have these rows too, so this makes no new literal.
+    let needs: Vec<LoweredRows> = site.content.iter().map(|content| lowering.rows(&content.in_stock)).collect();
     let numbers = Numbers::new(&lowering.graph);
     let reads = Reads::new(&site.audiences, &audience_order);
 
@@ -62,7 +64,9 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     let of_splits = (0..2).flat_map(|field| rules.split_texts.iter().map(move |texts| texts[field].as_str()));
     let of_splits = texts(of_splits.chain(layers));
     let plan = super::plan::plan(site, &order);
-    let format = match (plan.is_some(), site.holdouts.is_empty(), rules.has_ranges) {
+    let needs = needs.iter().flat_map(|rows| rows.literals.iter().map(|literal| numbers.literal(*literal)));
+    let stock: BTreeSet<usize> = needs.collect();
+    let format = match (plan.is_some() || !stock.is_empty(), site.holdouts.is_empty(), rules.has_ranges) {
         (true, ..) => FORMAT_PLAN,
         (_, false, _) => FORMAT_PROGRAMME,
         (_, true, true) => FORMAT_RANGES,
@@ -84,15 +88,17 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     }
 
     let debug = debug(site, &order, &lowered, &audiences, &numbers, &reads);
-    // A site without holdouts and plan keeps the format, and the bytes, that older engines read.
+    // A site without holdouts, plan and stock keeps the format, and the bytes, that older engines read.
     let mut end = Section::Programme as usize;
     if format >= FORMAT_PROGRAMME {
         sections.put(Section::Programme, Bytes(postcard::to_allocvec(&programme(site)).unwrap_or_default()));
         end = Section::Plan as usize;
     }
-    if let Some(plan) = plan {
-        sections.put(Section::Plan, Bytes(postcard::to_allocvec(&plan).unwrap_or_default()));
-        end = Section::Plan as usize + 1;
+    if format == FORMAT_PLAN {
+        let plan = plan.map(|plan| postcard::to_allocvec(&plan).unwrap_or_default());
+        sections.put(Section::Plan, Bytes(plan.unwrap_or_default()));
+        sections.of(Section::Stock).u32s(&stock);
+        end = SECTIONS;
     }
     (file(PROGRAM_MAGIC, format, &sections.0[..end]), debug)
 }

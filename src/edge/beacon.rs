@@ -15,6 +15,7 @@ use super::settings::Read;
 use super::{Host, bundle, clock_ms, files, log, respond, sent, told};
 use crate::log::events::BEACON_BYTES_MAX;
 use crate::page::{is_from, receive};
+use crate::words::bytes::split_once;
 
 #[wasm_bindgen(raw_module = "./stream.mjs")]
 extern "C" {
@@ -32,7 +33,7 @@ pub(super) async fn answer(host: &Rc<Host>, settings: Read, request: &Request) -
     }
     // Nobody else's page may write into this site's log.
     let url = request.url();
-    if !is_from(url.split(files::PREFIX).next().unwrap_or_default(), &header) {
+    if !is_from(split_once(&url, files::PREFIX).map_or(&*url, |(origin, _)| origin), &header) {
         return respond::file(None, 403, &no_store);
     }
     let Some(text) = JsFuture::from(bounded(request, BEACON_BYTES_MAX)).await?.as_string() else {

@@ -5,7 +5,6 @@
 //! with the release that its data center kept, if the store was asked a moment ago or does not answer.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -31,7 +30,7 @@ pub(super) struct Held {
     pub(super) revocations: Rc<Heeded>,
     pub(super) root: Trusted,
     pub(super) head: Vec<u8>,
-    pub(super) chunks: RefCell<BTreeMap<usize, Rc<Verified>>>,
+    pub(super) chunks: RefCell<Vec<(usize, Rc<Verified>)>>,
 }
 
 thread_local! {
@@ -66,6 +65,11 @@ pub(super) async fn current(host: &Rc<Host>, settings: &Rc<Settings>, now_ms: i6
     }
 }
 
+/// Whether there is a release that decides, so that a page need not wait for one.
+pub(super) fn is_open() -> bool {
+    SYNC.with_borrow(|sync| sync.as_ref().is_some_and(|sync| sync.good().is_some()))
+}
+
 /// Until when pages of this path are the origin's own, in Unix milliseconds, by a release that needs no look for another one yet.
 pub(super) fn bare_until(path: &str) -> Option<i64> {
     SYNC.with_borrow(|sync| {
@@ -86,18 +90,18 @@ impl Held {
         settings: &Settings,
         position: usize,
     ) -> Result<Rc<Verified>, String> {
-        if let Some(chunk) = self.chunks.borrow().get(&position) {
+        if let Some((_, chunk)) = self.chunks.borrow().iter().find(|(known, _)| *known == position) {
             return Ok(Rc::clone(chunk));
         }
         let target = self.release.targets_of(Kind::Chunk).nth(position);
         let target = target.ok_or_else(|| format!("the release has no chunk number {position}"))?;
         let chunk = Rc::new(admit(host, settings, &self.release, target).await?);
         let mut chunks = self.chunks.borrow_mut();
-        let kept: usize = chunks.values().map(|chunk| chunk.bytes().len()).sum();
+        let kept: usize = chunks.iter().map(|(_, chunk)| chunk.bytes().len()).sum();
         if kept + chunk.bytes().len() > CHUNK_CACHE_BYTES_MAX {
             chunks.clear();
         }
-        chunks.insert(position, Rc::clone(&chunk));
+        chunks.push((position, Rc::clone(&chunk)));
         Ok(chunk)
     }
 }

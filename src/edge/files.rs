@@ -12,9 +12,9 @@ use web_sys::{Request, Response};
 use super::log::{self, Stage};
 use super::settings::{Read, Settings};
 use super::store::read;
-use super::{Host, bundle, clock_ms, path_and_query, respond, webcrypto, words};
+use super::{Host, bundle, clock_ms, path_and_query, respond};
 use crate::trust::{Kind, Target, layout};
-use crate::words::hex;
+use crate::words::{hex, parse_hex};
 
 /// More than any file of the SDK has.
 const FILE_BYTES_MAX: usize = 4 << 20;
@@ -47,7 +47,7 @@ pub(super) async fn answer(
         Ok(settings) => find(host, &settings, file).await,
         Err(reason) => Err((Stage::Settings, reason)),
     };
-    let (bytes, content_type, cache) = match found {
+    let ((bytes, digest), content_type, cache) = match found {
         Ok(Some(found)) => found,
         Ok(None) => return respond::file(None, 404, &[("cache-control", "no-store")]),
         Err((stage, reason)) => {
@@ -55,26 +55,28 @@ pub(super) async fn answer(
             return respond::file(None, 503, &[("cache-control", "no-store"), ("retry-after", "30")]);
         }
     };
-    send(request, &bytes, content_type, cache).await
+    send(request, &bytes, &digest, content_type, cache)
 }
 
-/// Sends bytes, or that they have not changed.
-pub(super) async fn send(
+/// Sends bytes with this SHA-256, or that they have not changed.
+pub(super) fn send(
     request: &Request,
     bytes: &[u8],
+    digest: &[u8; 32],
     content_type: &str,
     cache: &str,
 ) -> Result<Response, JsValue> {
-    let etag = format!("\"{}\"", hex(&webcrypto::sha256(bytes).await?));
+    let etag = format!("\"{}\"", hex(digest));
     let headers = [("content-type", content_type), ("cache-control", cache), ("etag", &etag)];
     let known = request.headers().get("if-none-match")?.unwrap_or_default();
-    if known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag) {
+    if known.split(',').any(|tag| tag.trim().strip_prefix("W/").unwrap_or(tag.trim()) == etag) {
         return respond::file(None, 304, &headers);
     }
     respond::file((request.method() == "GET").then_some(bytes), 200, &headers)
 }
 
-type Found = (Vec<u8>, &'static str, &'static str);
+/// Bytes with their SHA-256, their type, and how long they are good for.
+type Found = ((Vec<u8>, [u8; 32]), &'static str, &'static str);
 
 async fn find(host: &Rc<Host>, settings: &Rc<Settings>, file: &str) -> Result<Option<Found>, (Stage, String)> {
     let in_bundle = |reason| (Stage::Bundle, reason);
@@ -86,7 +88,8 @@ async fn find(host: &Rc<Host>, settings: &Rc<Settings>, file: &str) -> Result<Op
             let held = bundle::current(host, settings, clock_ms()).await.ok();
             let root = held.filter(|held| rest == format!("/root/{}.cose", held.root.version));
             if let Some(root) = root {
-                return Ok(Some((root.root.bytes.clone(), "application/cose", FOR_EVER)));
+                let digest = parse_hex(&root.root.digest).unwrap_or_default();
+                return Ok(Some(((root.root.bytes.clone(), digest), "application/cose", FOR_EVER)));
             }
             let is_pinned = rest == format!("/root/{}.cose", settings.root_version);
             (file.to_string(), "application/cose", if is_pinned { FOR_EVER } else { HEAD })
@@ -101,21 +104,21 @@ async fn find(host: &Rc<Host>, settings: &Rc<Settings>, file: &str) -> Result<Op
             };
             let Some(position) = held.release.targets().iter().position(is_asked_for) else { return Ok(None) };
             let verified = bundle::admit(host, settings, &held.release, position).await.map_err(in_bundle)?;
-            return Ok(Some((verified.into_bytes(), "application/octet-stream", FOR_EVER)));
+            let digest = *verified.digest();
+            return Ok(Some(((verified.into_bytes(), digest), "application/octet-stream", FOR_EVER)));
         }
         None => match sdk_type(file) {
             Some(content_type) => (format!("assets/{file}"), content_type, SDK),
             None => return Ok(None),
         },
     };
-    let bytes = read(host, &key, None, FILE_BYTES_MAX).bytes().await.map_err(in_bundle)?;
-    if let (FOR_EVER, Some(bytes)) = (cache, &bytes) {
-        let digest = webcrypto::sha256(bytes).await.map_err(|error| in_bundle(words(&error)))?;
-        if digest != settings.root_sha256 {
-            return Err(in_bundle(format!("{key}: its SHA-256 is {}, and ROOT_SHA256 pins another", hex(&digest))));
-        }
+    let found = read(host, &key, None, FILE_BYTES_MAX).found().await.map_err(in_bundle)?;
+    if let Some(digest) = found.as_ref().map(|found| found.digest).filter(|_| cache == FOR_EVER)
+        && digest != settings.root_sha256
+    {
+        return Err(in_bundle(format!("{key}: its SHA-256 is {}, and ROOT_SHA256 pins another", hex(&digest))));
     }
-    Ok(bytes.map(|bytes| (bytes, content_type, cache)))
+    Ok(found.map(|found| ((found.bytes, found.digest), content_type, cache)))
 }
 
 /// `/root/3.cose`.

@@ -37,13 +37,16 @@ mod webcrypto;
 use std::pin::Pin;
 use std::rc::Rc;
 
+use js_sys::Promise;
+#[cfg(debug_assertions)]
+use wasm_bindgen::JsCast as _;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{Request, Response};
-use worker::Env;
-use worker::worker_sys::Context;
 
 use settings::Settings;
+
+use crate::words::bytes::split_once;
 
 /// Constant time and a third of the size of the usual one.
 #[global_allocator]
@@ -54,6 +57,26 @@ struct Host {
     env: Env,
     context: Context,
 }
+
+#[wasm_bindgen]
+extern "C" {
+    /// The bindings of a deployment.
+    #[derive(Clone)]
+    pub type Env;
+    /// The life of a request.
+    pub type Context;
+    /// Lets the request live until this is settled.
+    #[wasm_bindgen(method, catch, js_name = waitUntil)]
+    fn wait_until(this: &Context, promise: &Promise) -> Result<(), JsValue>;
+}
+
+/// Both are what the crate `worker` takes. The shipped Wasm does not link it: its classes would be exported, with all that they need, and
+/// that is 7 kB after compression.
+#[cfg(debug_assertions)]
+const _: fn(Env, Context, &Promise) -> Result<(), JsValue> = |env, context, promise| {
+    let _: worker::Env = env.unchecked_into();
+    context.unchecked_into::<worker::worker_sys::Context>().wait_until(promise)
+};
 
 #[wasm_bindgen]
 extern "C" {
@@ -131,8 +154,7 @@ pub fn quiet(url: &str) -> f64 {
 
 /// The path and the query of an absolute URL.
 fn path_and_query(url: &str) -> (&str, &str) {
-    let after_scheme = url.find("://").map_or(0, |at| at + 3);
-    let rest = url.get(after_scheme..).unwrap_or_default();
+    let rest = split_once(url, "://").map_or(url, |(_, rest)| rest);
     let rest = rest.find(['/', '?', '#']).and_then(|at| rest.get(at..)).unwrap_or("/");
     let rest = rest.split_once('#').map_or(rest, |(before, _)| before);
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -144,8 +166,8 @@ fn clock_ms() -> i64 {
     js_sys::Date::now() as i64
 }
 
-/// An error of JavaScript in words.
-fn words(error: &JsValue) -> String {
-    let message = js_sys::Reflect::get(error, &"message".into()).ok().and_then(|message| message.as_string());
-    message.or_else(|| error.as_string()).unwrap_or_else(|| format!("{error:?}"))
+#[wasm_bindgen(raw_module = "./store.mjs")]
+extern "C" {
+    /// An error of JavaScript in words.
+    fn words(error: &JsValue) -> String;
 }

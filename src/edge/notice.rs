@@ -11,6 +11,7 @@ use super::log::{self, Stage};
 use super::settings::Read;
 use super::{Host, bundle, clock_ms, files, path_and_query};
 use crate::bundle::notice;
+use crate::words::sha256::sha256;
 
 /// People look at it seldom, and a change of purposes should be seen the same day.
 const CACHE: &str = "public, max-age=300";
@@ -33,7 +34,7 @@ pub(super) async fn answer(
     };
     match found {
         Ok(Some(told)) => match notice::answer(told.bytes(), path) {
-            Some(bytes) => files::send(request, bytes, "application/json", CACHE).await.map(Some),
+            Some(bytes) => files::send(request, bytes, &sha256(bytes), "application/json", CACHE).map(Some),
             None => Ok(None),
         },
         Ok(None) => Ok(None),

@@ -3,13 +3,12 @@
 //! Takes a head and the way to the files it needs, gives a release that can decide at once, or the reason why there is none.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::bundle::Held;
 use super::revocations;
 use super::settings::Settings;
-use super::store::{Answer, Files, Reading, keep_later, read, read_kept};
+use super::store::{Answer, Files, Found, Reading, keep_later, read, read_kept};
 use super::{Host, log, webcrypto, words};
 use crate::bundle::Bundle;
 use crate::sync::{Outcome, Request};
@@ -145,17 +144,16 @@ impl Trusted {
     async fn pinned(settings: &Settings, root: Reading) -> Result<Self, String> {
         let version = settings.root_version;
         let path = layout::root(&settings.environment, version);
-        let bytes = root.bytes().await?.ok_or_else(|| format!("there is no {path} in the store"))?;
-        let root = Self::of(version, bytes).await?;
+        let found = root.found().await?.ok_or_else(|| format!("there is no {path} in the store"))?;
+        let root = Self::of(version, found);
         if root.digest != settings.root {
             return Err(format!("root: its SHA-256 is {}, and ROOT_SHA256 pins another", root.digest));
         }
         Ok(root)
     }
 
-    async fn of(version: u64, bytes: Vec<u8>) -> Result<Self, String> {
-        let digest = hex(&webcrypto::sha256(&bytes).await.map_err(|error| words(&error))?);
-        Ok(Self { version, bytes, digest })
+    fn of(version: u64, found: Found) -> Self {
+        Self { version, bytes: found.bytes, digest: hex(&found.digest) }
     }
 
     /// The newest root, at most the `last`, and the floor below it. `next` is the one after this, if it was asked for.
@@ -171,17 +169,17 @@ impl Trusted {
         while self.version < last {
             let version = self.version + 1;
             let asked = next.take().unwrap_or_else(|| files.root(version));
-            let Some(bytes) = asked.bytes().await? else { break };
+            let Some(found) = asked.found().await? else { break };
             check_steps(settings.root_version, version).map_err(refused)?;
             let checking = Checking::begin(&self.bytes, &scope).map_err(refused)?;
             let answers = webcrypto::answers(checking.jobs()).await.map_err(|error| words(&error))?;
             let before = checking.finish(&answers).map_err(refused)?;
-            let following = before.follow(&bytes, &scope).map_err(refused)?;
+            let following = before.follow(&found.bytes, &scope).map_err(refused)?;
             let answers = webcrypto::answers(following.jobs()).await.map_err(|error| words(&error))?;
             let root = following.finish(&answers).map_err(refused)?;
             floor = root.floor_after(&before, floor);
             self.keep(files);
-            self = Self::of(version, bytes).await?;
+            self = Self::of(version, found);
         }
         Ok((self, floor))
     }
@@ -203,7 +201,8 @@ async fn opened(
     now_ms: i64,
     expiry: Expiry,
 ) -> Result<Held, String> {
-    let opening = Opening::begin(&root.bytes, &head, &scope(files.settings), now_ms, floor).map_err(refused)?;
+    let scope = scope(files.settings);
+    let opening = Opening::begin(&root.bytes, &head, &scope, now_ms, floor).map_err(refused)?;
     let answers = webcrypto::answers(opening.jobs()).await.map_err(|error| words(&error))?;
     let release = opening.finish(&answers, expiry).map_err(refused)?;
 
@@ -235,10 +234,10 @@ async fn opened(
     // KV shows each key at a time of its own. The last good release stays until the new content is there.
     let is_new =
         |target: &usize| known.is_some_and(|known| !known.release.targets().contains(&release.targets()[*target]));
-    let mut chunks = BTreeMap::new();
+    let mut chunks = Vec::new();
     if let (Some(target), Some(chunk)) = (only_chunk, chunk) {
         match chunk.admitted().await {
-            Ok(chunk) => drop(chunks.insert(0, Rc::new(chunk))),
+            Ok(chunk) => chunks.push((0, Rc::new(chunk))),
             Err(reason) if is_new(&target) => return Err(reason),
             Err(_) => {}
         }

@@ -23,39 +23,50 @@ extern "C" {
 }
 
 /// An answer on its way.
-pub(super) struct Pending(Result<Promise, JsValue>);
+pub(super) struct Pending(Result<JsFuture, JsValue>);
 
 impl Pending {
+    /// Somebody listens from now on: an origin may fail before anybody waits for it.
+    fn of(asked: Result<Promise, JsValue>) -> Self {
+        Self(asked.map(JsFuture::from))
+    }
+
     /// Waits for the head of the response; the body follows as a stream.
     pub(super) async fn response(self) -> Result<Response, JsValue> {
-        Ok(Response::from(JsFuture::from(self.0?).await?))
+        Ok(Response::from(self.0?.await?))
     }
 }
 
 /// Asks the origin: the binding `ORIGIN`, else the address in `ORIGIN_URL`, else what is behind the Worker's own route.
 pub(super) fn ask(host: &Host, request: &Request) -> Pending {
     if let Some(service) = host.binding::<Service>("ORIGIN") {
-        return Pending(service.fetch_service(request));
+        return Pending::of(service.fetch_service(request));
     }
     let Some(base) = host.variable("ORIGIN_URL") else {
-        return Pending(fetch_url(request));
+        return Pending::of(fetch_url(request));
     };
     let url = request.url();
     let (path, query) = path_and_query(&url);
     let mark = if query.is_empty() { "" } else { "?" };
     let url = format!("{}{path}{mark}{query}", base.trim_end_matches('/'));
     let init: &RequestInit = wasm_bindgen::JsCast::unchecked_ref(request);
-    Pending(Request::new_with_str_and_init(&url, init).and_then(|request| fetch_url(&request)))
+    Pending::of(Request::new_with_str_and_init(&url, init).and_then(|request| fetch_url(&request)))
+}
+
+const CONDITIONS: [&str; 2] = ["if-none-match", "if-modified-since"];
+
+/// Whether the origin is asked the same for a page that is decided as for one that is not.
+pub(super) fn is_unconditional(request: &Request) -> bool {
+    let asked = request.headers();
+    request.method() == "GET" && !CONDITIONS.iter().any(|name| asked.has(name).unwrap_or(true))
 }
 
 /// The request without its conditions: a page that is decided anew cannot be answered with "not modified".
 pub(super) fn unconditional(request: &Request) -> Result<Request, JsValue> {
-    const CONDITIONS: [&str; 2] = ["if-none-match", "if-modified-since"];
-    let asked = request.headers();
-    if request.method() == "GET" && !CONDITIONS.iter().any(|name| asked.has(name).unwrap_or(true)) {
+    if is_unconditional(request) {
         return Ok(Clone::clone(request));
     }
-    let headers = Headers::new_with_headers(&asked)?;
+    let headers = Headers::new_with_headers(&request.headers())?;
     for name in CONDITIONS {
         headers.delete(name)?;
     }

@@ -17,7 +17,10 @@ use super::rewriter::{self, Done, Page, Plan, Report, rewrite};
 use super::settings::{Read, Settings};
 use super::{Host, absent, bundle, clock_ms, origin, path_and_query, respond, told, webcrypto, words};
 use crate::engine::CachePolicy;
-use crate::page::{self, Asked, BLOCK_ID, Deployment, Encoding, Scratch, VARY, Who, asks_for_page, begin, slots_at};
+use crate::page::{
+    self, Asked, BLOCK_ID, Begun, Deployment, Encoding, Scratch, VARY, Who, asks_for_page, begin, slots_at,
+};
+use crate::trust::Verified;
 use crate::words::hex;
 
 /// Answers a request for a page of the origin.
@@ -35,6 +38,9 @@ pub(super) async fn answer(host: &Rc<Host>, settings: Read, request: Request, ur
         }
         Some(response)
     };
+    // An isolate without a release asks the origin while it fetches one. It waits for both at once.
+    let is_early = is_asked && !bundle::is_open() && origin::is_unconditional(&request);
+    let early = is_early.then(|| origin::ask(host, &request));
     let target = find_target(host, settings, &request, url).await.unwrap_or_else(|(stage, reason)| {
         log::failure(host, stage, &reason);
         None
@@ -44,10 +50,10 @@ pub(super) async fn answer(host: &Rc<Host>, settings: Read, request: Request, ur
         // A script reads it. The browser may keep it, and show it as the page when the visitor comes there.
         (Some(_), Some(response)) => return Ok(rewriter::varied(&response, VARY)),
         (None, Some(response)) => return Ok(response),
-        (None, None) => return origin::ask(host, &request).response().await,
+        (None, None) => return early.unwrap_or_else(|| origin::ask(host, &request)).response().await,
     };
     // The origin and KV are asked at once; the origin's head usually comes last.
-    let pending = origin::ask(host, &target.request);
+    let pending = early.unwrap_or_else(|| origin::ask(host, &target.request));
     let decided = decided(host, &target, url, begun_ms).await;
     let response = pending.response().await?;
     if !respond::is_page(&response) {
@@ -126,25 +132,45 @@ async fn find_target(host: &Rc<Host>, settings: Read, request: &Request, url: &s
 }
 
 async fn decided(host: &Rc<Host>, target: &Target, url: &str, begun_ms: i64) -> Result<Decided, Failure> {
-    let Target { settings, held, slots, request } = target;
     let drawn = webcrypto::random::<32>().map_err(|error| (Stage::Rewrite, words(&error)))?;
-    let drawn = hex(&drawn);
-    let (randomness, nonce) = drawn.split_at(drawn.len() / 2);
-    let find = |unit, id: &str| held.revocations.find(unit, id);
+    let [randomness, nonce] = [&drawn[..16], &drawn[16..]].map(hex);
     // A request that is decided beside this one, while content is fetched, makes its own.
     let mut scratch = SCRATCH.take().unwrap_or_default();
-    let begun = told::request(request, url, settings, randomness, |request| {
+    let begun = begun(target, url, &randomness, &mut scratch);
+    let mut bodies = Vec::new();
+    for chunk in begun.chunks() {
+        let bytes = target.held.chunk(host, &target.settings, chunk).await;
+        bodies.push((chunk, bytes.map_err(|reason| (Stage::Content, reason))?));
+    }
+    let decided = finished(host, target, url, begun, &bodies, &nonce, begun_ms);
+    SCRATCH.set(Some(scratch));
+    decided
+}
+
+// What never waits is code of its own: within what waits, the compiler keeps its values in memory.
+#[inline(never)]
+fn begun<'t>(target: &'t Target, url: &str, randomness: &str, scratch: &'t mut Scratch) -> Begun<'t> {
+    let Target { settings, held, slots, request } = target;
+    let find = |unit, id: &str| held.revocations.find(unit, id);
+    told::request(request, url, settings, randomness, |request| {
         let person = held.revocations.person(settings, &find);
         let is_stale = held.release.stale(clock_ms());
         let asked = Asked { slots: Some(slots), person, is_stale, ..Asked::of(Who::Request(request)) };
-        begin(&held.bundle, &asked, &mut scratch)
-    });
+        begin(&held.bundle, &asked, scratch)
+    })
+}
 
-    let mut bodies = Vec::new();
-    for chunk in begun.chunks() {
-        let bytes = held.chunk(host, settings, chunk).await.map_err(|reason| (Stage::Content, reason))?;
-        bodies.push((chunk, bytes));
-    }
+#[inline(never)]
+fn finished(
+    host: &Rc<Host>,
+    target: &Target,
+    url: &str,
+    begun: Begun<'_>,
+    bodies: &[(usize, Rc<Verified>)],
+    nonce: &str,
+    begun_ms: i64,
+) -> Result<Decided, Failure> {
+    let Target { settings, held, .. } = target;
     let body = |chunk: usize| {
         let found = bodies.iter().find(|(known, _)| *known == chunk);
         found.map(|(_, bytes)| bytes.bytes())
@@ -167,16 +193,14 @@ async fn decided(host: &Rc<Host>, target: &Target, url: &str, begun_ms: i64) -> 
     }
     let timing = format!("selvedge;dur={};desc=\"decide\"", clock_ms() - begun_ms);
     let record = answer.record.take();
-    let decided = Decided {
+    Ok(Decided {
         plan: Plan::new(&mut answer, held.bundle.program()),
         headers: answer.headers(timing, url.starts_with("https:")),
         block: answer.block,
         cache: answer.cache,
         lines: answer.lines,
         record: record.zip(settings.audit.as_ref()).map(|(record, audit)| audit.seal_later(record)),
-    };
-    SCRATCH.set(Some(scratch));
-    Ok(decided)
+    })
 }
 
 async fn rewritten(host: &Rc<Host>, response: &Response, page: &Page, decided: Decided) -> Result<Response, JsValue> {

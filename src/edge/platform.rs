@@ -1,7 +1,9 @@
 //! The platform's objects: the bindings of a deployment, and the time after a response.
 //!
-//! The crate `worker` has all of them. Its own readers of bindings look at names of constructors and know every kind of value, so that each
-//! use costs a page more time and the Worker more bytes.
+//! The crate `worker` has all of them, too. Its own readers of bindings look at names of constructors and know every kind of value, so that
+//! each use costs a page more time and the Worker more bytes.
+
+use std::pin::Pin;
 
 use js_sys::{Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -26,8 +28,12 @@ impl Host {
         Object::is(self.env.as_ref(), env)
     }
 
-    /// Does this after the response.
+    /// Does this after the response. In a box, so that what runs a future is one function for all of them.
     pub(super) fn later(&self, work: impl Future<Output = ()> + 'static) {
+        self.later_in_box(Box::pin(work));
+    }
+
+    fn later_in_box(&self, work: Pin<Box<dyn Future<Output = ()>>>) {
         let promise = future_to_promise(async move {
             work.await;
             Ok(JsValue::UNDEFINED)

@@ -2,10 +2,9 @@
 //!
 //! Takes a rewritten response or bytes, gives a response. A page that was decided is never kept by a shared cache.
 
-use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use web_sys::{Headers, Response, ResponseInit};
+use web_sys::{Headers, Response};
 
 use crate::engine::CachePolicy;
 use crate::page::{self, CACHE_CONTROL, cache_control, is_replaced};
@@ -18,6 +17,10 @@ extern "C" {
     /// They, less some and with others, a line each. At least one is gone.
     #[wasm_bindgen(catch)]
     fn headers(response: &Response, gone: &str, added: &str) -> Result<Headers, JsValue>;
+
+    /// A body, and headers in lines.
+    #[wasm_bindgen(catch)]
+    fn made(bytes: Option<&[u8]>, status: u16, lines: &str) -> Result<Response, JsValue>;
 
     /// The origin's page with another body: a stream, bytes, or null for who asked for the head alone.
     #[wasm_bindgen(catch, js_name = remade)]
@@ -50,13 +53,9 @@ pub(super) fn page_headers(
 
 /// A file of ours.
 pub(super) fn file(bytes: Option<&[u8]>, status: u16, headers: &[(&str, &str)]) -> Result<Response, JsValue> {
-    let all = Headers::new_with_str_sequence_sequence(&serde_wasm_bindgen::to_value(headers)?)?;
-    all.set("x-content-type-options", "nosniff")?;
-    let init = ResponseInit::new();
-    init.set_status(status);
-    init.set_headers(&all);
-    match bytes {
-        Some(bytes) => Response::new_with_opt_js_u8_array_and_init(Some(&Uint8Array::from(bytes)), &init),
-        None => Response::new_with_opt_str_and_init(None, &init),
+    let mut lines = String::from("x-content-type-options:nosniff");
+    for (name, value) in headers {
+        lines.extend(["\n", name, ":", value]);
     }
+    made(bytes, status, &lines)
 }

@@ -7,7 +7,7 @@ use js_sys::{Array, JSON, Object, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use crate::log::events::{Beacon, Event};
-use crate::words::Value;
+use crate::words::{Map, Value};
 
 /// The beacon of a text.
 pub(super) fn beacon(text: &str) -> Option<Beacon> {
@@ -35,7 +35,7 @@ fn event(json: &JsValue) -> Option<Event> {
     })
 }
 
-fn details(json: &JsValue) -> Option<std::collections::BTreeMap<String, Value>> {
+fn details(json: &JsValue) -> Option<Map<String, Value>> {
     let object = Some(json).filter(|json| json.is_object() && !Array::is_array(json))?.unchecked_ref::<Object>();
     let entries = Object::entries(object);
     let entries = entries.iter().map(|entry| {

@@ -12,7 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::sent::get;
 use super::settings::Settings;
 use super::{Host, webcrypto, words};
-use crate::trust::{Release, Verified};
+use crate::trust::{Answer as Computed, Release, Verified};
 
 #[wasm_bindgen(raw_module = "./store.mjs")]
 extern "C" {
@@ -22,9 +22,10 @@ extern "C" {
     fn keep(name: &str, bytes: &Uint8Array, note: &str) -> Promise;
 }
 
-/// A file, and what its place says of it: the `ETag` of a store, or the note of who kept it.
+/// A file, its SHA-256, and what its place says of it: the `ETag` of a store, or the note of who kept it.
 pub(super) struct Found {
     pub(super) bytes: Vec<u8>,
+    pub(super) digest: [u8; 32],
     pub(super) mark: Option<String>,
 }
 
@@ -72,15 +73,18 @@ impl Reading {
         } else if found.is_null() {
             Answer::Absent
         } else {
-            let bytes = Uint8Array::from(get(&found, "bytes")).to_vec();
-            Answer::Found(Found { bytes, mark: get(&found, self.mark).as_string() })
+            Answer::Found(Found {
+                bytes: Uint8Array::from(get(&found, "bytes")).to_vec(),
+                digest: webcrypto::digest(&get(&found, "digest")),
+                mark: get(&found, self.mark).as_string(),
+            })
         })
     }
 
-    /// The bytes, if there are any.
-    pub(super) async fn bytes(self) -> Result<Option<Vec<u8>>, String> {
+    /// The file, if there is one.
+    pub(super) async fn found(self) -> Result<Option<Found>, String> {
         Ok(match self.answer().await? {
-            Answer::Found(found) => Some(found.bytes),
+            Answer::Found(found) => Some(found),
             _ => None,
         })
     }
@@ -154,8 +158,7 @@ impl<'a> Asked<'a> {
 }
 
 async fn checked(release: &Release, target: usize, path: &str, reading: Reading) -> Result<Verified, String> {
-    let bytes = reading.bytes().await?.ok_or_else(|| format!("there is no {path} in the store"))?;
-    let received = release.receive(target, bytes).map_err(|refusal| refusal.brief())?;
-    let answer = webcrypto::answer(&received.job()).await.map_err(|error| words(&error))?;
-    received.admit(&answer).map_err(|refusal| refusal.brief())
+    let found = reading.found().await?.ok_or_else(|| format!("there is no {path} in the store"))?;
+    let received = release.receive(target, found.bytes).map_err(|refusal| refusal.brief())?;
+    received.admit(&Computed::Hash(found.digest)).map_err(|refusal| refusal.brief())
 }

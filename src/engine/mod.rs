@@ -19,6 +19,7 @@ mod permit;
 mod plan;
 mod sift;
 mod slot;
+mod stock;
 mod visitor;
 mod write;
 

@@ -81,6 +81,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
         self.begin_reads();
         (self.depth, self.drawn, self.varies, self.blocked) = (Depth::None, 0, false, None);
         self.choose(slot, decision);
+        self.note_stock(slot, decision);
         let reads = self.reads.get(self.start..).unwrap_or_default();
         if self.has_stale_feed()
             && decision.detail.is_none()
@@ -140,7 +141,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
     }
 
     /// True if a schedule has its experience running now, in the visit's market.
-    fn is_running(&mut self, schedule: usize) -> bool {
+    pub(super) fn is_running(&mut self, schedule: usize) -> bool {
         self.varies |= self.program.windows(schedule).nth(1).is_some();
         window(self.program, self.permitted, schedule)
             .is_some_and(|window| (window.from_ms..window.until_ms).contains(&self.permitted.now_ms))
@@ -194,15 +195,11 @@ impl<'c, 'v> Deciding<'c, 'v> {
     /// The verdict of a rule: it matches when all of its literals are true.
     #[inline(always)]
     pub(super) fn verdict(&mut self, rule: usize, purpose: Purpose) -> Known {
-        let Self { program, permitted, .. } = *self;
-        let Some(view) = self.views.get_mut(purpose as usize) else { return FALSE };
-        if !self.ready.has(purpose) {
-            *self.ready = self.ready.with(purpose);
-            view.reset(program);
-        }
-        let ground = Ground { program, permitted, purpose };
+        let ground = Ground { program: self.program, permitted: self.permitted, purpose };
+        let rules = self.rules;
+        let Some(view) = self.view(purpose) else { return FALSE };
         let mut verdict = TRUE;
-        for literal in self.rules.literals(rule) {
+        for literal in rules.literals(rule) {
             match view.ask(&ground, literal) {
                 TRUE => {}
                 FALSE => return FALSE,
@@ -210,6 +207,17 @@ impl<'c, 'v> Deciding<'c, 'v> {
             }
         }
         verdict
+    }
+
+    /// What is known of this visit for a purpose.
+    #[inline(always)]
+    pub(super) fn view(&mut self, purpose: Purpose) -> Option<&mut View> {
+        let view = self.views.get_mut(purpose as usize)?;
+        if !self.ready.has(purpose) {
+            *self.ready = self.ready.with(purpose);
+            view.reset(self.program);
+        }
+        Some(view)
     }
 
     /// The reason why a rule that reads these attributes cannot be decided. Hidden data comes before data of bad quality,

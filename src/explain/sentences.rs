@@ -60,10 +60,13 @@ pub(super) fn because(page: &Page, decision: &Decision, grants: &Grants, tried: 
         (Reason::Split, _, Some((experience, rule))) if decision.assignment.is_some() => {
             split(page, decision, experience, rule, &by(experience, rule))
         }
-        (_, _, Some((experience, rule))) => match conditions(experience, rule) {
-            none if none.is_empty() => format!("{} is for everybody.", by(experience, rule)),
-            rows => format!("{} matched: {rows}.", by(experience, rule)),
-        },
+        (_, detail, Some((experience, rule))) => {
+            let why = match conditions(experience, rule) {
+                none if none.is_empty() => format!("{} is for everybody.", by(experience, rule)),
+                rows => format!("{} matched: {rows}.", by(experience, rule)),
+            };
+            if detail == Some(Detail::OutOfStock) { format!("{why} {OUT_OF_STOCK}") } else { why }
+        }
         (_, Some(Detail::ConsentWithheld), None) => {
             let (needs, depth) = open_needs(tried);
             let limit = depth.map(|depth| format!("while data may not be as personal as `{depth}`"));
@@ -83,11 +86,15 @@ pub(super) fn because(page: &Page, decision: &Decision, grants: &Grants, tried: 
         (_, Some(Detail::StaleFeed), None) => {
             "No rule matched, and a feed that was read is too old or not there.".into()
         }
+        (_, Some(Detail::OutOfStock), None) => "A rule would match, but what it shows is not in stock.".into(),
         (_, Some(Detail::PagePlan), None) => "No other rule matched.".into(),
         _ if tried.is_empty() => "No experience uses this slot.".into(),
         _ => no_match(tried),
     }
 }
+
+/// What a rule would have shown is gone.
+const OUT_OF_STOCK: &str = "An earlier rule would match, but what it shows is not in stock.";
 
 /// A permission and a limit in words. One of the two may be absent, and without both there are no words.
 pub(super) fn both(before: &str, needs: &[&'static str], limit: Option<String>) -> Option<String> {

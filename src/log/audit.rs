@@ -233,7 +233,7 @@ pub fn draft(asked: &Asked<'_, '_>, marks: &Marks) -> Option<Draft> {
         most => drop(write!(line, "{most}")),
     }
     write_orders(&mut line, bundle, now_ms);
-    write_stale_feeds(&mut line, bundle, permitted);
+    write_stale_feeds(&mut line, asked, &recorded);
     write_grants(&mut line, grants);
 
     let part = |class: &Class| Part {
@@ -386,13 +386,21 @@ fn write_ids(line: &mut String, part: &mut Part, permitted: &Permitted<'_>, reco
     values.push('}');
 }
 
-/// The feeds that were too old, if there are any. One of sensitive data would tell that there is some.
-fn write_stale_feeds(line: &mut String, bundle: &Bundle, permitted: &Permitted<'_>) {
+/// The feeds that were too old, if rules that were looked at may read any of them. One of sensitive data would tell that there is some.
+fn write_stale_feeds(line: &mut String, asked: &Asked<'_, '_>, recorded: &[Recorded<'_>]) {
+    let (program, permitted) = (asked.bundle.program(), asked.permitted);
+    let is_asked = |position: u16| {
+        let mut tried = recorded.iter().flat_map(|(_, tried)| tried);
+        tried.any(|tried| {
+            let support = |rule| program.rulebook().support(rule).any(|read| read == position);
+            permitted.seen(usize::from(position), tried.purpose).is_some() && tried.rules.clone().any(support)
+        })
+    };
     let mut feeds: Vec<&str> = Vec::new();
-    for (position, attribute) in (0..).zip(&bundle.program().manifest().attributes) {
+    for (position, attribute) in (0..).zip(&program.manifest().attributes) {
         let Some(place) = attribute.feed() else { continue };
         let is_new = !feeds.contains(&place.feed.as_str());
-        if is_new && permitted.is_of_stale_feed(position) && !attribute.sensitive {
+        if is_new && permitted.is_of_stale_feed(position) && !attribute.sensitive && is_asked(position) {
             feeds.push(&place.feed);
         }
     }

@@ -4,7 +4,6 @@
 //! The others are counted in one line for each rule that they break. An id is the one that consent covers here, never
 //! one that a page sent. It keeps nothing of an event that no granted purpose covers, and does not look into it.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::{self, Write as _};
@@ -19,7 +18,7 @@ use super::{EventKind, Leave, LogClass, Permissions, VERSION, field, name, write
 use crate::bundle::manifest::EventRules;
 use crate::consent::Grants;
 use crate::words::time::{DAY, format_day};
-use crate::words::{Unit, Value, write_text};
+use crate::words::{Map, Unit, Value, write_text};
 
 /// The largest beacon that is read, in bytes.
 pub const BEACON_BYTES_MAX: usize = 16 * 1024;
@@ -55,22 +54,22 @@ pub struct Event {
     pub event_id: Option<String>,
     /// More about it: texts, whole numbers and truth values, each name once.
     #[serde(default, deserialize_with = "details")]
-    pub detail: BTreeMap<String, Value>,
+    pub detail: Map<String, Value>,
 }
 
 /// Reads details. A name that is there twice is refused, as a key of the event itself is: nobody can say which of the two was meant.
 /// There is none where a host's own JSON reader came first, as it keeps the last of them.
-fn details<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, Value>, D::Error> {
+fn details<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
     struct Details;
 
     impl<'de> Visitor<'de> for Details {
-        type Value = BTreeMap<String, Value>;
+        type Value = Map<String, Value>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("an object of details")
         }
         fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-            let mut details = BTreeMap::new();
+            let mut details = Map::new();
             while let Some((name, value)) = entries.next_entry()? {
                 if details.insert(name, value).is_some() {
                     return Err(A::Error::custom("a detail is there twice"));
@@ -100,15 +99,17 @@ pub struct Sender<'s> {
 
 /// The lines of a beacon. Events of another consent epoch are never joined to the id of this one: they are only counted.
 pub fn lines(beacon: &Beacon, sender: Sender<'_>, now_ms: i64) -> Vec<String> {
-    let (mut lines, mut refused, mut ids) = (Vec::new(), BTreeMap::<Rule, usize>::new(), BTreeSet::new());
+    let (mut lines, mut refused, mut ids) = (Vec::new(), Map::<Rule, usize>::new(), Vec::new());
     for (position, event) in beacon.events.iter().enumerate() {
         let rule = broken(event, position, sender, now_ms).or_else(|| {
             // Only what is sound otherwise counts as the first one.
-            let is_again = event.event_id.as_ref().is_some_and(|id| !ids.insert(id));
+            let id = event.event_id.as_ref()?;
+            let is_again = ids.contains(&id);
+            ids.push(id);
             is_again.then_some(Rule::Duplicate)
         });
         match rule.or((beacon.v != 1).then_some(Rule::Malformed)) {
-            Some(rule) => *refused.entry(rule).or_default() += 1,
+            Some(rule) => drop(refused.insert(rule, 1 + refused.get(&rule).copied().unwrap_or_default())),
             None => lines.push(line(event, sender, now_ms)),
         }
     }
@@ -138,7 +139,7 @@ fn broken(event: &Event, position: usize, sender: Sender<'_>, now_ms: i64) -> Op
         return Some(rule);
     }
     let Some(rules) = sender.rules else {
-        let is_sound = is_named(&event.name, &event.detail) && event.detail.values().all(is_plain);
+        let is_sound = is_named(&event.name, &event.detail) && event.detail.iter().all(|(_, value)| is_plain(value));
         return (!is_sound).then_some(Rule::Malformed);
     };
     if let Some(fault) = judge(rules, &event.name, &event.detail) {
@@ -185,8 +186,8 @@ pub(super) fn head(kind: LogClass, at_ms: i64) -> String {
 }
 
 /// True if an event and its details have names, and it has no more details than a beacon carries.
-pub(super) fn is_named(name: &str, details: &BTreeMap<String, Value>) -> bool {
-    is_name(name) && details.len() <= DETAILS_MAX && details.keys().all(|name| is_name(name))
+pub(super) fn is_named(name: &str, details: &Map<String, Value>) -> bool {
+    is_name(name) && details.iter().nth(DETAILS_MAX).is_none() && details.iter().all(|(name, _)| is_name(name))
 }
 
 /// Whether a detail is what a beacon carries.

@@ -5,12 +5,11 @@
 
 mod window;
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 
 use super::events::{TEXT_MAX, is_named, is_plain};
 use crate::bundle::manifest::{DetailEntry, EventRules};
-use crate::words::{Reason, Value, ValueType, vocabulary};
+use crate::words::{Map, Reason, Value, ValueType, vocabulary};
 
 pub use window::{MEMORY, Sent, Window};
 
@@ -81,7 +80,7 @@ impl From<Rule> for Fault<'_> {
 }
 
 /// The first rule that an event breaks by what it says itself.
-pub fn judge<'e>(rules: &'e EventRules, name: &str, details: &'e BTreeMap<String, Value>) -> Option<Fault<'e>> {
+pub fn judge<'e>(rules: &'e EventRules, name: &str, details: &'e Map<String, Value>) -> Option<Fault<'e>> {
     let kind =
         rules.kinds.binary_search_by(|kind| kind.name.as_str().cmp(name)).ok().and_then(|at| rules.kinds.get(at));
     let entries = kind.map(|kind| kind.details.as_slice()).unwrap_or_default();
@@ -100,7 +99,7 @@ pub fn judge<'e>(rules: &'e EventRules, name: &str, details: &'e BTreeMap<String
     if !is_of_slot && kind.is_none() {
         return Some(Rule::UnknownKind.into());
     }
-    if let Some(name) = details.keys().find(|name| !is_declared(name)) {
+    if let Some(name) = details.iter().map(|(name, _)| name).find(|name| !is_declared(name)) {
         return Some(Fault { rule: Rule::Undeclared, detail: Some(name) });
     }
     if is_of_slot {
@@ -148,7 +147,7 @@ fn misfit(entry: &DetailEntry, value: &Value) -> Option<Rule> {
 const EXPOSURE_DETAILS: [&str; 9] =
     ["slot", "reason", "content", "experience", "detail", "experiment", "arm", "unit", "point"];
 
-fn exposure(details: &BTreeMap<String, Value>) -> Option<Fault<'_>> {
+fn exposure(details: &Map<String, Value>) -> Option<Fault<'_>> {
     let broken = |name: &'static str| {
         let rule = match (name, details.get(name).unwrap_or(&Value::Null)) {
             ("slot" | "reason", Value::Null) => Rule::Missing,
@@ -194,7 +193,7 @@ pub(super) mod tests {
 
     /// The first broken rule and the detail that breaks it, as `rule detail`.
     fn judged(name: &str, details: &str) -> String {
-        let details: BTreeMap<String, Value> = serde_json::from_str(details).expect(details);
+        let details: Map<String, Value> = serde_json::from_str(details).expect(details);
         let rules = rules();
         let said = judge(&rules, name, &details);
         said.map_or("clean".into(), |Fault { rule, detail }| alloc::format!("{rule} {}", detail.unwrap_or("-")))

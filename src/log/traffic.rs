@@ -3,7 +3,10 @@
 //! Takes the headers of a request, gives an answer that logs go by; it is kept nowhere. A program that pretends to be a browser is a visitor
 //! here: what it gives away is the rate of its events.
 
+use alloc::string::String;
+
 use super::quality::Rule;
+use crate::words::bytes::split_once;
 
 /// Who a request is of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,8 +61,17 @@ pub fn is_prefetch(purpose: &str) -> bool {
 
 /// Whether a `User-Agent` is of a program that says so.
 pub fn is_bot(agent: &str) -> bool {
-    let agent = NO_BOTS.iter().fold(agent.to_ascii_lowercase(), |agent, name| agent.replace(name, ""));
-    BOTS.iter().any(|name| agent.contains(name))
+    let agent = NO_BOTS.iter().fold(agent.to_ascii_lowercase(), |agent, name| without(&agent, name));
+    BOTS.iter().any(|name| split_once(&agent, name).is_some())
+}
+
+fn without(mut text: &str, piece: &str) -> String {
+    let mut out = String::new();
+    while let Some((before, after)) = split_once(text, piece) {
+        out.push_str(before);
+        text = after;
+    }
+    out + text
 }
 
 #[cfg(test)]

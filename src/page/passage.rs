@@ -15,6 +15,7 @@ use super::extent::{Extent, Reader, Why};
 use super::headers::Encoding;
 use super::tags::{lower, tag};
 use crate::log::Needs;
+use crate::words::bytes::split_once;
 use crate::words::{Change, write_text};
 
 /// The most that is held back of one element. A longer element would keep the visitor waiting.
@@ -117,10 +118,9 @@ impl Passage {
             names.push_str(if names.is_empty() { "" } else { "," });
             write_text(&mut names, &change.slot);
         }
-        if names.is_empty() {
-            ending + block
-        } else {
-            ending + &block.replacen(BEGINNING, &[BEGINNING, "\"absent\":[", &names, "],"].concat(), 1)
+        match split_once(block, BEGINNING).filter(|_| !names.is_empty()) {
+            Some((before, after)) => [&*ending, before, BEGINNING, "\"absent\":[", &names, "],", after].concat(),
+            None => ending + block,
         }
     }
 

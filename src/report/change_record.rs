@@ -117,8 +117,14 @@ pub struct Tests {
 pub struct Conflicts {
     /// How many pairs were compared.
     pub pairs: usize,
-    /// Each pair that was not proved apart.
+    /// The first pairs that were not proved apart.
     pub found: Vec<String>,
+    /// How many more there are.
+    #[serde(default)]
+    pub unlisted: usize,
+    /// How many pairs were not compared, as there are too many.
+    #[serde(default)]
+    pub unknown: usize,
 }
 
 /// What a release changes of something that people answer for.

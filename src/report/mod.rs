@@ -17,6 +17,7 @@ mod release_diff;
 mod ropa;
 mod ropa_diff;
 mod signals;
+pub mod switches;
 
 pub use assign::{ALARM, Assign, DrawReport, MoveReport, OwnerReport, PairReport, assign};
 pub use audiences::{AudienceReach, Audiences, Twins, VISITS_MIN, audiences};

@@ -167,6 +167,20 @@ pub fn targets_of(bytes: &[u8], scope: &Scope<'_>) -> Option<Vec<Target>> {
     document::read(envelope.payload, Role::Release, scope, targets).ok().map(|(_, targets)| targets)
 }
 
+/// Version, times, targets and orders of an overlay. Nothing of it is checked.
+pub fn overlay_of(bytes: &[u8], scope: &Scope<'_>) -> Option<(Stamp, Vec<Target>, Vec<Order>)> {
+    let envelope = Envelope::read(bytes, Role::Overlay).ok()?;
+    let read = |reader: &mut Reader<'_>, has_orders| {
+        let targets = document::targets(reader, Role::Overlay)?;
+        Ok((targets, if has_orders { document::orders(reader)? } else { Vec::new() }))
+    };
+    let (header, (targets, orders)) = document::read(envelope.payload, Role::Overlay, scope, read).ok()?;
+    let seconds = |ms: i64| (ms / time::SECOND).unsigned_abs();
+    let stamp =
+        Stamp { version: header.version, issued: seconds(header.issued_ms), expires: seconds(header.expires_ms) };
+    Some((stamp, targets, orders))
+}
+
 /// The version of a document of this role. Nothing of it is checked.
 pub fn version_of(bytes: &[u8], role: Role) -> Option<u64> {
     document::version(Envelope::read(bytes, role).ok()?.payload, role)

@@ -202,6 +202,8 @@ vocabulary! {
         PagePlan = "PAGE_PLAN",
         /// A feed that was read is older than it may be.
         StaleFeed = "STALE_FEED",
+        /// The rule matched, but what its content needs is not in stock.
+        OutOfStock = "OUT_OF_STOCK",
     }
 }
 

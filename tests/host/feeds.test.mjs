@@ -1,6 +1,6 @@
 // Facts of a feed beside the release: the Worker and the engine of pages read them, and a release never changes because of them.
 import assert from "node:assert/strict";
-import { cp, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { appendFile, cp, mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -165,4 +165,58 @@ test("the engine of pages reads the same facts, and decides the same", { timeout
   files.set(data[0], Buffer.from("x".repeat(data[1].length)));
   const device = await open(where("language"));
   assert.equal(JSON.parse(device.decide(visit("fell-hat"))).decisions["product.badge"].detail, "STALE_FEED");
+});
+
+test("what a login says of an account reaches each host, as far as consent covers it", { timeout: 60_000 }, async () => {
+  const [site, out] = [join(folder, "accounts"), join(folder, "accounts-built")];
+  await cp(EXAMPLE, site, { recursive: true, filter: (path) => !/\.selvedge|feeds\.data/.test(path) });
+  const attribute = `
+[profile.tier]
+type = "symbol"
+values = ["gold", "silver"]
+source = "account"
+from = "header:x-tier"
+purposes = ["personalization"]
+retention = "30d"
+optional = true
+description = "What the login says of the account."
+`;
+  await appendFile(join(site, "attributes.toml"), attribute);
+  await appendFile(join(site, "consent.toml"), '\n[purposes.personalization]\nbasis = "consent"\ntext = "Showing what fits."\n');
+  await writeFile(join(site, "content/badge/gold.toml"), '[locale.en]\ntext = "Yours first"\n');
+  await writeFile(
+    join(site, "experiences/gold.toml"),
+    `slot = "product.badge"\npriority = 200\npurpose = "personalization"\nbenefit = "Gold members see what is kept for them"\n\n[[rule]]\nall = ['profile.tier == "gold"']\nshow = "badge/gold"\n`,
+  );
+  await well(["build", site, "--out", out]);
+  const cookie = "selvedge-consent=v=1&epoch=1&personalization=1&storage=1";
+  const content = (answer) => JSON.parse(answer).decisions["product.badge"].content;
+
+  // The Worker: a header that the login sets in front of it.
+  const files = await published(out);
+  const bindings = { SITE: "stock", ROOT_SHA256: sha256(files.get("v1/development/root/1.cose")) };
+  const worker = await startWorker({ files, bindings, origin });
+  try {
+    const badge = async (headers) => /data-slot="product.badge">(?:<!--.*?-->)?([^<]*)/.exec(await (await worker.get("/products/fell-hat/", headers)).text())[1];
+    assert.equal(await badge({ cookie, "x-tier": "gold" }), "Yours first");
+    assert.equal(await badge({ cookie, "x-tier": "silver" }), "In stock");
+    assert.equal(await badge({ cookie }), "In stock");
+    assert.equal(await badge({ "x-tier": "gold" }), "In stock", "nobody agreed");
+  } finally {
+    await worker.stop();
+  }
+
+  // A server of one's own, and the engine of a page: the context.
+  const { open } = await import(pathToFileURL(join(dist, "browser/engine.js")));
+  const ask = async (url) => {
+    const bytes = url.protocol === "file:" ? await readFile(url) : files.get(url.pathname.slice(1));
+    return bytes ? new Response(bytes) : new Response(null, { status: 404 });
+  };
+  const device = await open({ site: "stock", environment: "development", root: bindings.ROOT_SHA256, base: "https://shop.example/", engine: "selvedge", ask });
+  for (const [grants, expected] of [[{ personalization: true }, "badge/gold"], [{}, null]]) {
+    const visit = { region: "DE", attributes: { "page.sku": "fell-hat", "profile.tier": "gold" }, grants, identity: { page: "p" } };
+    await writeFile(join(folder, "visit.json"), JSON.stringify(visit));
+    const native = await well(["decide", out, "--json", "--context", join(folder, "visit.json")]);
+    assert.deepEqual([content(native.out), content(device.decide(visit))], [expected, expected], JSON.stringify(grants));
+  }
 });

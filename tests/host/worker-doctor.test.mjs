@@ -135,6 +135,16 @@ test("a page that the device decides", async () => {
   assert.match((await look()).fault.join(), /root document that the page trusts/);
 });
 
+test("a public address whose Worker has no floor of versions", async () => {
+  // It reaches this machine, and is no loopback address.
+  const at = `http://0.0.0.0:${proxy.address().port}/`;
+  const warns = async (at) => (await look(["--site", SITE], at)).warning.some((what) => /^the Worker has no VERSION_FLOOR, /.test(what));
+  spoil = undefined;
+  assert.deepEqual([await warns(at), await warns(address)], [true, false], "a preview needs no floor");
+  spoil = (seen) => (seen.path === "/__selvedge/health" ? { ...seen, body: JSON.stringify({ ...JSON.parse(seen.body), floor: "1.2.3.0" }) } : seen);
+  assert.equal(await warns(at), false);
+});
+
 test("an address that does not answer, and one that is none", async () => {
   const [gone, none] = [await look([], "http://127.0.0.1:1/"), await look([], "shop.example")];
   assert.deepEqual([gone.code, none.code], [3, 2]);

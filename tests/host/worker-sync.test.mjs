@@ -5,12 +5,13 @@ import { after, before, describe, test } from "node:test";
 import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 import { Response } from "miniflare";
 
-import { published, sha256 } from "./support/bundle.mjs";
+import { dist, published, sha256 } from "./support/bundle.mjs";
 import { run, SELVEDGE, twoReleases } from "./support/selvedge.mjs";
-import { everything, pageBlock, shown, startWorker } from "./support/worker.mjs";
+import { everything, pageBlock, shop, shown, startWorker } from "./support/worker.mjs";
 
 const HEAD = "v1/development/head";
 const ROOT = "v1/development/root/1.cose";
@@ -132,6 +133,36 @@ describe("stores", () => {
       try {
         assert.ok(await isOrigin(worker));
         assert.match(failures(worker)[0], reason);
+      } finally {
+        await worker.stop();
+      }
+    }
+  });
+});
+
+describe("the first page of an isolate", () => {
+  test("asks the origin while the store is asked", async () => {
+    let tell;
+    const isAsked = new Promise((resolve) => (tell = resolve));
+    const origin = (request) => (tell(), shop(request));
+    const read = async (key) => (await isAsked, first.get(key));
+    const worker = await startWorker({ read, origin, bindings: bindings() });
+    try {
+      assert.ok(await isDecided(worker));
+      assert.equal(worker.asked.length, 1);
+      assert.deepEqual(failures(worker), []);
+    } finally {
+      await worker.stop();
+    }
+  });
+
+  test("asks once, and without conditions where a slot is decided", async () => {
+    const known = { "if-none-match": '"known"' };
+    for (const [path, condition] of [["/", null], ["/nothing-here", '"known"']]) {
+      const worker = await startWorker({ files: first, bindings: bindings() });
+      try {
+        await (await worker.get(path, { ...headers, ...known })).text();
+        assert.deepEqual(worker.asked.map((request) => request.headers.get("if-none-match")), [condition], path);
       } finally {
         await worker.stop();
       }
@@ -296,7 +327,8 @@ describe("new roots", () => {
     }
     await selvedge("build", shop, "--env", "production", "--out", "two");
     live = { one: await published(join(folder, "one")), two: await published(join(folder, "two")) };
-    roots.forEach((bytes, at) => live.two.set(path(at + 1), bytes));
+    // A build brings every root.
+    roots.forEach((bytes, at) => assert.deepEqual(Buffer.from(live.two.get(path(at + 1))), bytes));
   });
   after(() => rm(folder, { recursive: true, force: true }));
 
@@ -331,12 +363,26 @@ describe("new roots", () => {
     }
   });
 
-  test("that a store lacks are named by `publish`", async () => {
+  test("are published several at once, and one that is in neither folder is named", async () => {
     const selvedge = async (...args) => (await run(SELVEDGE, args, { cwd: folder })).all;
     await selvedge("publish", "one", "live", "--env", "production");
-    assert.match(await selvedge("publish", "two", "live", "--env", "production"), /warning: live lacks v1\/production\/root\/3\.cose\..*Copy the file from trust\/production\/root/s);
-    for (const version of [2, 3]) await cp(join(folder, "shop/trust/production/root", `${version}.cose`), join(folder, "live", path(version)));
+    await cp(join(folder, "two"), join(folder, "gap"), { recursive: true });
+    for (const version of [2, 3]) await rm(join(folder, "gap", path(version)));
+    assert.match(await selvedge("publish", "gap", "live", "--env", "production"), /warning: live lacks v1\/production\/root\/3\.cose\..*Copy the file from trust\/production\/root/s);
     assert.doesNotMatch(await selvedge("publish", "two", "live", "--env", "production"), /warning/);
+    for (const version of [1, 2, 3, 4]) assert.deepEqual(await readFile(join(folder, "live", path(version))), roots[version - 1]);
+  });
+
+  test("are not followed by a page: its lines name the one that it was deployed with", async () => {
+    const { open } = await import(pathToFileURL(join(dist, "browser/engine.js")));
+    const ask = async (url) => {
+      const bytes = url.protocol === "file:" ? await readFile(url) : live.two.get(url.pathname.slice(1));
+      return bytes ? new Response(bytes) : new Response(null, { status: 404 });
+    };
+    const page = (version) =>
+      open({ site: SITE, environment: "production", root: sha256(roots[version - 1]), rootVersion: version, base: "https://shop.example/", engine: "selvedge", ask });
+    await assert.rejects(page(1), { message: "timestamp: unknown-key" });
+    await page(4);
   });
 
   test("that are skipped, altered or not signed by the one before are refused", async () => {

@@ -48,12 +48,16 @@ impl Shop {
         selvedge(&[&["feed", "import", "--json", "--map", &map, export][..], more].concat(), b"")
     }
 
-    /// The decision about the only slot.
     fn badge(&self, context: &Value, more: &[&str]) -> (Option<String>, Option<String>) {
+        self.slot("product.badge", context, more)
+    }
+
+    /// The content of a slot, and the detail.
+    fn slot(&self, slot: &str, context: &Value, more: &[&str]) -> (Option<String>, Option<String>) {
         let shop = self.path("shop");
         let arguments = [&["decide", &shop, "--json", "--context", "-"][..], more].concat();
         let answer = said(&selvedge(&arguments, format!("{context}\n").as_bytes()));
-        let decision = &answer["decisions"]["product.badge"];
+        let decision = &answer["decisions"][slot];
         let word = |key: &str| decision[key].as_str().map(str::to_owned);
         (word("content"), word("detail"))
     }
@@ -224,7 +228,11 @@ fn what_hosts_could_not_read_or_must_not_publish_is_refused_and_nothing_is_writt
     refused(&csv("sku,count\na,1\n"), "there is no column `on_hand`; the columns are sku, count");
     refused(&csv(""), "there is no line with the names of the columns");
     refused(&csv("sku,on_hand\na,x\nb,y\n"), "every one of 2 rows is rejected");
-    refused(&shop.write("stock.parquet", "PAR1"), "Parquet is not read. Write the file as CSV first");
+    let parquet = match cfg!(feature = "parquet") {
+        true => "this is no Parquet file that can be read",
+        false => "cargo install --path . --features parquet. Or write the file as CSV first",
+    };
+    refused(&shop.write("stock.parquet", "PAR1"), parquet);
     refused(&shop.write("stock.txt", "a"), "does not say what it is");
     fs::write(shop.0.join("bad.csv"), b"sku,on_hand\n\xff,1\n").expect("writes");
     refused(&shop.path("bad.csv"), "byte 12 is not UTF-8");
@@ -237,6 +245,9 @@ fn what_hosts_could_not_read_or_must_not_publish_is_refused_and_nothing_is_writt
     // Facts about persons never go beside a release.
     shop.edit("shop/feeds.toml", "on_stale", "persons = true\non_stale");
     shop.edit("shop/attributes.toml", "key = \"page.sku\"\npurposes", "retention = \"30d\"\npurposes");
+    shop.edit("shop/attributes.toml", "default = 0", "retention = \"30d\"\ndefault = 0");
+    shop.edit("shop/content/tip/jumper.toml", "in_stock = ", "tags = ");
+    shop.edit("shop/content/tip/hat.toml", "in_stock = ", "tags = ");
     refused(&csv("sku,on_hand\nfell-hat,1\n"), "is about persons, and everybody can read what is beside a release");
 }
 
@@ -279,7 +290,7 @@ fn a_build_carries_the_data_and_refuses_facts_that_nobody_publishes() {
     shop.edit("shop/attributes.toml", "product.stock", "product.pieces");
     shop.edit("shop/maps/stock.toml", "product.stock", "product.pieces");
     shop.edit("shop/experiences/few-left.toml", "product.stock", "product.pieces");
-    for visitor in ["jumper", "warehouse-down"] {
+    for visitor in ["jumper", "warehouse-down", "blanket"] {
         shop.edit(&format!("shop/visitors/{visitor}.toml"), "product.stock", "product.pieces");
     }
     let refused = selvedge(&["build", &site, "--out", &out], b"");
@@ -384,4 +395,75 @@ fn a_record_of_a_decision_on_a_stale_feed_is_made_again_as_it_was() {
             assert!(replayed.status.success(), "{on_stale} {stale:?}: {told}");
         }
     }
+}
+
+/// Each number of jumpers and hats beside a few lines that say the same by themselves.
+#[test]
+fn nobody_is_sent_to_what_is_not_in_stock() {
+    let shop = Shop::new("in-stock");
+    let detail = |content: &str, detail: Option<&str>| {
+        (
+            Some(content).filter(|content| !content.is_empty()).map(|content| format!("tip/{content}")),
+            detail.map(str::to_owned),
+        )
+    };
+    for (jumpers, hats) in
+        [(Some(3), Some(1)), (Some(2), Some(1)), (None, Some(1)), (Some(2), Some(0)), (Some(9), None)]
+    {
+        let row = |sku: &str, count: Option<u32>| count.map(|count| format!("{sku},{count}\n")).unwrap_or_default();
+        let csv = format!("sku,on_hand\ntarn-blanket,4\n{}{}", row("herdwick-jumper", jumpers), row("fell-hat", hats));
+        said(&shop.import(&shop.write("stock.csv", &csv), &[]));
+        for page in ["tarn-blanket", "herdwick-jumper", "fell-hat"] {
+            let has_jumper = jumpers.is_some_and(|count| count > 2);
+            let has_hat = hats.is_some_and(|count| count > 0);
+            let (may_jumper, may_hat) = (page != "herdwick-jumper", page != "fell-hat");
+            let gone = Some("OUT_OF_STOCK");
+            let wanted = match () {
+                () if may_jumper && has_jumper => detail("jumper", None),
+                () if may_hat && has_hat => detail("hat", gone.filter(|_| may_jumper)),
+                () => detail("", gone),
+            };
+            assert_eq!(shop.slot("product.tip", &sku(page), &[]), wanted, "{jumpers:?} {hats:?} on {page}");
+        }
+    }
+    // Nobody knows what is there.
+    let stale = shop.slot("product.tip", &sku("tarn-blanket"), &["--feed", "stock=stale:3h"]);
+    assert_eq!(stale, detail("", Some("STALE_FEED")));
+}
+
+/// Otherwise its arms would have other visitors.
+#[test]
+fn an_experiment_waits_until_all_of_its_arms_are_in_stock() {
+    let shop = Shop::new("arms-in-stock");
+    shop.write(
+        "shop/experiences/goes-with.toml",
+        "slot = \"product.tip\"\n[[rule]]\nsplit = { experiment = \"tip\", arms = { \"tip/jumper\" = 50, \"tip/hat\" = 50 }, unit = \"page\" }\n",
+    );
+    let export =
+        |jumpers: u32| shop.write("stock.csv", &format!("sku,on_hand\nherdwick-jumper,{jumpers}\nfell-hat,5\n"));
+    said(&shop.import(&export(2), &[]));
+    assert_eq!(shop.slot("product.tip", &sku("tarn-blanket"), &[]), (None, Some("OUT_OF_STOCK".into())));
+    said(&shop.import(&export(3), &[]));
+    let mut drawn = sku("tarn-blanket");
+    drawn["identity"] = json!({"page": "a page"});
+    drawn["grants"] = json!({"analytics": true});
+    assert!(shop.slot("product.tip", &drawn, &[]).0.is_some());
+}
+
+#[test]
+fn a_mapping_of_one_row_says_which() {
+    let shop = Shop::new("one-row");
+    let export = shop.write("stock.csv", "sku,on_hand\nfell-hat,2\n");
+    let map = "shop/maps/stock.toml";
+    shop.edit(
+        map,
+        "\"product.stock\" = \"on_hand\"",
+        "\"product.stock\" = { row = \"fell-hat\", column = \"on_hand\" }",
+    );
+    let told = error(&shop.import(&export, &[]));
+    assert!(told.contains("`product.stock` is of one row, so it has one value for everybody"), "{told}");
+    shop.edit(map, "\"product.stock\" = { row = \"fell-hat\", column = \"on_hand\" }", "");
+    shop.edit(map, "key = \"sku\"", "");
+    let told = error(&shop.import(&export, &[]));
+    assert!(told.contains("is of one row. Say which column has its key"), "{told}");
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use selvedge::author::points::LOCK;
 use selvedge::author::{Entry, Files, check};
-use selvedge::bundle::format::{FORMAT, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES};
+use selvedge::bundle::format::{FORMAT, FORMAT_MAX, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES};
 use selvedge::cli::keys::DevKeys;
 use selvedge::compile::compile;
 
@@ -30,20 +30,15 @@ pub(crate) fn files(format: u16) -> Files {
     if format == FORMAT {
         return files;
     }
-    if format == FORMAT_PROGRAMME {
+    if format >= FORMAT_PROGRAMME {
         // With some people who are never personalized.
         let text = std::fs::read_to_string(golden().join("site/selvedge.toml")).expect("a file of the golden site");
         let text = text
             + "\n[holdouts.nobody]\nshare = 5\n[holdouts.web-2027]\nshare = 12.5\nchannel = \"web\"\nunit = \"account\"\nsalt = \"w\"\n";
         files.entries.insert("selvedge.toml".into(), Entry::Bytes(text.into_bytes()));
-        return files;
-    }
-    if format == FORMAT_PLAN {
-        // With slots that are decided together.
-        let path = golden().join("site/selvedge.toml");
-        let text = std::fs::read_to_string(path).expect("a file of the golden site");
-        let text = text + "\n[plan]\nchanges = 2\nlimits = { promotional = 1 }\norder = [\"home.s1\"]\n";
-        files.entries.insert("selvedge.toml".into(), Entry::Bytes(text.into_bytes()));
+        if format == FORMAT_PLAN {
+            with_plan(&mut files);
+        }
         return files;
     }
     // The same site with an experiment in a layer, after changes of shares that left arms and layers in ranges.
@@ -55,6 +50,28 @@ pub(crate) fn files(format: u16) -> Files {
         files.entries.insert(path.into(), Entry::Bytes(text.into_bytes()));
     }
     files
+}
+
+/// Slots that are decided together, a feed, and content that needs what it says.
+fn with_plan(files: &mut Files) {
+    let add = |files: &mut Files, path: &str, before: bool, more: &str| {
+        let text = match files.entries.get(path) {
+            Some(Entry::Bytes(bytes)) => String::from_utf8(bytes.clone()).expect("text"),
+            _ => String::new(),
+        };
+        let text = if before { format!("{more}{text}") } else { format!("{text}{more}") };
+        files.entries.insert(path.into(), Entry::Bytes(text.into_bytes()));
+    };
+    let plan = "\n[plan]\nchanges = 2\nlimits = { promotional = 1 }\norder = [\"home.s1\"]\n";
+    add(files, "selvedge.toml", false, plan);
+    add(files, "feeds.toml", false, "[stock]\nmax_age = \"2h\"\n[crm]\nmax_age = \"2h\"\npersons = true\n");
+    let attribute =
+        "\n[stock.pieces]\ntype = \"int\"\nsource = \"feed:stock\"\npurposes = [\"contextual\"]\ndefault = 0\n";
+    add(files, "attributes.toml", false, attribute);
+    let shown: Vec<String> = files.entries.keys().filter(|path| path.starts_with("content/")).cloned().collect();
+    for path in shown.iter().filter(|path| path.ends_with(".toml")).step_by(3) {
+        add(files, path, true, "in_stock = ['stock.pieces >= 2']\n");
+    }
 }
 
 fn compare(files: &Files, format: u16) {
@@ -85,10 +102,10 @@ fn an_engine_says_which_format_it_met_and_which_it_reads() {
     let keys = DevKeys::in_memory().expect("keys can be made");
     let stored = |format: u16, part: &str| std::fs::read(golden().join(format!("format-{format}.{part}"))).ok();
     let mut others = 0;
-    for format in (0..100).filter(|format| !(FORMAT..=FORMAT_PLAN).contains(format)) {
+    for format in (0..100).filter(|format| !(FORMAT..=FORMAT_MAX).contains(format)) {
         let (Some(program), Some(index)) = (stored(format, "program"), stored(format, "index")) else { continue };
         let refused = admitted(&program, &index, &keys).expect_err("another format is not read");
-        assert_eq!(refused.to_string(), format!("program: format {format}, this engine reads {FORMAT_PLAN}"));
+        assert_eq!(refused.to_string(), format!("program: format {format}, this engine reads {FORMAT_MAX}"));
         others += 1;
     }
     assert!(others > 0, "no bundle of an earlier format is kept");
@@ -96,14 +113,14 @@ fn an_engine_says_which_format_it_met_and_which_it_reads() {
     // An index of another format beside a program of this one, in the words of hosts that count every byte.
     let program = stored(FORMAT, "program").expect("this format has a golden bundle");
     let mut index = stored(FORMAT, "index").expect("this format has a golden bundle");
-    index[4..6].copy_from_slice(&(FORMAT_PLAN + 1).to_le_bytes());
+    index[4..6].copy_from_slice(&(FORMAT_MAX + 1).to_le_bytes());
     let refused = admitted(&program, &index, &keys).expect_err("another format is not read");
     let fault = refused.downcast_ref::<selvedge::words::Fault>().expect("a fault of the bundle");
-    let (other, reads) = (FORMAT_PLAN + 1, FORMAT_PLAN);
+    let (other, reads) = (FORMAT_MAX + 1, FORMAT_MAX);
     assert_eq!(fault.brief(), format!("bundle: content index: format {other}, this engine reads {reads}"));
 
     // Both formats are read, so that decisions of both are made again.
-    for format in FORMAT..=FORMAT_PLAN {
+    for format in FORMAT..=FORMAT_MAX {
         let part = |part| stored(format, part).expect("this format has a golden bundle");
         assert!(admitted(&part("program"), &part("index"), &keys).is_ok(), "{format}");
     }

@@ -36,5 +36,6 @@ mod revoke;
 mod rooms;
 mod site;
 mod sites;
+mod switches;
 mod trust;
 mod ui;

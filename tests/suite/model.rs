@@ -4,6 +4,7 @@
 
 mod asked;
 mod exhaustive;
+mod fed;
 mod grants;
 mod hostile;
 mod logic;
@@ -59,7 +60,8 @@ fn the_engine_decides_as_the_model_does() {
     println!("{pairs} pairs on {sites} sites, 0 differ; content shown {matched} times: {seen:?}");
     // A model that is never asked proves nothing: every way out was taken.
     let reasons = ["STATIC", "TARGETING_MATCH", "SPLIT", "DEFAULT", "DISABLED"];
-    let details = ["CONSENT_WITHHELD", "CONSENT_WITHDRAWN", "DATA_QUALITY", "SCHEDULED", "EXPIRED", "NO_IDENTITY"];
+    let details =
+        ["CONSENT_WITHHELD", "CONSENT_WITHDRAWN", "DATA_QUALITY", "SCHEDULED", "EXPIRED", "NO_IDENTITY", "STALE_FEED"];
     for word in reasons.iter().chain(&details) {
         assert!(seen.keys().any(|key| key.contains(word)), "{word} never came up");
     }
@@ -119,7 +121,8 @@ fn on_site(seed: u64) -> Tally {
     let dice = &mut Dice::new(seed);
     let files = random::site(dice);
     let site = sites::checked(&files);
-    let opened = sites::opened(&site);
+    let facts = sites::feeds::facts(dice, &site);
+    let opened = sites::opened_with(&site, facts.as_ref());
     let mut workspace = Workspace::default();
     for number in 0..VISITS {
         let json = visits::visit(dice, &site);
@@ -127,7 +130,7 @@ fn on_site(seed: u64) -> Tally {
         let now_ms = visit.now.expect("a made visit has a time").0;
         let permission = assert_same_grants(&site, &visit, now_ms, &format!("seed {seed}, visit {number}: {json}"));
         tally.bases.extend(permission.basis.values());
-        let expected = reference::decide(&site, &visit, now_ms);
+        let expected = reference::decide_with(&site, facts.as_ref(), &visit, now_ms);
         let mut actual: Json = serde_json::from_str(&answer(&opened, &visit, &mut workspace)).expect("JSON");
         actual.as_object_mut().expect("an object").remove("bundle");
         if actual != expected {

@@ -1,6 +1,7 @@
 //! Releasing again what was released: promote, roll back; and telling what a release changes, and who approved it.
 
 mod changes;
+mod data;
 mod difference;
 mod golden;
 mod readers;

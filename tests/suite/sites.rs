@@ -3,6 +3,7 @@
 //! Everything here is written as an author or a host would write it, TOML and JSON, so that what uses it walks the whole path.
 
 pub(crate) mod dice;
+pub(crate) mod feeds;
 pub(crate) mod hostile;
 pub(crate) mod random;
 pub(crate) mod rows;
@@ -22,6 +23,8 @@ use selvedge::trust::{Expiry, Floor, Kind, Scope, native};
 
 /// 2026-11-15T12:00:00Z: what the sites' schedules and expiries lie around.
 pub(crate) const NOW_MS: i64 = 1_794_744_000_000;
+/// When data that was signed at that time expires.
+pub(crate) const DATA_UNTIL_MS: i64 = NOW_MS + 7 * 86_400_000;
 
 /// Files in memory.
 pub(crate) fn files<P: Into<String>>(texts: impl IntoIterator<Item = (P, String)>) -> Files {
@@ -54,6 +57,24 @@ pub(crate) fn checked(files: &Files) -> Site {
 /// The site, compiled, signed and opened through every check.
 pub(crate) fn opened(site: &Site) -> Opened {
     compiled(site, "development", NOW_MS).unwrap_or_else(|error| panic!("a checked site does not open: {error:#}"))
+}
+
+/// As [`opened`], with facts beside the release.
+pub(crate) fn opened_with(site: &Site, facts: Option<&feeds::Facts>) -> Opened {
+    let mut opened = opened(site);
+    let Some(facts) = facts else { return opened };
+    let payload = facts.payload();
+    let built = Built { data: Some(payload.clone()), ..selvedge::compile::compile(site) };
+    let scope = Scope { repository: "shop", environment: "development" };
+    let keys = DevKeys::in_memory().expect("makes keys");
+    let signed = publish::sign(&scope, &built, &keys, (NOW_MS / 1_000) as u64).expect("signs");
+    let release = native::open(&signed.root, &signed.head, &scope, NOW_MS, Floor::default(), Expiry::Refuse);
+    let release = release.expect("opens");
+    assert_eq!(release.data().map(|data| data.expires_ms), Some(DATA_UNTIL_MS));
+    let at = release.targets_of(Kind::Data).next().expect("has data");
+    let data = native::admit(&release, at, payload).expect("is the payload");
+    opened.bundle.attach(&data).expect("attaches");
+    opened
 }
 
 /// Signs these bytes as a release and opens them: the only way to a bundle, whatever the bytes say.

@@ -10,6 +10,7 @@ use std::ops::Range;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::clocks::Clocks;
 use crate::author::diagnostic::Diagnostic;
 use crate::author::percent::WHOLE;
 use crate::author::quoted::{as_key, basic};
@@ -36,6 +37,8 @@ pub(super) struct Lock {
     /// By layer: the points of its experiments.
     pub(super) layers: BTreeMap<String, Owners>,
     pub(super) experiments: Vec<Locked>,
+    /// The moments of local times.
+    pub(super) clocks: Clocks,
 }
 
 /// One experiment. The same name may stand there several times: an experiment can be defined in more than one way.
@@ -95,7 +98,7 @@ impl Lock {
                 return None;
             }
         };
-        let (mut is_sound, mut lock) = (true, Self::default());
+        let (mut is_sound, mut lock) = (true, Self { clocks: raw.clocks, ..Self::default() });
         let mut refuse = |span, what: String| {
             is_sound = false;
             let why = "each point belongs to one arm at most, and each experiment and layer is listed once";
@@ -134,6 +137,12 @@ impl Lock {
                 Part::Traffic(points) => writeln!(text, "traffic = {points}"),
             };
             write(&mut text, "arms", arms);
+        }
+        if !self.clocks.is_empty() {
+            text += "\n# The moments of local times, as the time zones of the build had them.\n[clocks]\n";
+        }
+        for (local, moment) in &self.clocks {
+            let _ = writeln!(text, "{} = {}", basic(local), basic(moment));
         }
         text
     }
@@ -186,6 +195,8 @@ struct RawLock {
     layer: Vec<RawLayer>,
     #[serde(default)]
     experiment: Vec<RawExperiment>,
+    #[serde(default)]
+    clocks: Clocks,
 }
 
 #[derive(Deserialize)]

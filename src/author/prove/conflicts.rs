@@ -127,17 +127,22 @@ pub fn measured<'s>(prover: &mut Prover<'s>) -> Vec<Measured<'s>> {
 }
 
 /// Every pair that shares something at `now_ms` or later, with the number of open questions: conflicts first, proved pairs
-/// last. Tests of other tools are not compared with each other.
+/// last. Tests of other tools are not compared with each other. The number of pairs grows with the square of the experiments, so
+/// no more than `pairs_max` are looked at.
 pub fn conflicts(
     prover: &mut Prover<'_>,
     of: &[Measured<'_>],
     now_ms: i64,
     budget: &mut Budget,
+    pairs_max: usize,
 ) -> (Vec<Conflict>, Tally) {
-    let (mut found, mut tally) = (Vec::new(), Tally::default());
+    let pairs = of.len() * of.len().saturating_sub(1) / 2;
+    let (mut found, mut tally) = (Vec::new(), Tally { left: pairs.saturating_sub(pairs_max), ..Tally::default() });
     let placed = placed(prover);
+    let mut looked = 0;
     for (position, second) in of.iter().enumerate() {
-        for (earlier, first) in of[..position].iter().enumerate() {
+        for (earlier, first) in of[..position].iter().enumerate().take(pairs_max - looked) {
+            looked += 1;
             let foreign = first.tool.is_some() && second.tool.is_some();
             let one = first.tool.is_none() && second.tool.is_none() && first.name == second.name;
             if foreign

@@ -71,6 +71,8 @@ pub struct Tally {
     pub open: usize,
     /// The questions that a larger budget may answer.
     pub spent: usize,
+    /// Pairs that were not looked at, as there are too many.
+    pub left: usize,
 }
 
 #[derive(Clone, Copy, Debug)]

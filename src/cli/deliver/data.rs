@@ -1,52 +1,42 @@
 //! Data beside the live release: a new document and a new timestamp around what is there.
 
-use std::path::PathBuf;
-
 use anyhow::Context as _;
-use ed25519_dalek::SigningKey;
 
 use super::live::Live;
 use super::publish::replace_head;
 use super::{check_clock, environment_of, former_key, key, opened};
 use crate::bundle::Program;
+use crate::cli::keys::JobKey;
 use crate::cli::publish::{TIMESTAMP_SECONDS, data};
 use crate::cli::store::{Store, When};
-use crate::cli::{Usage, files, keys, now_ms, open, unsigned};
-use crate::trust::sign::{self, Documents, Signer, Stamp};
-use crate::trust::{Expiry, Kind, Release, Scope, layout, native};
+use crate::cli::{now_ms, open, unsigned};
+use crate::trust::sign::{self, Documents, Stamp};
+use crate::trust::{Expiry, Kind, Release, Role, Scope, layout, native};
 use crate::words::time::SECOND;
 
 /// The help about the keys.
 pub(in crate::cli) const KEYS: &str = "\
-The keys come from files or from variables that hold the text of a file (PEM), and are never printed:
+The keys come from options or from variables, and are never printed:
   SELVEDGE_DATA_KEY, SELVEDGE_TIMESTAMP_KEY, and SELVEDGE_PASSPHRASE if they are encrypted";
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Keys {
-    /// The file with the data key; the variable SELVEDGE_DATA_KEY by default
-    #[arg(long, value_name = "FILE")]
-    data_key: Option<PathBuf>,
-    /// The file with the timestamp key; the variable SELVEDGE_TIMESTAMP_KEY by default
-    #[arg(long, value_name = "FILE")]
-    timestamp_key: Option<PathBuf>,
+    /// The data key, by default that of the variable SELVEDGE_DATA_KEY: a file, or exec:PROGRAM that signs
+    #[arg(long, value_name = "KEY")]
+    data_key: Option<String>,
+    /// The timestamp key, by default that of the variable SELVEDGE_TIMESTAMP_KEY: a file, or exec:PROGRAM that signs
+    #[arg(long, value_name = "KEY")]
+    timestamp_key: Option<String>,
 }
 
 impl Keys {
-    fn read(&self) -> anyhow::Result<[SigningKey; 2]> {
+    fn read(&self) -> anyhow::Result<[JobKey; 2]> {
+        let timestamp = self.timestamp_key.as_deref();
         Ok([
-            one(self.data_key.as_ref(), "SELVEDGE_DATA_KEY", "--data-key")?,
-            one(self.timestamp_key.as_ref(), "SELVEDGE_TIMESTAMP_KEY", "--timestamp-key")?,
+            JobKey::read(Role::Data, self.data_key.as_deref(), "--data-key", "SELVEDGE_DATA_KEY")?,
+            JobKey::read(Role::Timestamp, timestamp, "--timestamp-key", "SELVEDGE_TIMESTAMP_KEY")?,
         ])
     }
-}
-
-fn one(file: Option<&PathBuf>, variable: &str, option: &str) -> anyhow::Result<SigningKey> {
-    if let Some(file) = file {
-        return keys::of_pem(&file.display().to_string(), &files::text(file)?);
-    }
-    let text = std::env::var(variable)
-        .map_err(|_| Usage(format!("this needs a key: give {option} FILE or set {variable}")))?;
-    keys::of_pem(variable, &text)
 }
 
 /// Puts a payload beside the live release of a store. Gives the release, which is what it was, with the new data.
@@ -75,7 +65,7 @@ pub(in crate::cli) fn publish(
     let parts = sign::parts_of_head(&live.head.bytes).context("the live head cannot be read")?;
     let [_, Some(document), _, overlay] = parts else { anyhow::bail!("the live head has no release") };
     let stamp = data::stamp(now_s, floor.data);
-    let signed = sign::data(&scope, stamp, &[target], &[Signer::local(&data_key)]).map_err(unsigned)?;
+    let signed = sign::data(&scope, stamp, &[target], &[data_key.signer(&live.root, &scope)?]).map_err(unsigned)?;
     let version = now_s.max(floor.timestamp.saturating_add(1)).max(stamp.version);
     let timestamp = Stamp { version, issued: now_s, expires: now_s.saturating_add(TIMESTAMP_SECONDS) };
     let documents = Documents {
@@ -83,8 +73,8 @@ pub(in crate::cli) fn publish(
         data: Some((stamp.version, &signed)),
         overlay: overlay.map(|document| (floor.overlay, document)),
     };
-    let timestamp =
-        sign::timestamp_of(&scope, timestamp, &documents, &[Signer::local(&timestamp_key)]).map_err(unsigned)?;
+    let timestamp = sign::timestamp_of(&scope, timestamp, &documents, &[timestamp_key.signer(&live.root, &scope)?])
+        .map_err(unsigned)?;
     let head = sign::head_of(Some(&timestamp), &documents, &sign::approvals_of_head(&live.head.bytes));
     // Refusals of hosts show here first.
     let opened_now = native::open(&live.root, &head, &scope, now_ms, floor, Expiry::Refuse);

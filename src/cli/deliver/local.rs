@@ -14,11 +14,15 @@ use crate::trust::{HEAD_BYTES_MAX, Kind, ROOT_BYTES_MAX, Release, layout};
 pub(super) struct Local {
     pub(super) release: Release,
     pub(super) root: (String, Vec<u8>),
+    /// The roots before it, the newest first.
+    pub(super) former_roots: Vec<(String, Vec<u8>)>,
     pub(super) head: Vec<u8>,
     /// Each payload by its key, once.
     pub(super) payloads: Vec<(String, Vec<u8>)>,
     /// The documents about the site at its well-known paths, by their keys.
     pub(super) well_known: Vec<(String, Vec<u8>)>,
+    /// The changes of an overlay that waits in the folder for signatures.
+    pub(super) waits: Vec<String>,
     /// The change record of the release, by its key. A build of an earlier version has none.
     pub(super) record: Option<(String, Vec<u8>)>,
 }
@@ -46,7 +50,7 @@ impl Local {
             let why = format!("{} is not published: {}", built.display(), lines.join("\n  "));
             anyhow::Error::from(open::Refused::Integrity(anyhow::anyhow!("{why}")))
         })?;
-        let Some(Checked { release, root_version, .. }) = report.environments.into_iter().next() else {
+        let Some(Checked { release, root_version, waits, .. }) = report.environments.into_iter().next() else {
             anyhow::bail!("{} has no environment {environment}", built.display())
         };
         let read = |key: &str, most: u64| {
@@ -55,6 +59,10 @@ impl Local {
         };
         let root_key = key(&layout::root(&environment, root_version));
         let root = read(&root_key, ROOT_BYTES_MAX as u64)?;
+        let former_roots = (1..root_version).rev().map(|version| super::key(&layout::root(&environment, version)));
+        let former_roots = former_roots.filter(|key| built.join(key).exists());
+        let former_roots = former_roots.map(|key| Ok((key.clone(), read(&key, ROOT_BYTES_MAX as u64)?)));
+        let former_roots = former_roots.collect::<anyhow::Result<Vec<_>>>()?;
         let head = read(&key(&layout::head(&environment)), HEAD_BYTES_MAX as u64)?;
         let (mut payloads, mut well_known) = (Vec::<(String, Vec<u8>)>::new(), Vec::new());
         for (index, target) in release.targets().iter().enumerate() {
@@ -75,6 +83,15 @@ impl Local {
             .join(&record)
             .exists()
             .then(|| Ok::<_, anyhow::Error>((record.clone(), read(&record, change::RECORD_BYTES_MAX)?)));
-        Ok(Self { release, root: (root_key, root), head, payloads, well_known, record: record.transpose()? })
+        Ok(Self {
+            release,
+            root: (root_key, root),
+            former_roots,
+            head,
+            payloads,
+            well_known,
+            waits,
+            record: record.transpose()?,
+        })
     }
 }

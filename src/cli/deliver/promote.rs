@@ -10,7 +10,7 @@ use super::{environment_of, source::Source};
 use crate::cli::change::{Facts, New, earlier};
 use crate::cli::keys::{self, KeyArgs};
 use crate::cli::open::Refused;
-use crate::cli::store::{CREDENTIALS, Place};
+use crate::cli::store::{CREDENTIALS, Place, Reach};
 use crate::cli::{Outcome, Usage, build, now_ms, open};
 use crate::report::ChangeKind;
 use crate::trust::{Kind, Scope};
@@ -47,12 +47,8 @@ pub(in crate::cli) struct Args {
     readers: Vec<String>,
     #[command(flatten)]
     keys: KeyArgs,
-    /// The address of a server that speaks S3; AWS_ENDPOINT_URL, or Amazon's own, by default
-    #[arg(long, value_name = "URL")]
-    endpoint: Option<String>,
-    /// How long to try again when a store does not answer or is busy
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
-    patience: u64,
+    #[command(flatten)]
+    reach: Reach,
     /// Print what was done as JSON
     #[arg(long)]
     json: bool,
@@ -71,7 +67,7 @@ fn help() -> String {
 
 pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
     let (site, ..) = open::site(&args.site)?;
-    let place = |store: &str| Place::at(store.to_owned(), args.endpoint.clone(), args.patience);
+    let place = |store: &str| Place::at(store.to_owned(), args.reach.clone());
     let [from, to] = [&args.from, &args.to].map(|one| place(args.inside.as_ref().unwrap_or(one)));
     let target = if args.inside.is_some() { Some(args.to.as_str()) } else { args.env.as_deref() };
     let target = open::environment(&site, target)?;

@@ -94,6 +94,13 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
             "warning: {place} lacks {missing}. Hosts that pin an older root go from root to root, and stop there. Copy the file from trust/{environment}/root of the site"
         );
     }
+    if !local.waits.is_empty() {
+        anstream::eprintln!(
+            "warning: an overlay waits in {} for signatures, and was not published: {}",
+            args.built.display(),
+            local.waits.join("; ")
+        );
+    }
     if !store.is_consistent() {
         anstream::eprintln!(
             "note: Workers see a change in KV after 60 seconds or more. Until then they keep the release that they have"
@@ -136,8 +143,10 @@ pub(super) fn publish(store: &dyn Store, local: &Local, sdk: &[(String, Vec<u8>)
     let sdk: Vec<(String, Vec<u8>)> =
         sdk.iter().map(|(name, bytes)| (format!("{folder}{name}"), bytes.clone())).collect();
     let formerly = (former, local.head.clone());
-    let files: Vec<&(String, Vec<u8>)> =
-        local.payloads.iter().chain(&sdk).chain(beside).chain([&local.root, &formerly]).chain(&local.record).collect();
+    // The newest root first. A host takes no step before the root next to its own is there, and by then it finds every other one.
+    let roots = [&local.root].into_iter().chain(&local.former_roots);
+    let payloads = local.payloads.iter().chain(&sdk).chain(beside);
+    let files: Vec<&(String, Vec<u8>)> = payloads.chain([&formerly]).chain(&local.record).chain(roots).collect();
     write(store, &files, live.as_ref().map(|live| &live.release), &mut done).with_context(untouched)?;
     // A list that lacks one of them is an answer of a store that took it and did not keep it.
     check_kept(store, environment, &local.payloads).with_context(untouched)?;
@@ -202,19 +211,23 @@ fn refuse_older(local: &Release, live: &Live, place: &str) -> anyhow::Result<()>
 
 /// A published root never changes under its name, as hosts pin its digest.
 fn check_root(store: &dyn Store, local: &Local, live: Option<&Live>) -> anyhow::Result<()> {
-    let (root_key, own) = &local.root;
-    let folder = root_key.rsplit_once('/').map_or("", |(folder, _)| folder);
-    // A list may be late. Beside a live release there is a root.
-    let is_there = live.is_some() || store.list(&format!("{folder}/"))?.iter().any(|one| one.key == *root_key);
-    let theirs = if is_there { store.get(root_key, ROOT_BYTES_MAX as u64)? } else { None };
-    let Some(theirs) = theirs.filter(|theirs| theirs.bytes != *own) else { return Ok(()) };
-    anyhow::bail!(
-        "{}: the root there has the SHA-256 {}, and the build has another one, {}. Hosts trust the one that they pin, so nothing was written. \
-         Build with the keys of the earlier root. If they are lost, publish to another store, and set up the hosts with the new root",
-        store.place(root_key),
-        hex(&native::sha256(&theirs.bytes)),
-        hex(&native::sha256(own))
-    )
+    let folder = local.root.0.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let listed = store.list(&format!("{folder}/"))?;
+    for (root_key, own) in [&local.root].into_iter().chain(&local.former_roots) {
+        // A list may be late. Beside a live release there is a root.
+        let is_its_own = live.is_some() && *root_key == local.root.0;
+        let is_there = is_its_own || listed.iter().any(|one| one.key == *root_key);
+        let theirs = if is_there { store.get(root_key, ROOT_BYTES_MAX as u64)? } else { None };
+        let Some(theirs) = theirs.filter(|theirs| theirs.bytes != *own) else { continue };
+        anyhow::bail!(
+            "{}: the root there has the SHA-256 {}, and the build has another one, {}. Hosts trust the one that they pin, so nothing was written. \
+             Build with the keys of the earlier root. If they are lost, publish to another store, and set up the hosts with the new root",
+            store.place(root_key),
+            hex(&native::sha256(&theirs.bytes)),
+            hex(&native::sha256(own))
+        );
+    }
+    Ok(())
 }
 
 /// Writes what is not there yet. A file that the live release does not name is written again, unless it is young: else `prune` could

@@ -1,18 +1,16 @@
 //! `selvedge renew`: a new timestamp for the live release, so that it lives another 48 hours.
 
-use std::path::PathBuf;
-
 use anyhow::Context as _;
-use ed25519_dalek::SigningKey;
 use serde_json::json;
 
 use super::live::Live;
 use super::publish::replace_head;
 use super::{check_clock, environment_of, former_key, lifetime, opened, release_end};
+use crate::cli::keys::{self, JobKey};
 use crate::cli::publish::{HEADS, TIMESTAMP_SECONDS};
 use crate::cli::store::{CREDENTIALS, Place, Store, When};
-use crate::cli::{Outcome, Usage, files, keys, now_ms, open, unsigned};
-use crate::trust::sign::{self, Documents, Signer, Stamp};
+use crate::cli::{Outcome, now_ms, open, unsigned};
+use crate::trust::sign::{self, Documents, Stamp};
 use crate::trust::{Expiry, Role, Scope, native};
 use crate::words::hex;
 use crate::words::time::{DAY, SECOND, format_rfc3339};
@@ -32,9 +30,9 @@ pub(in crate::cli) struct Args {
     /// The environment to renew; the store's only one by default
     #[arg(long, value_name = "NAME")]
     env: Option<String>,
-    /// The file with the timestamp key; the variable SELVEDGE_TIMESTAMP_KEY by default
-    #[arg(long, value_name = "FILE")]
-    key: Option<PathBuf>,
+    /// The timestamp key, by default that of the variable SELVEDGE_TIMESTAMP_KEY: a file, or exec:PROGRAM that signs
+    #[arg(long, value_name = "KEY")]
+    key: Option<String>,
     /// Renew a release whose time is over, too. Check first that it is the newest one
     #[arg(long)]
     expired: bool,
@@ -47,14 +45,15 @@ fn help() -> String {
     format!(
         "Hosts that start refuse a release 48 hours after its last timestamp. Run this every few hours, in a job that holds only the \
          timestamp key: rules, content and withdrawals stay as they were signed. A release itself can be renewed for 90 days.\n\n\
-         The variable {KEY} holds the text of the key's file (PEM), and SELVEDGE_PASSPHRASE its passphrase. Neither is ever printed.\n\n{CREDENTIALS}\n\n\
+         The key comes from {KEY}, and its passphrase from SELVEDGE_PASSPHRASE. Neither is ever printed.\n\n{}\n\n{CREDENTIALS}\n\n\
          Examples:\n  selvedge renew live --key examples/storefront/.selvedge/keys/timestamp.pem\n  \
-         selvedge renew live --env development --key examples/storefront/.selvedge/keys/timestamp.pem --json"
+         selvedge renew live --env development --key examples/storefront/.selvedge/keys/timestamp.pem --json",
+        keys::PLACES
     )
 }
 
 pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
-    let key = key(args)?;
+    let key = JobKey::read(Role::Timestamp, args.key.as_deref(), "--key", KEY)?;
     let store = args.place.open(false)?;
     let environment = environment_of(&*store, args.env.as_deref())?;
     let live = Live::of(&*store, &environment)?.with_context(|| {
@@ -80,10 +79,7 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
         format_rfc3339(live.release.issued_ms())
     );
     refuse_meeting(&*store, &environment, &live, now_ms)?;
-    let head = match renewed(&live, &environment, &key, now_ms) {
-        Ok(head) => head,
-        Err(error) => return Err(open::Refused::Integrity(error).into()),
-    };
+    let head = renewed(&live, &environment, &key, now_ms)?;
     let release = opened(&live.root, &head, &environment)?;
     // First, as `prune` keeps what it names.
     store.put(&former_key(&environment, &head, release.expires_ms()), &head, &When::Always)?;
@@ -141,7 +137,7 @@ fn report(args: &Args, store: &dyn Store, release: &crate::trust::Release, end: 
 }
 
 /// The live head with a new timestamp.
-fn renewed(live: &Live, environment: &str, key: &SigningKey, now_ms: i64) -> anyhow::Result<Vec<u8>> {
+fn renewed(live: &Live, environment: &str, key: &JobKey, now_ms: i64) -> anyhow::Result<Vec<u8>> {
     let scope = Scope { repository: live.release.repository(), environment };
     let floor = live.release.floor();
     let [_, release, data, overlay] = sign::parts_of_head(&live.head.bytes).context("the live head cannot be read")?;
@@ -152,21 +148,13 @@ fn renewed(live: &Live, environment: &str, key: &SigningKey, now_ms: i64) -> any
     let release = (live.release.version(), release);
     let data = data.map(|document| (floor.data, document));
     let overlay = overlay.map(|document| (floor.overlay, document));
-    let signers = [Signer::local(key)];
+    let signers = [key.signer(&live.root, &scope)?];
     let documents = Documents { release, data, overlay };
     let timestamp = sign::timestamp_of(&scope, stamp, &documents, &signers).map_err(unsigned)?;
     let head = sign::with_timestamp(&live.head.bytes, &timestamp).context("the live head cannot be read")?;
-    native::open(&live.root, &head, &scope, now_ms, floor, Expiry::Refuse).with_context(|| {
+    let opened = native::open(&live.root, &head, &scope, now_ms, floor, Expiry::Refuse).with_context(|| {
         format!("hosts would refuse the new timestamp, so nothing was written. Give the key of the role `{}` that the root names", Role::Timestamp.name())
-    })?;
+    });
+    opened.map_err(open::Refused::Integrity)?;
     Ok(head)
-}
-
-fn key(args: &Args) -> anyhow::Result<SigningKey> {
-    if let Some(file) = &args.key {
-        return keys::of_pem(&file.display().to_string(), &files::text(file)?);
-    }
-    let text = std::env::var(KEY)
-        .map_err(|_| Usage(format!("renew needs the timestamp key: give --key FILE or set {KEY}")))?;
-    keys::of_pem(KEY, &text)
 }

@@ -73,7 +73,7 @@ impl<'a> Places<'a> {
     }
 
     fn store(&self, place: &str, environment: Option<&str>) -> anyhow::Result<Found> {
-        let place = Place::at(place.to_owned(), self.args.endpoint.clone(), self.args.patience);
+        let place = Place::at(place.to_owned(), self.args.reach.clone());
         let store = place.open(false)?;
         let environment = environment_of(&*store, environment)?;
         let source = Source::live(&*store, &environment)?;

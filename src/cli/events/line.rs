@@ -2,14 +2,12 @@
 //!
 //! A line is of our own log, or of another collector that writes the same keys.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 
 use crate::cli::log::time_ms;
 use crate::cli::once::each_key_once;
 use crate::log::quality::EXPOSURE;
-use crate::words::Value;
+use crate::words::{Map, Value};
 
 #[derive(Debug)]
 pub(super) enum Line {
@@ -23,7 +21,7 @@ pub(super) enum Line {
 #[derive(Debug)]
 pub(super) struct Event {
     pub(super) name: String,
-    pub(super) details: BTreeMap<String, Value>,
+    pub(super) details: Map<String, Value>,
     pub(super) keys: Keys,
 }
 
@@ -73,7 +71,7 @@ const OF_EXPOSURE: [&str; 8] = ["slot", "reason", "content", "experience", "expe
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Details {
-    Of(BTreeMap<String, Value>),
+    Of(Map<String, Value>),
     One(Value),
 }
 
@@ -90,13 +88,13 @@ impl Line {
         let Ok(mut keys) = serde_json::from_slice::<Keys>(bytes) else { return Self::Malformed };
         let (name, details) = match (keys.kind.as_deref(), keys.name.take()) {
             (Some(EXPOSURE), _) => {
-                let mut said: BTreeMap<String, Value> = serde_json::from_slice(bytes).unwrap_or_default();
+                let mut said: Map<String, Value> = serde_json::from_slice(bytes).unwrap_or_default();
                 let details = OF_EXPOSURE.map(|name| (name.to_owned(), said.remove(name).unwrap_or_default()));
                 (EXPOSURE.to_owned(), details.into())
             }
             (_, Some(name)) => match keys.detail.take() {
                 Some(Details::Of(details)) => (name, details),
-                None | Some(Details::One(Value::Null)) => (name, BTreeMap::new()),
+                None | Some(Details::One(Value::Null)) => (name, Map::new()),
                 Some(Details::One(_)) => return Self::Malformed,
             },
             (Some(_), None) => return Self::Other,

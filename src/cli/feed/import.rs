@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
-use super::map::{self, Format, Mapping};
+use super::map::{self, Format, Mapped, Mapping};
 use super::payload::{self, Facts};
-use super::{csv, json as lines, values};
+use super::{csv, json as lines, parquet, values};
 use crate::author::site::Site;
 use crate::bundle::data::Data;
 use crate::cli::publish::data::FILE;
@@ -32,6 +32,7 @@ The mapping file names the feed and says which column is which attribute:
 
   [attributes]
   \"product.stock\" = \"on_hand\"
+  \"stock.jumper\" = { row = \"herdwick-jumper\", column = \"on_hand\" }
 
 A row with a fault is rejected whole. OUT.rejects names its line, its field and what is wrong, and shows no value. Rows with a key that
 came before are rejected; of Segment's messages the latest counts. Other feeds in OUT stay as they are. The same export and mapping give
@@ -44,7 +45,7 @@ pub(in crate::cli) struct Args {
     /// The mapping file
     #[arg(long, value_name = "FILE")]
     map: PathBuf,
-    /// The export: CSV, or lines of JSON
+    /// The export: CSV, lines of JSON, or Parquet if this was built with it
     export: PathBuf,
     /// The payload to write, or to put the feed into; feeds.data in the site's folder by default
     #[arg(short, long, value_name = "FILE")]
@@ -112,16 +113,12 @@ pub(super) fn import(site: &Site, map: &Path, export: &Path, out: &Path, taken_m
         format_rfc3339(taken_ms)
     );
     let mapping = map::read(map, site, export)?;
-    let bytes = files::read_bounded(export, EXPORT_BYTES_MAX).with_context(|| export.display().to_string())?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        anyhow::anyhow!("{}: byte {at} is not UTF-8. Export it as UTF-8", export.display())
-    })?;
-    let text = text.strip_prefix(files::MARK).unwrap_or(&text);
+    let place = || export.display().to_string();
     let mut taking = Taking::new(&mapping);
     match mapping.format {
-        Format::Csv => taking.csv(text).with_context(|| export.display().to_string())?,
-        Format::Ndjson | Format::Segment => taking.lines(text),
+        Format::Csv => taking.csv(&text(export)?).with_context(place)?,
+        Format::Ndjson | Format::Segment => taking.lines(&text(export)?),
+        Format::Parquet => taking.parquet(export).with_context(place)?,
     }
     let Taking { facts, rejects, rows, seen, .. } = taking;
     let accepted = rows - rejects.len();
@@ -162,6 +159,16 @@ pub(super) fn import(site: &Site, map: &Path, export: &Path, out: &Path, taken_m
     })
 }
 
+/// The text of an export.
+fn text(export: &Path) -> anyhow::Result<String> {
+    let bytes = files::read_bounded(export, EXPORT_BYTES_MAX).with_context(|| export.display().to_string())?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        anyhow::anyhow!("{}: byte {at} is not UTF-8. Export it as UTF-8", export.display())
+    })?;
+    Ok(text.strip_prefix(files::MARK).map(str::to_owned).unwrap_or(text))
+}
+
 /// Rows on their way into facts.
 struct Taking<'m> {
     mapping: &'m Mapping,
@@ -174,7 +181,7 @@ struct Taking<'m> {
 
 impl<'m> Taking<'m> {
     fn new(mapping: &'m Mapping) -> Self {
-        let facts = mapping.columns.iter().map(|(attribute, _)| (attribute.name.clone(), Facts::new())).collect();
+        let facts = mapping.columns.iter().map(|one| (one.attribute.name.clone(), Facts::new())).collect();
         Self { mapping, facts, seen: BTreeMap::new(), rows: 0, rejects: Vec::new() }
     }
 
@@ -182,7 +189,7 @@ impl<'m> Taking<'m> {
         let mut rows = csv::rows(text, self.mapping.delimiter).into_iter();
         let head =
             rows.next().and_then(|(_, head)| head.ok()).context("there is no line with the names of the columns")?;
-        let wanted = self.mapping.columns.iter().map(|(_, column)| column).chain(&self.mapping.key);
+        let wanted = self.mapping.columns.iter().map(|one| &one.column).chain(&self.mapping.key);
         for column in wanted {
             anyhow::ensure!(
                 head.iter().any(|name| name == column),
@@ -203,6 +210,15 @@ impl<'m> Taking<'m> {
             self.row(line, row, &|row, column| row.get(column));
         }
         Ok(())
+    }
+
+    fn parquet(&mut self, export: &Path) -> anyhow::Result<()> {
+        let length = fs_err::metadata(export)?.len();
+        anyhow::ensure!(length <= EXPORT_BYTES_MAX, "it has {length} bytes, which is more than the limit");
+        let mapping = self.mapping;
+        let columns = mapping.columns.iter().map(|one| &one.column).chain(&mapping.key);
+        let columns: Vec<&str> = columns.map(String::as_str).collect();
+        parquet::rows(export, &columns, |line, row| self.row(line, Ok(row), &|row, name| lines::column(row, name)))
     }
 
     fn lines(&mut self, text: &str) {
@@ -259,10 +275,14 @@ impl<'m> Taking<'m> {
             }
         };
         let mut found = Vec::new();
-        for (attribute, name) in &self.mapping.columns {
+        for Mapped { attribute, column: name, row: only } in &self.mapping.columns {
+            if only.as_ref().is_some_and(|only| *only != key) {
+                continue;
+            }
             let field = column(row, name).unwrap_or(&Value::Null);
             let value = values::value(field, attribute).map_err(|why| reject(name, field, why))?;
-            found.push((&attribute.name, value));
+            // What is of one row is for everybody.
+            found.push((&attribute.name, if only.is_some() { "" } else { key.as_str() }, value));
         }
         let at = row.get("timestamp").and_then(Value::as_str).and_then(parse_rfc3339);
         let is_message = self.mapping.format == Format::Segment;
@@ -279,16 +299,16 @@ impl<'m> Taking<'m> {
             Some((_, then)) if at < *then => return Ok(()),
             _ => {}
         }
-        self.seen.insert(key.clone(), (line, at));
-        for (attribute, value) in found {
+        for (attribute, key, value) in found {
             let facts = self.facts.entry(attribute.clone()).or_default();
             match value {
-                Some(value) => drop(facts.insert(key.clone(), value)),
+                Some(value) => drop(facts.insert(key.to_owned(), value)),
                 // A message that does not speak of an attribute leaves it as it was.
                 None if is_message => {}
-                None => drop(facts.remove(&key)),
+                None => drop(facts.remove(key)),
             }
         }
+        self.seen.insert(key, (line, at));
         Ok(())
     }
 }

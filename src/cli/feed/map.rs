@@ -8,6 +8,7 @@
 //!
 //! [attributes]
 //! "product.stock" = "on_hand"   # attribute = column; a dotted column is inside an object
+//! "stock.jumper" = { row = "herdwick-jumper", column = "on_hand" }   # of one row, for everybody
 //! ```
 
 use std::collections::BTreeMap;
@@ -26,17 +27,27 @@ pub(super) enum Format {
     Ndjson,
     /// NDJSON of messages, as Segment and others write them: `identify`, `group` and `track`, with `traits` or `properties`.
     Segment,
+    Parquet,
 }
 
-const FORMATS: [(&str, Format); 3] = [("csv", Format::Csv), ("ndjson", Format::Ndjson), ("segment", Format::Segment)];
+/// An attribute, and where it is.
+pub(super) struct Mapped {
+    pub(super) attribute: Attribute,
+    pub(super) column: String,
+    /// The key of the one row that it is of; none for each row.
+    pub(super) row: Option<String>,
+}
+
+const FORMATS: [(&str, Format); 4] =
+    [("csv", Format::Csv), ("ndjson", Format::Ndjson), ("segment", Format::Segment), ("parquet", Format::Parquet)];
 
 pub(super) struct Mapping {
     pub(super) feed: Feed,
     pub(super) format: Format,
     pub(super) delimiter: u8,
     pub(super) key: Option<String>,
-    /// Each attribute, and the column that it is in.
-    pub(super) columns: Vec<(Attribute, String)>,
+    /// The attributes, and where each is.
+    pub(super) columns: Vec<Mapped>,
 }
 
 /// The words of the file, before anybody looked at the site.
@@ -47,7 +58,22 @@ struct Written {
     format: Option<String>,
     delimiter: Option<String>,
     key: Option<String>,
-    attributes: BTreeMap<String, String>,
+    attributes: BTreeMap<String, Column>,
+}
+
+/// A column of each row, or of one.
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum Column {
+    Each(String),
+    One(OfRow),
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfRow {
+    row: String,
+    column: String,
 }
 
 /// The folder of the site that a mapping file belongs to: the first one above it that has a selvedge.toml.
@@ -95,17 +121,31 @@ fn mapping(written: Written, site: &Site, export: &Path) -> anyhow::Result<Mappi
                 feed.name, feed.name
             )
         })?;
+        let (column, row) = match column {
+            Column::Each(column) => (column, None),
+            Column::One(OfRow { row, column }) => (column, Some(row)),
+        };
+        if row.is_some() {
+            anyhow::ensure!(
+                written.key.is_some(),
+                "`{name}` is of one row. Say which column has its key: key = \"COLUMN\""
+            );
+            anyhow::ensure!(
+                place.key.is_none(),
+                "`{name}` is of one row, so it has one value for everybody. Leave out its `key` in attributes.toml"
+            );
+        }
         anyhow::ensure!(
-            place.key.is_some() == written.key.is_some(),
+            row.is_some() || place.key.is_some() == written.key.is_some(),
             "{}",
             match written.key {
                 Some(_) => format!(
-                    "`{name}` has no `key` in attributes.toml, so it has one value for everybody. Give it a key there, or leave `key` out here"
+                    "`{name}` has no `key` in attributes.toml, so it has one value for everybody. Give it a key there, leave `key` out here, or name its row: {{ row = \"…\", column = \"…\" }}"
                 ),
                 None => format!("`{name}` has a `key` in attributes.toml. Say which column has it: key = \"COLUMN\""),
             }
         );
-        columns.push((attribute.clone(), column));
+        columns.push(Mapped { attribute: attribute.clone(), column, row });
     }
     let format = match &written.format {
         Some(name) => named(name)?,
@@ -129,22 +169,16 @@ pub(super) fn place_of(attribute: &Attribute) -> Option<&FeedPlace> {
 
 fn named(name: &str) -> anyhow::Result<Format> {
     let found = FORMATS.iter().find(|(known, _)| *known == name).map(|(_, format)| *format);
-    found.with_context(|| match name {
-        "parquet" => PARQUET.to_owned(),
-        _ => format!("`{name}` is no format of exports; write csv, ndjson or segment"),
-    })
+    found.with_context(|| format!("`{name}` is no format of exports; write csv, ndjson, segment or parquet"))
 }
-
-const PARQUET: &str =
-    "Parquet is not read. Write the file as CSV first, as in: duckdb -c \"COPY (FROM 'stock.parquet') TO 'stock.csv'\"";
 
 fn by_ending(export: &Path) -> anyhow::Result<Format> {
     match export.extension().and_then(|ending| ending.to_str()) {
         Some("csv" | "tsv") => Ok(Format::Csv),
         Some("ndjson" | "jsonl") => Ok(Format::Ndjson),
-        Some("parquet") => anyhow::bail!(PARQUET),
+        Some("parquet") => Ok(Format::Parquet),
         _ => anyhow::bail!(
-            "the ending of {} does not say what it is; write format = \"csv\", \"ndjson\" or \"segment\"",
+            "the ending of {} does not say what it is; write format = \"csv\", \"ndjson\", \"segment\" or \"parquet\"",
             export.display()
         ),
     }

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::bundle::data::Data;
 use crate::cli::deliver::data::{self, Keys};
 use crate::cli::store::{CREDENTIALS, Place};
-use crate::cli::{Outcome, publish};
+use crate::cli::{Outcome, keys, publish};
 use crate::words::hex;
 use crate::words::time::format_rfc3339;
 
@@ -35,12 +35,13 @@ fn help() -> String {
     format!(
         "The release stays as it is: rules, content, approvals and withdrawals are not signed again. The payload comes first and `head` \
          last. The timestamp is renewed, so this does the work of `selvedge renew` too. Run it in a job that holds two keys and no other.\n\n\
-         {}\n\n{CREDENTIALS}\n\n\
+         {}\n\n{}\n\n{CREDENTIALS}\n\n\
          Examples:\n  selvedge feed import --map examples/stock/maps/stock.toml examples/stock/exports/stock.csv\n  \
          selvedge build examples/stock --out dist/stock\n  selvedge publish dist/stock stock-live\n  \
          selvedge feed publish examples/stock/feeds.data stock-live --data-key examples/stock/.selvedge/keys/data.pem \
          --timestamp-key examples/stock/.selvedge/keys/timestamp.pem",
-        data::KEYS
+        data::KEYS,
+        keys::PLACES
     )
 }
 

@@ -30,7 +30,8 @@ pub(in crate::cli) struct KeyArgs {
 
 /// The keys of an environment that are at hand.
 pub struct Ring {
-    root: Vec<u8>,
+    /// Every root, the first one first.
+    roots: Vec<Vec<u8>>,
     keys: Vec<AtHand>,
     place: PathBuf,
 }
@@ -50,7 +51,11 @@ enum Secret {
 
 impl Signing for Ring {
     fn root(&self, _: &Scope<'_>, _: u64) -> anyhow::Result<Vec<u8>> {
-        Ok(self.root.clone())
+        Ok(self.roots.last().cloned().unwrap_or_default())
+    }
+
+    fn roots(&self, _: &Scope<'_>, _: u64) -> anyhow::Result<Vec<Vec<u8>>> {
+        Ok(self.roots.clone())
     }
 
     fn signers(&self, role: Role) -> Vec<Signer<'_>> {
@@ -91,7 +96,7 @@ impl Ring {
     pub(super) fn open(site: &Path, scope: &Scope<'_>, roles: &[Role], args: &KeyArgs) -> anyhow::Result<Self> {
         let roots = Roots::load(site, scope)?;
         let Scope { environment, .. } = scope;
-        let (root, bytes) = roots.newest.with_context(|| {
+        let (root, _) = roots.newest.with_context(|| {
             let (site, folder) = (site.display(), register::folder(site, environment));
             format!(
                 "`{environment}` has no keys: {} has no root that is signed. Hosts only trust the keys that they were set up with. For a new environment, make its keys and its first root: selvedge keys new {site} --env {environment}",
@@ -99,7 +104,7 @@ impl Ring {
             )
         })?;
         let keys = at_hand(site, environment, &Register::load(site, environment)?, &of_root(&root, roles), args)?;
-        Ok(Self { root: bytes, keys, place: folder(site, environment) })
+        Ok(Self { roots: roots.whole, keys, place: folder(site, environment) })
     }
 
     /// The keys at hand that may sign the next root.
@@ -113,7 +118,7 @@ impl Ring {
         let wanted: Vec<(Role, [u8; 32])> =
             roots.signing_keys(register).into_iter().map(|key| (Role::Root, key)).collect();
         let keys = at_hand(site, scope.environment, register, &wanted, args)?;
-        Ok(Self { root: Vec::new(), keys, place: folder(site, scope.environment) })
+        Ok(Self { roots: Vec::new(), keys, place: folder(site, scope.environment) })
     }
 }
 
@@ -196,20 +201,25 @@ impl AtHand {
     fn signer(&self) -> Signer<'_> {
         match &self.secret {
             Secret::Local(key) => Signer::local(key),
-            Secret::Program(exec, arguments) => Signer::new(self.public, move |message| {
-                let answer = exec.run(arguments, message).map_err(|error| format!("{error:#}"))??;
-                let name = &arguments[0];
-                let length = answer.len();
-                let signature: [u8; 64] = answer.try_into().map_err(|_| {
-                    format!("the program for `{name}` answered {length} bytes; an Ed25519 signature has 64, and nothing else may be on its output")
-                })?;
-                // A wrong key shows here, and not when hosts refuse the release.
-                let is_right = VerifyingKey::from_bytes(&self.public)
-                    .is_ok_and(|key| key.verify_strict(message, &Signature::from_bytes(&signature)).is_ok());
-                is_right.then_some(signature).ok_or_else(|| {
-                    format!("the program for `{name}` signed with another key, or something else than its input")
-                })
-            }),
+            Secret::Program(exec, arguments) => by_program(exec, self.public, arguments.clone()),
         }
     }
+}
+
+/// A signer that is a program. Its arguments are the key's name, its role and the environment.
+pub(super) fn by_program(exec: &Exec, public: [u8; 32], arguments: [String; 3]) -> Signer<'_> {
+    Signer::new(public, move |message| {
+        let answer = exec.run(&arguments, message).map_err(|error| format!("{error:#}"))??;
+        let [name, ..] = &arguments;
+        let length = answer.len();
+        let signature: [u8; 64] = answer.try_into().map_err(|_| {
+            format!("the program for `{name}` answered {length} bytes; an Ed25519 signature has 64, and nothing else may be on its output")
+        })?;
+        // A wrong key shows here, and not when hosts refuse the release.
+        let is_right = VerifyingKey::from_bytes(&public)
+            .is_ok_and(|key| key.verify_strict(message, &Signature::from_bytes(&signature)).is_ok());
+        is_right.then_some(signature).ok_or_else(|| {
+            format!("the program for `{name}` signed with another key, or something else than its input")
+        })
+    })
 }

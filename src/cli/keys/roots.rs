@@ -21,6 +21,8 @@ const HOPS_MAX: u64 = 32;
 /// What there is.
 pub(super) struct Roots {
     folder: PathBuf,
+    /// Every whole root, the first one first.
+    pub(super) whole: Vec<Vec<u8>>,
     /// The newest whole root.
     pub(super) newest: Option<(Root, Vec<u8>)>,
     /// The one above it, and why it does not count yet.
@@ -33,16 +35,14 @@ pub(in crate::cli) fn is_known(site: &Path, scope: &Scope<'_>, root: &[u8]) -> a
         let own = DevKeys::load(site)?.map(|keys| keys.root(scope, 0)).transpose()?;
         return Ok(own.is_some_and(|own| own == root));
     }
-    let roots = Roots::load(site, scope)?;
-    let whole = 1..roots.next();
-    Ok(whole.into_iter().any(|version| std::fs::read(roots.path(version)).is_ok_and(|bytes| bytes == root)))
+    Ok(Roots::load(site, scope)?.whole.iter().any(|own| own == root))
 }
 
 impl Roots {
     /// Reads the roots of an environment from the first one on.
     pub(super) fn load(site: &Path, scope: &Scope<'_>) -> anyhow::Result<Self> {
         let folder = register::folder(site, scope.environment).join("root");
-        let mut roots = Self { folder, newest: None, draft: None };
+        let mut roots = Self { folder, whole: Vec::new(), newest: None, draft: None };
         for version in 1..=HOPS_MAX {
             let path = roots.path(version);
             if !path.exists() {
@@ -54,7 +54,10 @@ impl Roots {
                 Some((before, _)) => native::successor(before, &bytes, scope),
             };
             match checked {
-                Ok(root) => roots.newest = Some((root, bytes)),
+                Ok(root) => {
+                    roots.whole.push(bytes.clone());
+                    roots.newest = Some((root, bytes));
+                }
                 Err(why @ Refusal::ThresholdNotMet { .. }) => {
                     roots.draft = Some((bytes, why));
                     return Ok(roots);
@@ -123,6 +126,7 @@ impl Roots {
         match checked {
             Ok(root) => {
                 files::replace(&path, &bytes)?;
+                self.whole.push(bytes.clone());
                 (self.newest, self.draft) = (Some((root, bytes)), None);
             }
             Err(why @ Refusal::ThresholdNotMet { .. }) => {

@@ -60,24 +60,24 @@ pub(super) fn of(
     Ok(approvals)
 }
 
-/// The signatures that a release still needs, in words.
+/// The signatures that a release and what is beside it still need, in words.
 pub(super) fn lacks(
     root: &Root,
     release: &[u8],
+    [overlay, data]: [Option<&(u64, Vec<u8>)>; 2],
     digests: &[Digest],
     approvals: &[Vec<u8>],
     keys: &dyn Signing,
 ) -> Vec<String> {
     let mut lacks = Vec::new();
-    let mut need = |what: &str, role: Role, document: &[u8], of: Role| {
-        let (threshold, known) = root.policy(role).unwrap_or((1, Vec::new()));
-        let ids: Vec<[u8; 8]> = known.iter().map(sign::key_id).collect();
-        let have = sign::signed_by(document, of).iter().filter(|kid| ids.contains(kid)).count() as u64;
-        if have < threshold {
-            lacks.push(format!("{what}: {} of `{role}`", threshold - have));
-        }
-    };
+    let mut need =
+        |what: &str, role: Role, document: &[u8], of: Role| lacks.extend(missing(root, what, role, document, of));
     need("release", Role::Release, release, Role::Release);
+    for (role, beside) in [(Role::Overlay, overlay), (Role::Data, data)] {
+        if let Some((_, document)) = beside {
+            need(role.name(), role, document, role);
+        }
+    }
     for (class, digest) in digests {
         let approval = approvals.iter().find(|document| sign::approved(document) == Some((*class, *digest)));
         for role in roles_of(root, *class) {
@@ -88,6 +88,14 @@ pub(super) fn lacks(
         lacks.push("timestamp: 1 of `timestamp`".to_owned());
     }
     lacks
+}
+
+/// The signatures of a role that a document still needs, in words.
+pub(super) fn missing(root: &Root, what: &str, role: Role, document: &[u8], of: Role) -> Option<String> {
+    let (threshold, known) = root.policy(role).unwrap_or((1, Vec::new()));
+    let ids: Vec<[u8; 8]> = known.iter().map(sign::key_id).collect();
+    let have = sign::signed_by(document, of).iter().filter(|kid| ids.contains(kid)).count() as u64;
+    (have < threshold).then(|| format!("{what}: {} of `{role}`", threshold - have))
 }
 
 fn roles_of(root: &Root, class: Class) -> Vec<Role> {

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use super::overlay::Environment;
+use super::overlay::{self, Environment};
 use super::{DATA_SECONDS, Signing, unsigned};
 use crate::bundle::Program;
 use crate::bundle::data::Data;
 use crate::bundle::manifest::FeedPlace;
 use crate::cli::files;
 use crate::trust::sign::{self, Stamp};
-use crate::trust::{Kind, Role, Scope, Target};
+use crate::trust::{Kind, Role, Root, Scope, Target};
 
 /// The name of the payload in a site's folder. Builds and previews use it.
 pub(in crate::cli) const FILE: &str = "feeds.data";
@@ -68,6 +68,13 @@ impl Beside {
             return Ok(None);
         };
         Ok(Some(Self { document, payload }))
+    }
+
+    /// As it was, with the signatures that a root knows and those of the keys at hand.
+    pub(super) fn completed(self, scope: &Scope<'_>, root: &Root, keys: &dyn Signing) -> anyhow::Result<Self> {
+        let (version, document) = self.document;
+        let document = overlay::completed(&document, Role::Data, scope, root, keys)?;
+        Ok(Self { document: (version, document), ..self })
     }
 
     /// A payload in place of the one before. It stays as it was signed if nothing of it changed and it lives for half of its time.

@@ -7,13 +7,15 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 
+use super::roots::root_file;
+use super::waiting::{self, Waiting};
 use super::{OVERLAY_SECONDS, Signing, TIMESTAMP_SECONDS, entries, name, replace, unsigned};
 use crate::cli::Usage;
 use crate::cli::files::{Unread, read_bounded};
 use crate::consent::revocation::list::Revocations;
 use crate::trust::sign::{self, Documents, Stamp, Versioned};
 use crate::trust::{
-    Action, Expiry, Floor, HEAD_BYTES_MAX, Kind, ORDERS_MAX, Order, ROOT_BYTES_MAX, Release, Role, Scope, Target,
+    Action, Expiry, Floor, HEAD_BYTES_MAX, Kind, ORDERS_MAX, Order, ROOT_BYTES_MAX, Release, Role, Root, Scope, Target,
     claimed_scope, layout, native,
 };
 use crate::words::time::SECOND;
@@ -30,10 +32,12 @@ pub struct PublishedList {
     pub expires_ms: i64,
     /// The list's file, from the folder's root.
     pub file: PathBuf,
+    /// The signatures that it lacks. As long as there are any, it waits, and the head has the list of before.
+    pub lacks: Vec<String>,
 }
 
 /// Payloads of an overlay, with what names them.
-type Payloads = Vec<(Target, Vec<u8>)>;
+pub(super) type Payloads = Vec<(Target, Vec<u8>)>;
 
 /// An overlay with its payloads, as a folder has it.
 pub(super) struct Carried {
@@ -63,13 +67,13 @@ impl Carried {
         self.payloads.iter().map(|(target, bytes)| (target, bytes))
     }
 
-    /// Its version and document: signed again by the keys at hand, or as it was. Signatures are deterministic: by the same key
-    /// it is the one that was there.
-    pub(super) fn signed(&self, scope: &Scope<'_>, keys: &dyn Signing) -> anyhow::Result<(u64, Vec<u8>)> {
-        let signers = keys.signers(Role::Overlay);
+    /// Its version and document: with the signatures that this root knows, and those of the keys at hand. Signatures are
+    /// deterministic: by the same keys it is the one that was there.
+    pub(super) fn signed(&self, scope: &Scope<'_>, root: &Root, keys: &dyn Signing) -> anyhow::Result<(u64, Vec<u8>)> {
         let document = match &self.document {
-            Some(document) if signers.is_empty() => document.clone(),
-            _ => {
+            Some(document) => completed(document, Role::Overlay, scope, root, keys)?,
+            None => {
+                let signers = keys.signers(Role::Overlay);
                 anyhow::ensure!(
                     !signers.is_empty(),
                     "the key of `overlay` is not in {}, and only it can sign this",
@@ -81,6 +85,18 @@ impl Carried {
         };
         Ok((self.stamp.version, document))
     }
+}
+
+/// A document with those of its signatures that a root knows, and those of the keys at hand.
+pub(super) fn completed(
+    document: &[u8],
+    role: Role,
+    scope: &Scope<'_>,
+    root: &Root,
+    keys: &dyn Signing,
+) -> anyhow::Result<Vec<u8>> {
+    let known = root.policy(role).map(|(_, keys)| keys).unwrap_or_default();
+    sign::add_signatures(document, role, scope, &known, &keys.signers(role)).map_err(unsigned)
 }
 
 /// What a head is made of, beside its timestamp.
@@ -147,10 +163,12 @@ pub fn publish_list(
     Revocations::open(list).context("no host could read the list")?;
     let target = sign::target(Kind::Revocations, list);
     let file = relative(&layout::target(environment, Kind::Revocations, &target.sha256));
-    let Changed { version, expires_ms } =
+    let Changed { version, expires_ms, lacks } =
         change(folder, environment, keys, now_s, Some(vec![(target, list.to_vec())]), |_| Ok(()))?;
-    remove_outdated(folder, environment, &file);
-    Ok(PublishedList { environment: environment.to_owned(), version, expires_ms, file })
+    if lacks.is_empty() {
+        remove_outdated(folder, environment, &file);
+    }
+    Ok(PublishedList { environment: environment.to_owned(), version, expires_ms, file, lacks })
 }
 
 /// What becomes of the orders of an overlay.
@@ -203,10 +221,12 @@ pub(in crate::cli) struct Changed {
     pub(in crate::cli) version: u64,
     /// When it expires, in Unix milliseconds: from then on hosts report it, and still apply it.
     pub(in crate::cli) expires_ms: i64,
+    /// The signatures that it lacks. As long as there are any, it waits beside the head.
+    pub(in crate::cli) lacks: Vec<String>,
 }
 
 /// Changes the overlay of an environment, and signs a timestamp that vouches for it. Release and approvals stay as they are, and
-/// the payloads too unless there are new ones.
+/// the payloads too unless there are new ones. An overlay that waits for signatures comes along.
 fn change(
     folder: &Path,
     environment: &str,
@@ -216,19 +236,36 @@ fn change(
     change: impl FnOnce(&mut Vec<Order>) -> anyhow::Result<()>,
 ) -> anyhow::Result<Changed> {
     let head_path = relative(&layout::head(environment));
-    let opened = Environment::open(folder, environment, read_head(folder, environment)?)?;
+    let opened = Environment::of(folder, environment)?;
     let release = &opened.release;
     let scope = Scope { repository: release.repository(), environment };
+    let waiting = waiting(folder, &opened)?;
 
     let floor = release.floor();
-    let version = now_s.max(floor.overlay.max(floor.timestamp).saturating_add(1));
+    let before = waiting.as_ref().map_or(0, |waiting| waiting.stamp.version);
+    let version = now_s.max(floor.overlay.max(floor.timestamp).max(before).saturating_add(1));
     let stamp = Stamp { version, issued: now_s, expires: now_s.saturating_add(OVERLAY_SECONDS) };
-    let mut orders = release.orders().to_vec();
+    let mut orders = waiting.as_ref().map_or(release.orders(), |waiting| &waiting.orders).to_vec();
     change(&mut orders)?;
-    let payloads = payloads.map_or_else(|| opened.payloads(folder, Kind::Revocations), Ok)?;
+    let payloads = match (payloads, &waiting) {
+        (Some(payloads), _) => payloads,
+        (None, Some(waiting)) => waiting.payloads(folder, environment)?,
+        (None, None) => opened.payloads(folder, Kind::Revocations)?,
+    };
     let overlay = Carried { stamp, payloads, orders, document: None };
     let document = opened.release_document().context("the head has no release")?;
-    let (signed, approvals) = (overlay.signed(&scope, keys)?, sign::approvals_of_head(&opened.head));
+    let root = native::root(&opened.root, &scope)?;
+    let (signed, approvals) = (overlay.signed(&scope, &root, keys)?, sign::approvals_of_head(&opened.head));
+    let expires_ms = milliseconds(stamp.expires);
+    let known = root.policy(Role::Overlay).map(|(_, keys)| keys).unwrap_or_default();
+    let lacks = waiting::lacks(&root, &signed.1, keys);
+    if !lacks.is_empty() && !sign::verified(&signed.1, Role::Overlay, &scope, &known).is_empty() {
+        for (target, bytes) in overlay.payloads() {
+            replace(&folder.join(relative(&layout::target(environment, target.kind, &target.sha256))), bytes)?;
+        }
+        waiting::write(folder, &opened, &signed.1)?;
+        return Ok(Changed { version, expires_ms, lacks });
+    }
     let data = opened.data_document();
     let release = (release.version(), document);
     let parts = Parts { release, data: data.as_ref(), overlay: Some(&signed), approvals: &approvals };
@@ -245,7 +282,23 @@ fn change(
         replace(&folder.join(relative(&layout::target(environment, target.kind, &target.sha256))), bytes)?;
     }
     replace(&folder.join(&head_path), &head)?;
-    Ok(Changed { version, expires_ms: milliseconds(stamp.expires) })
+    waiting::remove(folder, environment)?;
+    Ok(Changed { version, expires_ms, lacks })
+}
+
+/// The overlay that waits for signatures, if it can still come into the head.
+fn waiting(folder: &Path, opened: &Environment) -> anyhow::Result<Option<Waiting>> {
+    let waiting = Waiting::of(folder, opened)?;
+    let Some(waiting) = waiting else { return Ok(None) };
+    if waiting.is_outdated(opened) {
+        anstream::eprintln!(
+            "note: an overlay that waited for signatures is outdated, because another one came into the head. Its orders were not taken along"
+        );
+        return Ok(None);
+    }
+    anstream::eprintln!("note: what waits for signatures already comes along:");
+    waiting.lines(folder, opened)?.iter().for_each(|line| anstream::eprintln!("  {line}"));
+    Ok(Some(waiting))
 }
 
 /// A list of an environment that its head does not name any more: a head from a cache still may.
@@ -278,12 +331,17 @@ fn remove_outdated(folder: &Path, environment: &str, current: &Path) {
 
 /// An environment of a folder as its own root vouches for it, also if it has expired.
 pub(super) struct Environment {
-    root: Vec<u8>,
-    head: Vec<u8>,
+    pub(super) root: Vec<u8>,
+    pub(super) head: Vec<u8>,
     pub(super) release: Release,
 }
 
 impl Environment {
+    /// An environment by its head.
+    pub(super) fn of(folder: &Path, environment: &str) -> anyhow::Result<Self> {
+        Self::open(folder, environment, read_head(folder, environment)?)
+    }
+
     fn open(folder: &Path, environment: &str, head: Vec<u8>) -> anyhow::Result<Self> {
         let root = root_file(folder, environment)?;
         Self::new(read_bounded(&root, ROOT_BYTES_MAX as u64)?, head, environment)
@@ -296,7 +354,7 @@ impl Environment {
         Ok(Self { root, head, release })
     }
 
-    fn release_document(&self) -> Option<&[u8]> {
+    pub(super) fn release_document(&self) -> Option<&[u8]> {
         sign::parts_of_head(&self.head)?[1]
     }
 
@@ -331,17 +389,6 @@ impl Environment {
 
 pub(super) fn milliseconds(seconds: u64) -> i64 {
     i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(SECOND)
-}
-
-/// The root of an environment of a built folder: the only one that it has, or its first.
-pub(in crate::cli) fn root_file(folder: &Path, environment: &str) -> anyhow::Result<PathBuf> {
-    let first = folder.join(relative(&layout::root(environment, 1)));
-    let roots = first.parent().map(entries).transpose()?.unwrap_or_default();
-    let is_root = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "cose");
-    Ok(match roots.into_iter().filter(is_root).collect::<Vec<_>>().as_slice() {
-        [only] => only.clone(),
-        _ => first,
-    })
 }
 
 /// The site that an environment of a folder was built for, as its root claims it.

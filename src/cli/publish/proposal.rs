@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use super::overlay::{self, Carried, Environment, Parts};
-use super::{approvals, change, files, parts, remove_stale, replace, unsigned};
+use super::{approvals, change, files, parts, remove_stale, replace, roots, unsigned};
 use crate::cli::keys::Signing;
 use crate::compile::Built;
 use crate::trust::sign;
@@ -59,17 +59,23 @@ pub(in crate::cli) fn sign(
     let release = sign::add_signatures(release, Role::Release, scope, &known, &signers).map_err(unsigned)?;
     let digests = approvals::digests(&policy, &targets, &built.program)?;
     let approvals = approvals::of(&policy, scope, &digests, &sign::approvals_of_head(&proposal), keys)?;
-    let lacks = approvals::lacks(&policy, &release, &digests, &approvals, keys);
 
     // The overlay may have changed since the build: the newer one of the folder's head counts.
-    let newest = Carried::of(folder, scope)?.map(|overlay| overlay.signed(scope, keys)).transpose()?;
+    let newest = Carried::of(folder, scope)?.map(|overlay| overlay.signed(scope, &policy, keys)).transpose()?;
     let proposed = overlay.and_then(|document| Some((sign::version_of(document, Role::Overlay)?, document.to_vec())));
     let overlay = newest.or(proposed);
     let before = super::opened(&folder.join("v1").join(environment));
     let proposed = data.and_then(|document| Some((sign::version_of(document, Role::Data)?, document.to_vec())));
     // The data may have changed since the build too.
     let data = before.as_ref().and_then(Environment::data_document).into_iter().chain(proposed).max();
-    let (overlay, data) = (overlay.as_ref(), data.as_ref());
+    let mut beside = [overlay, data];
+    for (role, beside) in [Role::Overlay, Role::Data].into_iter().zip(&mut beside) {
+        if let Some((_, document)) = beside {
+            *document = overlay::completed(document, role, scope, &policy, keys)?;
+        }
+    }
+    let [overlay, data] = beside.each_ref().map(Option::as_ref);
+    let lacks = approvals::lacks(&policy, &release, [overlay, data], &digests, &approvals, keys);
     let parts = Parts { release: (version, &release), data, overlay, approvals: &approvals };
     if !lacks.is_empty() {
         replace(&file, &parts.proposal()?)?;
@@ -89,14 +95,20 @@ pub(in crate::cli) fn sign(
                 .with_context(|| file.display().to_string())?;
         }
     }
-    let root_path = layout::root(environment, policy.version());
-    replace(&folder.join(overlay::relative(&root_path)), &root)?;
+    let all_roots = keys.roots(scope, now_s)?;
+    let roots = roots::placed(environment, policy.version(), &all_roots);
+    for (path, bytes) in &roots {
+        replace(&folder.join(overlay::relative(path)), bytes)?;
+    }
     replace(&folder.join(overlay::relative(&layout::head(environment))), &head)?;
     change::update(folder, scope, true, keys)?;
     let paths = (0..opened.targets().len()).filter_map(|index| opened.path(index));
-    let written: Vec<_> =
-        paths.chain([root_path, layout::head(environment)]).map(|path| overlay::relative(&path)).collect();
-    remove_stale(folder, environment, &written, &targets)?;
+    let written: Vec<_> = paths
+        .chain(roots.into_iter().map(|(path, _)| path))
+        .chain([layout::head(environment)])
+        .map(|path| overlay::relative(&path))
+        .collect();
+    remove_stale(folder, scope, &written, &targets)?;
     Ok(Some(lacks))
 }
 

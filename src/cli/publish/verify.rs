@@ -7,8 +7,10 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::overlay::{Environment, is_former_list, relative};
-use super::{CHANGES, HEADS, entries, name};
+use super::roots;
+use super::{CHANGES, HEADS, entries, name, waiting};
 use crate::bundle::data::{Data, Feed};
+use crate::bundle::notice;
 use crate::cli::change::{self, Filed, RECORD_BYTES_MAX};
 use crate::cli::files::{self, Unread, read_bounded};
 use crate::consent::revocation::list::Revocations;
@@ -27,6 +29,8 @@ pub struct Report {
     pub environments: Vec<Checked>,
     /// How many files were checked.
     pub files: usize,
+    /// The browser's files of a store. Nobody signs them.
+    pub unsigned: Vec<PathBuf>,
 }
 
 /// An environment that opens.
@@ -40,6 +44,8 @@ pub struct Checked {
     pub revocations: Option<(u32, usize)>,
     /// The feeds of its data, each with the time that it was taken.
     pub feeds: Vec<String>,
+    /// The changes of an overlay that waits for signatures, a line each.
+    pub waits: Vec<String>,
     /// The version of its root.
     pub root_version: u64,
     /// True if a root from outside vouches for it. Without one the folder was trusted to name its own keys.
@@ -90,17 +96,24 @@ pub fn verify(dir: &Path, environment: Option<&str>, pin: Option<&Path>, now_ms:
 
     let environments: Vec<Checked> =
         names.iter().filter_map(|name| folder.environment(name, pin.as_deref(), now_ms)).collect();
+    let mut unsigned = Vec::new();
     let left: Vec<PathBuf> = folder.files.iter().filter(|(_, seen)| !**seen).map(|(path, _)| path.clone()).collect();
     // If an environment does not open, its payloads are not known, so it would be noise to report each of them as unknown.
     if folder.problems.iter().all(|problem| !hides_payloads(problem)) {
         for path in left {
-            if !folder.is_former_list(&path) {
+            if folder.is_of_browser(&path) {
+                unsigned.push(path);
+            } else if path.starts_with(".well-known") {
+                folder
+                    .problem(&path, "this is not what the notice of a release says. Publish again, or remove the file");
+            } else if !folder.is_former_list(&path) {
                 folder.problem(&path, "no signed document lists this file");
             }
         }
     }
     let Folder { files, problems, .. } = folder;
-    if problems.is_empty() { Ok(Report { environments, files: files.len() }) } else { Err(problems) }
+    let count = files.len() - unsigned.len();
+    if problems.is_empty() { Ok(Report { environments, files: count, unsigned }) } else { Err(problems) }
 }
 
 fn hides_payloads(problem: &Problem) -> bool {
@@ -152,6 +165,10 @@ impl Folder<'_> {
         if root_path != relative(&layout::root(environment, root.version())) {
             self.problem(&root_path, &format!("the root in it has version {}", root.version()));
         }
+        let roots = self.chain(environment, &scope);
+        // From the root that is trusted to the newest of the folder.
+        let pin = pin.map(|pin| roots::followed(self.dir, environment, pin.to_vec()));
+        let pin = pin.as_deref();
         if let Some(pin) = pin {
             let pinned = self.accept(&root_path, native::root(pin, &scope))?;
             if pinned.policy(Role::Root) != root.policy(Role::Root) {
@@ -162,8 +179,9 @@ impl Folder<'_> {
 
         let opened = native::open(pin.unwrap_or(&root_bytes), &head?, &scope, now_ms, Floor::default(), Expiry::Refuse);
         let release = self.accept(&head_path, opened)?;
-        self.former(environment, &root_bytes);
+        self.former(environment, &roots);
         self.records(environment, &scope, release.version());
+        let waits = self.waiting(environment, &scope);
         let (mut revocations, mut feeds) = (None, Vec::new());
         // A folder that was published has no debug files.
         let has_debug = self.dir.join("debug").exists();
@@ -172,6 +190,9 @@ impl Folder<'_> {
                 continue;
             }
             let verified = self.payload(&release, index);
+            if let Some(notice) = verified.as_ref().filter(|verified| verified.kind() == Kind::Notice) {
+                self.well_known(notice.bytes());
+            }
             if let Some(data) = verified.as_ref().filter(|verified| verified.kind() == Kind::Data) {
                 match Data::open(data.bytes()) {
                     Ok(data) => {
@@ -197,34 +218,42 @@ impl Folder<'_> {
             fingerprint: fingerprint(&root),
             revocations,
             feeds,
+            waits,
             pinned: pin.is_some(),
         })
     }
 
-    /// The one root of an environment. Builds keep no older ones.
+    /// The newest root of an environment.
     fn root(&mut self, environment: &str) -> Option<(PathBuf, Vec<u8>)> {
         let folder = Path::new("v1").join(environment).join("root");
-        let roots: Vec<PathBuf> = entries(&self.dir.join(&folder)).unwrap_or_default();
-        let why = match roots.as_slice() {
-            [root] => {
-                let path = folder.join(name(root));
-                let bytes = self.read(&path, ROOT_BYTES_MAX, too_large(Part::Document(Role::Root), ROOT_BYTES_MAX))?;
-                return Some((path, bytes));
-            }
-            // A store that releases are published to keeps every root.
-            [.., _] if self.dir.join("v1").join(environment).join(HEADS).exists() => {
-                let version = |path: &&PathBuf| name(path).strip_suffix(".cose").and_then(|n| n.parse::<u64>().ok());
-                self.files.extend(roots.iter().map(|root| (folder.join(name(root)), true)));
-                let newest = roots.iter().max_by_key(version)?;
-                let path = folder.join(name(newest));
-                let bytes = self.read(&path, ROOT_BYTES_MAX, too_large(Part::Document(Role::Root), ROOT_BYTES_MAX))?;
-                return Some((path, bytes));
-            }
-            [] => "there is no root, so it is unknown whose signatures count".to_owned(),
-            _ => format!("there are {} files, but a build has one root", roots.len()),
+        let Some((_, newest)) = roots::all(&self.dir.join(&folder)).unwrap_or_default().pop() else {
+            self.problem(&folder, "there is no root, so it is unknown whose signatures count");
+            return None;
         };
-        self.problem(&folder, &why);
-        None
+        let path = folder.join(name(&newest));
+        let bytes = self.read(&path, ROOT_BYTES_MAX, too_large(Part::Document(Role::Root), ROOT_BYTES_MAX))?;
+        Some((path, bytes))
+    }
+
+    /// Every root of an environment. Each must follow the one before it, if that one is there: hosts go from root to root.
+    fn chain(&mut self, environment: &str, scope: &Scope<'_>) -> Vec<Vec<u8>> {
+        let folder = Path::new("v1").join(environment).join("root");
+        let (mut all, mut before) = (Vec::new(), None::<Root>);
+        for (version, file) in roots::all(&self.dir.join(&folder)).unwrap_or_default() {
+            let path = folder.join(name(&file));
+            let too_large = too_large(Part::Document(Role::Root), ROOT_BYTES_MAX);
+            let Some(bytes) = self.read(&path, ROOT_BYTES_MAX, too_large) else { continue };
+            let checked = match before.take().filter(|before| before.version() + 1 == version) {
+                Some(before) => native::successor(&before, &bytes, scope),
+                None => native::root(&bytes, scope),
+            };
+            before = self.accept(&path, checked);
+            if let Some(root) = before.as_ref().filter(|root| root.version() != version) {
+                self.problem(&path, &format!("the root in it has version {}", root.version()));
+            }
+            all.push(bytes);
+        }
+        all
     }
 
     fn payload(&mut self, release: &Release, index: usize) -> Option<Verified> {
@@ -236,13 +265,33 @@ impl Folder<'_> {
         self.accept(&path, native::admit(release, index, bytes))
     }
 
+    /// The changes of an overlay that waits for signatures. Its files are marked as seen.
+    fn waiting(&mut self, environment: &str, scope: &Scope<'_>) -> Vec<String> {
+        let own = Path::new("v1").join(environment).join(waiting::NAME);
+        for path in waiting::kept(self.dir, scope).into_iter().chain([self.dir.join(&own)]) {
+            let path = path.strip_prefix(self.dir).unwrap_or(&path);
+            if let Some(seen) = self.files.get_mut(path) {
+                *seen = true;
+            }
+        }
+        match waiting::told(self.dir, environment) {
+            Ok(told) => told.unwrap_or_default(),
+            Err(error) => {
+                self.problem(&own, &format!("{error:#}"));
+                Vec::new()
+            }
+        }
+    }
+
     /// Marks the heads that `publish` and `renew` kept, and what they name: a host that looked at one may still read it.
-    fn former(&mut self, environment: &str, root: &[u8]) {
+    fn former(&mut self, environment: &str, roots: &[Vec<u8>]) {
         let folder = Path::new("v1").join(environment).join(HEADS);
         let kept: Vec<PathBuf> = self.files.keys().filter(|path| path.parent() == Some(&folder)).cloned().collect();
         for path in kept {
             let head = read_bounded(&self.dir.join(&path), HEAD_BYTES_MAX as u64);
-            let opened = head.ok().and_then(|head| Environment::new(root.to_vec(), head, environment).ok());
+            let head = head.unwrap_or_default();
+            let by = |root: &Vec<u8>| Environment::new(root.clone(), head.clone(), environment).ok();
+            let opened = roots.iter().rev().find_map(by);
             let Some(Environment { release, .. }) = opened else { continue };
             self.files.insert(path, true);
             for index in 0..release.targets().len() {
@@ -279,6 +328,25 @@ impl Folder<'_> {
                 }
             }
         }
+    }
+
+    /// Marks the documents about the site at its well-known paths, if they are those of this notice: `publish` puts them there.
+    fn well_known(&mut self, notice: &[u8]) {
+        for told in [notice::PERSONALIZATION, notice::GPC] {
+            let path = relative(told);
+            let is_right = |found: Vec<u8>| notice::answer(notice, told).is_some_and(|own| found == own);
+            let found = || read_bounded(&self.dir.join(&path), Kind::Notice.bytes_max()).is_ok_and(is_right);
+            if self.files.contains_key(&path) && found() {
+                self.files.insert(path, true);
+            }
+        }
+    }
+
+    /// True if a file is one of the browser's, which `publish --sdk` puts into a store.
+    fn is_of_browser(&self, path: &Path) -> bool {
+        let is_script = path.extension().is_some_and(|ending| ending == "js" || ending == "wasm");
+        let is_store = || entries(&self.dir.join("v1")).unwrap_or_default().iter().any(|one| one.join(HEADS).is_dir());
+        is_script && path.components().count() == 1 && is_store()
     }
 
     /// True if a file is a list of withdrawals that was published before, which heads in caches still name.

@@ -77,18 +77,34 @@ pub(super) trait Store {
 pub(super) struct Place {
     /// The store that hosts read: a folder, s3://BUCKET/PREFIX, r2://ACCOUNT/BUCKET/PREFIX or kv://NAMESPACE
     pub(super) store: String,
+    #[command(flatten)]
+    reach: Reach,
+}
+
+/// How a store is reached. Every verb that reads or writes stores has these.
+#[derive(Clone, clap::Args)]
+pub(super) struct Reach {
     /// The address of a server that speaks S3; AWS_ENDPOINT_URL, or Amazon's own, by default
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", global = true)]
     endpoint: Option<String>,
-    /// How long to try again when the store does not answer or is busy
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    /// How long to try again when a store does not answer or is busy
+    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE, global = true)]
     patience: u64,
+}
+
+/// For how many seconds a store is tried again, unless the operator says otherwise.
+const PATIENCE: u64 = 60;
+
+impl Default for Reach {
+    fn default() -> Self {
+        Self { endpoint: None, patience: PATIENCE }
+    }
 }
 
 impl Place {
     /// A store by its address.
-    pub(super) fn at(store: String, endpoint: Option<String>, patience: u64) -> Self {
-        Self { store, endpoint, patience }
+    pub(super) fn at(store: String, reach: Reach) -> Self {
+        Self { store, reach }
     }
 
     /// The folder, if the store is one.
@@ -98,18 +114,19 @@ impl Place {
 
     /// Opens the store. A folder stays locked against other publishers until it is dropped; it is made if it `may_begin`.
     pub(super) fn open(&self, may_begin: bool) -> anyhow::Result<Box<dyn Store>> {
-        let patience = Duration::from_secs(self.patience);
+        let Reach { endpoint, patience } = &self.reach;
+        let patience = Duration::from_secs(*patience);
         let Some((scheme, rest)) = self.store.split_once("://") else {
             return Ok(Box::new(folder::Folder::open(Path::new(&self.store), may_begin)?));
         };
         let rest = rest.trim_end_matches('/');
         match scheme {
-            "s3" => Ok(Box::new(s3::S3::open(rest, self.endpoint.clone(), None, patience)?)),
+            "s3" => Ok(Box::new(s3::S3::open(rest, endpoint.clone(), None, patience)?)),
             "r2" => {
                 let (account, bucket) = rest.split_once('/').with_context(|| {
                     Usage(format!("`{}` names no bucket; write r2://ACCOUNT/BUCKET", self.store))
                 })?;
-                let endpoint = self.endpoint.clone().unwrap_or(format!("https://{account}.r2.cloudflarestorage.com"));
+                let endpoint = endpoint.clone().unwrap_or(format!("https://{account}.r2.cloudflarestorage.com"));
                 Ok(Box::new(s3::S3::open(bucket, Some(endpoint), Some("auto"), patience)?))
             }
             "kv" => Ok(Box::new(kv::Kv::open(rest, patience)?)),

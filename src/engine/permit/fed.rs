@@ -5,7 +5,7 @@
 
 use alloc::string::String;
 
-use super::{Attribute, Given, Held, State, read, state};
+use super::{Attribute, Given, Held, State, is_past_retention, read, state};
 use crate::bundle::Bundle;
 use crate::bundle::format::key_double;
 use crate::bundle::manifest::{AttributeEntry, DefaultValue};
@@ -66,7 +66,12 @@ pub(super) fn fill<'b, 'v>(
         let Some(own) = all.get_mut(position) else { continue };
         let is_hidden = is_hidden && !matches!(own.state, Held::Is(State::Faulty(Cause::TooOld)));
         if is_hidden || !is_given {
-            let unknown = State::Faulty(if is_stale { Cause::StaleFeed } else { Cause::NotLookedUp });
+            // A value past its retention is hidden, and so is the fact that it is there.
+            let unknown = State::Faulty(match is_past_retention(age_ms, entry.retention_seconds) {
+                true => Cause::TooOld,
+                false if is_stale => Cause::StaleFeed,
+                false => Cause::NotLookedUp,
+            });
             let found = given.map_or(unknown, |given| state(program, position, entry, visit, given, now_ms));
             *own = Attribute::new(entry, keep(found, texts), covered);
         }

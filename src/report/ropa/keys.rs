@@ -68,7 +68,7 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
 
     (Content, &["owner"], None(TEAM)),
     (Content, &["conflicts_with"], None(TOGETHER)),
-    (Content, &["tags", "expires", "locale.*.html", "locale.*.text"], None(WORDS)),
+    (Content, &["tags", "expires", "in_stock", "locale.*.html", "locale.*.text"], None(WORDS)),
     // It may run code in the visitor's browser.
     (Content, &["trusted"], Listed('g')),
 

@@ -16,7 +16,8 @@ export function randomOf(seed) {
 /** `count` lines of JSON for the site in `folder`. */
 export async function contexts(folder, count, random) {
   const attributes = catalogue(await readFile(join(folder, "attributes.toml"), "utf8"));
-  return Array.from({ length: count }, () => JSON.stringify(context(attributes, random)));
+  const feeds = [...new Set(attributes.map(({ feed }) => feed).filter(Boolean))];
+  return Array.from({ length: count }, () => JSON.stringify(context(attributes, feeds, random)));
 }
 
 const PURPOSES = ["necessary", "contextual", "functional", "analytics", "personalization", "advertising", "sensitive", "storage"];
@@ -27,7 +28,11 @@ const NUMBERS = [0, -0, 1, -1, 2, 3, 6, 7, 23, 24, 0.1, 0.30000000000000004, 2.5
 // Around daylight saving, schedules, expiries, and the ends of what a date can say.
 const TIMES = ["2026-03-29T01:30:00Z", "2026-03-29T02:30:00+01:00", "2026-10-25T00:30:00Z", "2026-06-01T00:00:00Z", "2026-05-31T23:59:59.999Z", "2026-12-01T07:00:00Z", "2026-12-01T08:00:00+01:00", "2027-03-01T00:00:00-05:00", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", 0, 1796083200000, -1];
 
-function context(attributes, random) {
+// Around the time at which `pkg-config/xtask/parity.rs` has the facts of feeds taken: a day before it, as old as they may be, and past that.
+const TAKEN = Date.parse("2026-06-01T00:00:00Z");
+const AGES = [-86_400_001, -86_400_000, -1, 0, 1, 3_600_000, 7_199_999, 7_200_000];
+
+function context(attributes, feeds, random) {
   const one = (list) => list[Math.floor(random() * list.length)];
   const often = (share) => random() < share;
   const value = (attribute) => {
@@ -47,7 +52,10 @@ function context(attributes, random) {
   const time = () => (often(0.5) ? one(TIMES) : new Date(1767225600000 + Math.floor(random() * 5e10)).toISOString());
 
   const visit = { attributes: {}, now: time() };
-  for (const attribute of attributes) if (often(0.65)) visit.attributes[attribute.name] = value(attribute);
+  if (feeds.length && often(0.7)) visit.now = TAKEN + one(AGES);
+  if (feeds.length && often(0.1)) visit.stale = feeds.filter(() => often(0.7));
+  // What the host hands over takes the place of a fact.
+  for (const attribute of attributes) if (often(attribute.feed ? 0.15 : 0.65)) visit.attributes[attribute.name] = value(attribute);
   if (often(0.1)) visit.attributes["not.declared"] = value({ type: "string" });
   if (often(0.6)) visit.grants = Object.fromEntries(PURPOSES.filter(() => often(0.6)).map((name) => [name, one([true, true, "parent", false, null])]));
   if (often(0.5)) visit.region = one(REGIONS);
@@ -72,6 +80,7 @@ function catalogue(toml) {
     const type = table.match(/^type\s*=\s*"(\w+)"/m)[1];
     const values = table.match(/^values\s*=\s*(\[.*\]|".*")/m)?.[1];
     const named = { '"iso-3166-1"': ["DE", "AT", "CH", "GB", "US", "CA", "IE", "FR", "UK"], '"iso-639-1"': ["de", "en", "fr", "xx"] };
-    return { name: table.slice(0, table.indexOf("]")), type, values: values && (named[values] ?? JSON.parse(values)) };
+    const feed = table.match(/^source\s*=\s*"feed:(.*)"/m)?.[1];
+    return { name: table.slice(0, table.indexOf("]")), type, feed, values: values && (named[values] ?? JSON.parse(values)) };
   });
 }

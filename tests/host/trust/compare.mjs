@@ -22,11 +22,11 @@ function field() {
 /** What the script says of a case. */
 async function verdict(root, head, scope) {
   try {
-    const { digest, expires, floor, targets, orders } = await verified(new Uint8Array(root), new Uint8Array(head), scope);
+    const { digest, expires, dataExpires, floor, targets, orders } = await verified(new Uint8Array(root), new Uint8Array(head), scope);
     opened += 1;
     const named = targets.map(({ kind, length, digest }) => `${kind} ${length} ${hex(digest)}`);
     const ordered = orders.map(({ action, name, until }) => `${action} ${name} ${until === Infinity ? "ever" : until}`);
-    return [digest, expires, `${floor.root} ${floor.timestamp} ${floor.release} ${floor.overlay}`, named, ordered].join("|");
+    return [digest, expires, `${floor.root} ${floor.timestamp} ${floor.release} ${floor.overlay}`, floor.data === undefined ? "none" : `${floor.data} ${dataExpires}`, named, ordered].join("|");
   } catch (refusal) {
     return refusal.message;
   }

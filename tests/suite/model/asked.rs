@@ -7,11 +7,15 @@ use std::collections::BTreeSet;
 use selvedge::author::expr::{Condition, Term};
 use selvedge::author::site::{Row, Rows, Site};
 
+use super::fed::place;
 use super::logic::{Truth, and, exactly_one, not, or};
 
-/// The attributes that rows mention, through audiences too.
+/// The attributes that rows mention, through audiences too. A fact of a feed tells what its key is, so the key is one of them.
 pub(crate) fn mentioned(site: &Site, rows: &[&Rows]) -> BTreeSet<usize> {
-    seen(site, rows).attributes
+    let mut mentioned = seen(site, rows).attributes;
+    let keys = mentioned.iter().filter_map(|at| place(&site.attributes[*at])?.key).map(usize::from);
+    mentioned.extend(keys.collect::<Vec<_>>());
+    mentioned
 }
 
 /// Whether rows ask for the time, through audiences too.

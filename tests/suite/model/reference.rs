@@ -8,24 +8,36 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use selvedge::author::site::{Attribute, ContactClass, Effect, Experience, Literal, Rule, Site, Split, Window};
 use selvedge::words::{Depth, Purpose, Source, Unit, ValueType};
-use selvedge::words::{Value, Visit};
+use selvedge::words::{Value, Visit, WhenStale};
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
 use super::asked::{asks_time, mentioned, settled};
+use super::fed::Fed;
 use super::grants::Permission;
 use super::logic::{State, World, and};
 use super::plan::{self, Page};
+use crate::sites::feeds::Facts;
 
 /// The answers for every slot, in the order of their names, and the cache policy of the whole page.
 pub(crate) fn decide(site: &Site, visit: &Visit, now_ms: i64) -> Json {
-    let model = Model::new(site, visit, now_ms);
+    decide_with(site, None, visit, now_ms)
+}
+
+/// As [`decide`], with facts beside the release.
+pub(crate) fn decide_with(site: &Site, facts: Option<&Facts>, visit: &Visit, now_ms: i64) -> Json {
+    let model = Model { facts, ..Model::new(site, visit, now_ms) };
     let answers = plan::answers(&model);
     let cache = answers.iter().map(|answer| answer.cache(site)).max().unwrap_or(0);
     let cache = ["origin", "revalidate", "no-store"][cache];
     let decisions: serde_json::Map<String, Json> =
         site.slots.iter().zip(&answers).map(|(slot, answer)| (slot.name.clone(), model.json(answer))).collect();
     json!({ "decisions": decisions, "cache": cache })
+}
+
+/// The feed is too old, and the site wants the origin's own content then.
+fn suppresses(fed: &Fed) -> bool {
+    fed.stale == Some(WhenStale::Suppress)
 }
 
 /// Whether a permission that reading an attribute for `purpose` waits for was refused.
@@ -60,9 +72,11 @@ pub(crate) fn may_read(attribute: &Attribute, purpose: Purpose, permission: &Per
 
 pub(super) struct Model<'a> {
     pub(super) site: &'a Site,
-    visit: &'a Visit,
-    now_ms: i64,
-    permission: Permission,
+    pub(super) visit: &'a Visit,
+    pub(super) now_ms: i64,
+    pub(super) permission: Permission,
+    /// The facts beside the release.
+    pub(super) facts: Option<&'a Facts>,
 }
 
 #[derive(Clone, Default)]
@@ -115,13 +129,23 @@ impl Answer {
 
 impl<'a> Model<'a> {
     pub(super) fn new(site: &'a Site, visit: &'a Visit, now_ms: i64) -> Self {
-        Self { site, visit, now_ms, permission: Permission::new(site, visit, now_ms) }
+        Self { site, visit, now_ms, permission: Permission::new(site, visit, now_ms), facts: None }
     }
 }
 
 impl Model<'_> {
-    /// The answer for a slot beside what the page shows already.
+    /// The answer for a slot. It says if it read a feed that is stale, unless it has more to say.
     pub(super) fn slot(&self, slot: usize, page: &Page<'_>) -> Answer {
+        let mut answer = self.choose(slot, page);
+        let fed = self.all_fed();
+        let is_stale = |at: &usize| fed.get(at).is_some_and(|fed| fed.stale.is_some());
+        if answer.detail.is_none() && answer.read.iter().any(is_stale) {
+            answer.detail = Some("STALE_FEED");
+        }
+        answer
+    }
+
+    fn choose(&self, slot: usize, page: &Page<'_>) -> Answer {
         let mut experiences: Vec<usize> =
             (0..self.site.experiences.len()).filter(|at| self.site.experiences[*at].slot == slot).collect();
         let experience = |at: usize| &self.site.experiences[at];
@@ -136,6 +160,7 @@ impl Model<'_> {
             return Answer { reason: "DISABLED", detail: Some("SCHEDULED"), by_market, ..Answer::default() };
         }
 
+        let fed = self.all_fed();
         let (mut drawn, mut by_time) = (false, false);
         let mut read = BTreeSet::new();
         let (mut blocked, mut gave_way) = (None, None);
@@ -150,11 +175,27 @@ impl Model<'_> {
                 by_time |= asks_time(self.site, &[&experience.eligible, &rule.rows]);
                 match and([world.rows(&experience.eligible), world.rows(&rule.rows)]) {
                     Some(false) => {}
+                    None if support.iter().filter(|at| readable(at)).any(|at| fed.get(at).is_some_and(suppresses)) => {
+                        let by_market = experiences.iter().take_while(|tried| **tried != at).any(has_markets);
+                        return Answer {
+                            experience: Some(at),
+                            rule: Some(number),
+                            reason: "DEFAULT",
+                            detail: Some("STALE_FEED"),
+                            read,
+                            drawn,
+                            by_market: by_market || has_markets(&at),
+                            by_time,
+                            ..Answer::default()
+                        };
+                    }
                     None => {
+                        let lacks_fresh = |at: &&usize| fed.get(at).is_some_and(|fed| fed.lacks_fresh);
                         let hidden: Vec<&usize> = support.iter().filter(|at| !permitted(at)).collect();
                         let refused =
                             |at: &&usize| is_refused(&self.site.attributes[**at], experience.purpose, &self.permission);
                         blocked.get_or_insert(match hidden.as_slice() {
+                            [] if support.iter().any(|at| lacks_fresh(&at)) => "STALE_FEED",
                             [] => "DATA_QUALITY",
                             hidden if hidden.iter().any(refused) => "CONSENT_WITHDRAWN",
                             _ => "CONSENT_WITHHELD",
@@ -314,22 +355,28 @@ impl Model<'_> {
     /// Whether consent covers an attribute and it is within its retention: nothing else is read.
     fn is_readable(&self, attribute: usize, purpose: Purpose) -> bool {
         let attribute = &self.site.attributes[attribute];
-        may_read(attribute, purpose, &self.permission) && !self.is_too_old(attribute)
+        self.covers(attribute, purpose) && !self.is_past(attribute)
     }
 
-    fn is_too_old(&self, attribute: &Attribute) -> bool {
+    /// True if the value that there is has passed its retention.
+    fn is_past(&self, attribute: &Attribute) -> bool {
+        self.fed(attribute).map_or_else(|| self.is_too_old(attribute), |fed| fed.is_too_old)
+    }
+
+    pub(super) fn is_too_old(&self, attribute: &Attribute) -> bool {
         let observed = self.visit.observed.get(&attribute.name).map_or(self.now_ms, |observed| observed.0);
         attribute.retention_seconds.is_some_and(|seconds| self.now_ms - observed > i64::from(seconds) * 1_000)
     }
 
     fn may_read(&self, attribute: usize, purpose: Purpose) -> bool {
-        may_read(&self.site.attributes[attribute], purpose, &self.permission)
+        self.covers(&self.site.attributes[attribute], purpose)
     }
 
     pub(super) fn world(&self, purpose: Purpose) -> World<'_> {
         let states = self.site.attributes.iter().map(|attribute| {
-            let is_readable = may_read(attribute, purpose, &self.permission) && !self.is_too_old(attribute);
-            if is_readable { self.state(attribute) } else { State::Unknown }
+            let is_readable = self.covers(attribute, purpose) && !self.is_past(attribute);
+            let state = || self.fed(attribute).map_or_else(|| self.state(attribute), |fed| fed.state);
+            if is_readable { state() } else { State::Unknown }
         });
         World {
             site: self.site,
@@ -340,13 +387,18 @@ impl Model<'_> {
     }
 
     /// An attribute that consent shows: its value if it is young enough and of good quality.
-    fn state(&self, attribute: &Attribute) -> State {
+    pub(super) fn state(&self, attribute: &Attribute) -> State {
+        self.of_value(attribute, self.visit.attributes.get(&attribute.name))
+    }
+
+    /// The same of a value from elsewhere.
+    pub(super) fn of_value(&self, attribute: &Attribute, value: Option<&Value>) -> State {
         let observed = self.visit.observed.get(&attribute.name).map_or(self.now_ms, |observed| observed.0);
         // Whoever saw it tomorrow is wrong about more than the time; zones are a day apart.
         if self.visit.unknown.contains(&attribute.name) || observed - self.now_ms > 86_400_000 {
             return State::Unknown;
         }
-        let value = match self.visit.attributes.get(&attribute.name) {
+        let value = match value {
             None | Some(Value::Null) if attribute.required => return State::Unknown,
             None | Some(Value::Null) => {
                 return match &attribute.default {

@@ -32,7 +32,7 @@ fn every_visitor_in_two_experiments_is_in_both_by_the_engine() {
         let site = sites::checked(&files);
         let mut prover = Prover::new(&site);
         let all = measured(&mut prover);
-        let (found, _) = conflicts(&mut prover, &all, i64::MIN, &mut Budget::PATIENT.clone());
+        let (found, _) = conflicts(&mut prover, &all, i64::MIN, &mut Budget::PATIENT.clone(), usize::MAX);
         for Conflict { pair, takes, verdict, .. } in &found {
             let names = [all[pair.0].name, all[pair.1].name];
             let Verdict::Holds(witness) = verdict else {

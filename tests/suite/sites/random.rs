@@ -9,6 +9,7 @@ use selvedge::words::INT_MAX;
 use selvedge::words::{Depth, Purpose, ValueType};
 
 use super::dice::Dice;
+use super::feeds;
 use super::rows::{Ground, Known, TEXTS, literal};
 use super::write::{toml, toml_list};
 
@@ -30,7 +31,10 @@ pub(crate) fn long_site(dice: &mut Dice) -> Files {
 fn files(dice: &mut Dice, is_long: bool) -> Files {
     let mut texts: Vec<(String, String)> = Vec::new();
     texts.push(("selvedge.toml".into(), settings(dice)));
-    let (attributes, catalogue) = attributes(dice);
+    let (mut attributes, mut catalogue) = attributes(dice);
+    if dice.percent(40) {
+        texts.push(("feeds.toml".into(), feeds::attributes(dice, &mut attributes, &mut catalogue)));
+    }
     texts.push(("attributes.toml".into(), catalogue));
     if dice.percent(60) {
         texts.push(("consent.toml".into(), consent(dice)));

@@ -1,6 +1,7 @@
 //! A visit by dice, as a host would write it: values right and wrong, consent of every kind, times on every edge.
 
 use selvedge::author::site::{Attribute, Literal, Site};
+use selvedge::bundle::manifest::From;
 use selvedge::words::{Depth, Purpose};
 use serde_json::{Map, Value as Json, json};
 
@@ -116,7 +117,9 @@ pub(crate) fn visit(dice: &mut Dice, site: &Site) -> Json {
     let now_ms = now(dice, site);
     let (mut attributes, mut observed, mut unknown) = (Map::new(), Map::new(), Vec::new());
     for attribute in &site.attributes {
-        if dice.percent(80) {
+        // What the host hands over takes the place of a fact.
+        let is_fact = matches!(&attribute.from, From::Feed(place) if place.published);
+        if dice.percent(if is_fact { 25 } else { 80 }) {
             attributes.insert(attribute.name.clone(), value(dice, attribute));
         }
         if dice.percent(40) {
@@ -130,6 +133,7 @@ pub(crate) fn visit(dice: &mut Dice, site: &Site) -> Json {
         }
     }
     attributes.insert("nobody.knows".into(), json!(1));
+    let stale: Vec<&str> = site.feeds.iter().map(|feed| feed.name.as_str()).filter(|_| dice.percent(10)).collect();
 
     let generous = dice.percent(50);
     let mut grants = Map::new();
@@ -154,6 +158,7 @@ pub(crate) fn visit(dice: &mut Dice, site: &Site) -> Json {
         "attributes": attributes,
         "observed": observed,
         "unknown": unknown,
+        "stale": stale,
         "grants": grants,
         "signals": signals(dice, cookie),
         "minor": dice.percent(25).then(|| dice.pick(&["unknown", "child", "teen", "adult"])),

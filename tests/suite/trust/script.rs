@@ -80,6 +80,7 @@ fn told(release: &Release) -> String {
         hex(release.digest()),
         release.expires_ms().to_string(),
         format!("{root} {timestamp} {own} {overlay}"),
+        release.data().map_or("none".to_owned(), |data| format!("{} {}", data.version, data.expires_ms)),
         targets.collect::<Vec<_>>().join(","),
         orders.collect::<Vec<_>>().join(","),
     ];
@@ -98,8 +99,8 @@ fn random_documents_are_judged_alike() {
     );
     let mut opened = 0;
     for _ in 0..cases(200) {
-        let mut parts = honest.clone();
-        // One payload of the root's, the release's, the overlay's or an approval's; the timestamp's; or a file as it is.
+        let mut parts = Parts { is_fed: dice.percent(75), ..honest.clone() };
+        // One payload of the root's, the release's, the overlay's, the data's or an approval's; the timestamp's; or a file as it is.
         let which = dice.below(parts.payloads.len() + 3);
         if let Some(payload) = parts.payloads.get_mut(which) {
             mutate(&mut dice, payload);
@@ -119,7 +120,7 @@ fn random_documents_are_judged_alike() {
             timestamp: pick(&mut dice),
             release: pick(&mut dice),
             overlay: pick(&mut dice),
-            ..Floor::default()
+            data: pick(&mut dice),
         };
         let now_ms = if dice.percent(90) { NOW_MS } else { NOW_MS + (dice.below(400_000) as i64 - 200_000) * 1_000 };
         opened += usize::from(open(&root, &head, &SCOPE, now_ms, floor, Expiry::Refuse).is_ok());
@@ -151,8 +152,10 @@ fn mutate(dice: &mut Dice, bytes: &mut Vec<u8>) {
 /// The payloads of a repository with every kind of document, to be signed.
 #[derive(Clone)]
 struct Parts {
-    /// Root, release, overlay, then approvals.
+    /// Root, release, overlay, data, then approvals.
     payloads: Vec<Vec<u8>>,
+    /// True if the head has the data.
+    is_fed: bool,
 }
 
 const APPROVERS: [(Class, Role, u8); 3] =
@@ -164,6 +167,7 @@ impl Parts {
         let one = |role, seed| RoleKeys { role, threshold: 1, keys: vec![public(&key(seed))] };
         let mut roles = world.roles();
         roles.push(one(Role::Overlay, 8));
+        roles.push(one(Role::Data, 9));
         roles.extend(APPROVERS.iter().map(|(_, role, seed)| one(*role, *seed)));
         let classes: Vec<_> = APPROVERS.iter().map(|(class, role, _)| (*class, vec![*role])).collect();
         let signers: Vec<_> = world.root_keys[..2].iter().map(Signer::local).collect();
@@ -174,12 +178,14 @@ impl Parts {
         let own = key(8);
         let listed = [sign::target(Kind::Revocations, b"list")];
         let overlay = sign::overlay(&SCOPE, stamp(5), &listed, &orders, &[Signer::local(&own)]).expect("signs");
+        let facts = [sign::target(Kind::Data, b"facts")];
+        let data = sign::data(&SCOPE, stamp(4), &facts, &[Signer::local(&key(9))]).expect("signs");
         let digest = |class| sign::digest_of(&targets(), class).unwrap_or([9; 32]);
         let approvals = APPROVERS
             .iter()
             .map(|(class, ..)| Array(vec![Uint(*class as u64 + 1), Bytes(digest(*class).to_vec())]).encode());
-        let payloads = [payload_of(&root), payload_of(&world.release()), payload_of(&overlay)];
-        Self { payloads: payloads.into_iter().chain(approvals).collect() }
+        let payloads = [root, world.release(), overlay, data].map(|document| payload_of(&document));
+        Self { payloads: payloads.into_iter().chain(approvals).collect(), is_fed: true }
     }
 
     fn root(&self) -> Vec<u8> {
@@ -194,17 +200,24 @@ impl Parts {
         signed("overlay", &self.payloads[2], &[key(8)])
     }
 
+    fn data(&self) -> Option<Vec<u8>> {
+        self.is_fed.then(|| signed("data", &self.payloads[3], &[key(9)]))
+    }
+
     /// The payload of an honest timestamp for these documents.
     fn timestamp(&self) -> Vec<u8> {
-        let entries = vec![wire::pinned(3, 3, &self.release()), wire::pinned(5, 5, &self.overlay())];
+        let data = self.data().map(|data| wire::pinned(4, 4, &data));
+        let overlay = wire::pinned(5, 5, &self.overlay());
+        let entries = [Some(wire::pinned(3, 3, &self.release())), data, Some(overlay)].into_iter().flatten().collect();
         wire::payload(2, wire::role_data(&World::new(), vec![Map(entries)])).encode()
     }
 
     fn head(&self, timestamp: Vec<u8>) -> Vec<u8> {
         let timestamp = signed("timestamp", &timestamp, &[World::new().timestamp_key]);
-        let approvals = self.payloads[3..].iter().zip(APPROVERS);
+        let approvals = self.payloads[4..].iter().zip(APPROVERS);
         let approvals = approvals.map(|(payload, (.., seed))| Bytes(signed("approval", payload, &[key(seed)])));
-        let parts = [Bytes(timestamp), Bytes(self.release()), Null, Bytes(self.overlay()), Array(approvals.collect())];
+        let data = self.data().map_or(Null, Bytes);
+        let parts = [Bytes(timestamp), Bytes(self.release()), data, Bytes(self.overlay()), Array(approvals.collect())];
         Array(parts.to_vec()).encode()
     }
 }

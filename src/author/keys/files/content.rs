@@ -15,6 +15,9 @@ pub(super) const FILE: File = File {
             .such_as("[\"hero/summer\"]"),
         key("expires", Time,
             "The end of its use: a date in UTC, or a time with its offset, without quotes. A date counts until its last second.").such_as("2027-02-28"),
+        key("in_stock", TEXTS,
+            "Conditions about [facts of feeds](feeds.md#out-of-stock) that hold while this can be shown. A rule that shows it does not match \
+             otherwise.").such_as("['stock.jumper >= 1']"),
         key("trusted", Form(&forms::REASON),
             "The reason why this content may run code. Without this key, content that runs code is an error."),
         // The reader checks that the site has the locale.

@@ -19,7 +19,7 @@ const FEED: &[Key] = &[
         .such_as("\"maps/stock.toml\""),
     key("refresh", Form(&forms::FEED_TIME), "How often a job takes the feed.").such_as("\"15m\""),
     needed("max_age", Form(&forms::FEED_TIME), "How old the feed may be. An older one is stale.",
-        "say how old the feed may be, as in max_age = \"2h\"").such_as("\"2h\""),
+        "say how old the feed may be").such_as("\"2h\""),
     key("on_stale", Word(|| list(WhenStale::ALL, WhenStale::name)),
         "What a stale feed does. `use`: its values count, and the decision says so. `fallback`: its values are unknown. `suppress`: a \
          slot whose rule needs them shows the origin's own content.").or("\"fallback\""),

@@ -1,0 +1,131 @@
+//! When experiences start and end: the moment, and what the clocks of each market show then.
+//!
+//! Takes a checked site, gives its switches. [`observed`] takes its bundle and walks a clock through it, so that the engine says
+//! for itself when it switches. [`handovers`] makes sites that switch around every change of a zone's clocks.
+
+mod handovers;
+
+use std::fmt;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+pub use handovers::{Handover, handover_site, handovers, zones};
+
+use crate::author::site::{Site, Window};
+use crate::author::times::When;
+use crate::bundle::Bundle;
+use crate::consent;
+use crate::engine::{explain, permit};
+use crate::words::Visit;
+
+/// An experience that starts or ends for the visits of one market.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Switch {
+    /// The experience.
+    pub experience: String,
+    /// The market; `None` is every visit whose market has no window of its own.
+    pub market: Option<String>,
+    /// The IANA zone of its clocks.
+    pub zone: String,
+    /// It starts; otherwise it ends.
+    pub starts: bool,
+    /// The moment, in Unix milliseconds. The window is half-open: it holds from its start, and no longer at its end.
+    pub at_ms: i64,
+    /// How often the clocks show what is written.
+    pub clock: Clock,
+}
+
+/// How often the clocks of a zone show a local time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// Once, as almost always. A moment with its offset is one too.
+    Once,
+    /// Never: they are put forward over it. The switch comes later by as much as they are put forward.
+    Never,
+    /// Twice: they are put back. The switch comes at the first.
+    Twice,
+}
+
+impl Clock {
+    /// `once`, `never` or `twice`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Once => "once",
+            Self::Never => "never",
+            Self::Twice => "twice",
+        }
+    }
+}
+
+impl Switch {
+    /// The moment as the clocks of the zone show it, with the offset.
+    pub fn local(&self) -> String {
+        shown(self.at_ms, &self.zone).map_or_else(String::new, |local| local.to_string())
+    }
+}
+
+/// A moment on the clocks of a zone, as RFC 3339.
+fn shown(at_ms: i64, zone: &str) -> Option<impl fmt::Display> {
+    let zone = TimeZone::get(zone).ok()?;
+    let at = Timestamp::from_millisecond(at_ms).ok()?;
+    Some(at.display_with_offset(zone.to_offset(at)).to_string())
+}
+
+/// Every switch of a site, by time.
+pub fn switches(site: &Site) -> Vec<Switch> {
+    let mut all = Vec::new();
+    for experience in &site.experiences {
+        let Some(schedule) = &experience.schedule else { continue };
+        let markets = schedule.markets.iter().filter_map(|(at, window)| Some((site.markets.get(*at)?, window)));
+        let markets = markets.map(|(market, window)| (Some(&market.name), &market.zone, window));
+        for (market, zone, window) in [(None, &schedule.zone, &schedule.default)].into_iter().chain(markets) {
+            let (market, zone) = (market.cloned(), zone.clone());
+            let switch = |(when, starts, at_ms): (When, bool, i64)| Switch {
+                experience: experience.name.clone(),
+                market: market.clone(),
+                clock: clock(when, !starts, &zone),
+                zone: zone.clone(),
+                starts,
+                at_ms,
+            };
+            let Window { from_ms, until_ms } = *window;
+            let edges = schedule.edges.into_iter().zip([(true, from_ms), (false, until_ms)]);
+            all.extend(edges.filter_map(|(when, (starts, at_ms))| when.map(|when| (when, starts, at_ms))).map(switch));
+        }
+    }
+    all.sort_by(|one, other| {
+        (one.at_ms, &one.market, &one.experience).cmp(&(other.at_ms, &other.market, &other.experience))
+    });
+    all
+}
+
+fn clock(when: When, is_end: bool, zone: &str) -> Clock {
+    let local = when.on_the_wall(is_end).map(When::Local);
+    match local.zip(TimeZone::get(zone).ok()).and_then(|(local, zone)| crate::author::times::readings(local, &zone)) {
+        None => Clock::Once,
+        Some((true, _)) => Clock::Never,
+        Some((false, _)) => Clock::Twice,
+    }
+}
+
+/// The moments at which the engine starts and ends an experience for the visits of a region, on a walk over `moments`, which
+/// ascend: `true` starts it. An experience without a schedule never switches.
+pub fn observed(bundle: &Bundle, region: Option<&str>, experience: &str, moments: &[i64]) -> Vec<(i64, bool)> {
+    let program = bundle.program();
+    let position = (0..program.experiences()).find(|position| program.experience_name(*position) == experience);
+    let Some(position) = position else { return Vec::new() };
+    let visit = Visit { region: region.map(str::to_owned), ..Visit::default() };
+    let mut was = None;
+    let mut found = Vec::new();
+    for now_ms in moments.iter().copied() {
+        let grants = consent::grants(&program.manifest().regions, &visit, now_ms);
+        let permitted = permit(bundle, &visit, &grants, now_ms);
+        let runs = explain::schedule(bundle, &permitted, position).is_none_or(|(_, runs)| runs);
+        if was.is_some_and(|was| was != runs) {
+            found.push((now_ms, runs));
+        }
+        was = Some(runs);
+    }
+    found
+}
