@@ -12,7 +12,7 @@ use super::decide::{Limits, Workspace};
 use super::evaluate::{Ground, View};
 use super::page::{Assignment, Decision};
 use super::permit::Permitted;
-use super::plan::Shown;
+use super::plan::{Shown, Turns};
 use crate::bundle::{Effect, Program, Rulebook, Split, Window};
 use crate::words::{Action, Cause, Depth, Detail, Purpose, Purposes, Reason, WhenStale};
 
@@ -41,6 +41,7 @@ pub(super) struct Deciding<'c, 'v> {
     pub(super) varies: bool,
     /// What the page shows so far, and the group of the slot that is decided: 0 is none.
     pub(super) shown: &'c mut Vec<Shown>,
+    pub(super) turns: &'c mut Turns,
     pub(super) group: u16,
     /// Why the first rule that could not be decided could not.
     pub(super) blocked: Option<Detail>,
@@ -71,6 +72,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
             drawn: 0,
             varies: false,
             shown: &mut workspace.shown,
+            turns: &mut workspace.turns,
             group: 0,
             blocked: None,
         }
@@ -300,7 +302,8 @@ impl<'c, 'v> Deciding<'c, 'v> {
         let reason = if is_static { Reason::Static } else { Reason::TargetingMatch };
         match self.rules.effect(rule) {
             Effect::Control => decision.reason = reason,
-            Effect::Show(_) if self.gives_way(rule, decision) => return false,
+            // What is past its expiry wants no place.
+            Effect::Show(content) if !self.is_expired(content) && self.gives_way(rule, decision) => return false,
             Effect::Show(content) => self.show(Some(content), reason, decision),
             Effect::Split(position) => {
                 let split = self.program.split(position as usize);
@@ -361,10 +364,13 @@ impl<'c, 'v> Deciding<'c, 'v> {
         self.program.arm_at(position as usize, drawn).map(|(arm, content)| (arm, content, drawn))
     }
 
+    fn is_expired(&self, content: u32) -> bool {
+        self.program.content_expires_ms(content).is_some_and(|expires| self.permitted.now_ms >= expires)
+    }
+
     /// Shows content unless it is past its expiry.
     pub(super) fn show(&self, content: Option<u32>, reason: Reason, decision: &mut Decision) {
-        let expires = content.and_then(|content| self.program.content_expires_ms(content));
-        if expires.is_some_and(|expires| self.permitted.now_ms >= expires) {
+        if content.is_some_and(|content| self.is_expired(content)) {
             decision.detail = Some(Detail::Expired);
         } else {
             decision.content = content;
