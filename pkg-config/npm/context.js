@@ -11,6 +11,7 @@ const ORDER_MAX = 64; // attributes whose place in a context is remembered
 const AGES = ["child", "teen", "adult"];
 /** What a page says of itself: `gpc` and `now`, then texts in the order in which they are written. */
 const FACTS = ["gpc", "now", "path", "query", "country", "region", "cookie", "accept_language", "user_agent", "randomness"];
+const CLASSES = ["promotional", "service", "legal"];
 const OPEN = new Map(); // stands for a set that any text is in
 
 /** What writes for the visitors of one engine: it remembers where their attributes are. */
@@ -33,7 +34,7 @@ export class Writer {
   context(context, now) {
     const pen = this.#pen.begin();
     const said = object(context, "context");
-    let attributes, observed, missing, stale, grants, signals, region, identity, locale, minor, depth;
+    let attributes, observed, missing, stale, grants, signals, region, identity, locale, minor, depth, contacts, kept;
     for (const key in said) {
       const value = said[key];
       if (key === "attributes") attributes = value;
@@ -48,6 +49,8 @@ export class Writer {
       else if (key === "observed") observed = value;
       else if (key === "unknown") missing = value;
       else if (key === "stale") stale = value;
+      else if (key === "contacts") contacts = value;
+      else if (key === "contact_state") kept = value;
       else if (value !== undefined) throw unknown(key, "a context");
     }
     this.#choices(pen, object(grants, "grants"));
@@ -87,6 +90,8 @@ export class Writer {
     if (!isTexts((stale ??= []))) throw new TypeError("`stale` must be a list of texts");
     pen.half(stale.length);
     for (const feed of stale) pen.optional(feed, "stale");
+    // The engine that lacks nothing knows contact policies, too.
+    if (this.#core.meet_page) this.#contacts(pen, contacts, kept);
     this.#values(pen, object(attributes, "attributes"));
     return pen.at;
   }
@@ -169,6 +174,26 @@ export class Writer {
       pen.half(position);
       pen.number(time);
     }
+  }
+
+  /** Contacts before, as the caller tells them and as the device keeps them. */
+  #contacts(pen, contacts, kept) {
+    if (contacts !== undefined && contacts !== null && !Array.isArray(contacts)) throw new TypeError("`contacts` must be a list");
+    pen.byte(contacts ? 1 : 0);
+    // A longer list counts as none that is known.
+    const told = (contacts ?? []).slice(0, 65535);
+    pen.half(told.length);
+    for (const one of told) {
+      const { at, channel, class: of, experience, content, dismissed, ...others } = object(one, "contact");
+      for (const key in others) if (others[key] !== undefined) throw unknown(key, "a contact");
+      pen.number(this.#instant(at, "at"));
+      pen.optional(channel, "channel");
+      pen.byte(1 + this.#word(of, CLASSES, "class"));
+      pen.optional(experience, "experience");
+      pen.optional(content, "content");
+      pen.byte(truth(dismissed, "dismissed") ? 1 : 0);
+    }
+    pen.optional(kept, "contact_state");
   }
 
   #values(pen, attributes) {

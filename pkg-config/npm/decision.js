@@ -2,7 +2,7 @@
 //
 // It takes what a desk answers with and asks it for names; it keeps no name itself.
 
-import { CONTENT, LOCALE, EXPERIENCE, REASON, DETAIL, DEPTH, EXPERIMENT, UNIT, SLOT, LAYER, HOLDOUT } from "./words.js";
+import { CONTENT, LOCALE, EXPERIENCE, REASON, DETAIL, DEPTH, EXPERIMENT, UNIT, SLOT, LAYER, HOLDOUT, CONTACT } from "./words.js";
 
 /** One visitor. Their context is read now, and again when another visitor was asked about in between. */
 export class Visitor {
@@ -101,6 +101,17 @@ export class Decision {
   get would() {
     return this.holdout && this.#desk.name(CONTENT, this.#numbers[12]);
   }
+  get contact() {
+    return this.#numbers[18] & 1 ? this.#desk.name(CONTACT, this.#numbers[19]) : undefined;
+  }
+  get not_before() {
+    const [flags, , low, high] = this.#numbers.slice(18);
+    if (!(flags & 2)) return undefined;
+    return flags & 4 ? new Date(high * 2 ** 32 + (low >>> 0)).toISOString().replace(".000Z", "Z") : null;
+  }
+  get memory() {
+    return this.#numbers[18] & 8 ? "page" : undefined;
+  }
   get gave_way() {
     const [experience, why, to] = (this.#visitor ? this.#visitor.way(this.#slot) : this.#way) ?? [-1];
     if (experience < 0) return;
@@ -120,10 +131,10 @@ export class Decision {
   }
 
   toJSON() {
-    const { content, locale, experience, rule, reason, detail, depth, read, experiment, layer, arm, holdout, would, gave_way, unit, point } = this;
+    const { content, locale, experience, rule, reason, detail, depth, read, experiment, layer, arm, holdout, would, contact, not_before, memory, gave_way, unit, point } = this;
     const inLayer = layer && { layer };
     const held = holdout && { holdout, would };
-    return { content, locale, experience, rule, reason, detail, depth, read, experiment, ...inLayer, arm, ...held, ...(gave_way && { gave_way }), ...this.#delivery(), unit, point };
+    return { content, locale, experience, rule, reason, detail, depth, read, experiment, ...inLayer, arm, ...held, contact, not_before, memory, ...(gave_way && { gave_way }), ...this.#delivery(), unit, point };
   }
 
   #delivery() {

@@ -6,7 +6,7 @@
 import { All, Decision } from "./decision.js";
 import { ATTRIBUTE, SLOT, SELECTOR, CHANGE, HTML_ATTRIBUTE, CACHE, DIGEST, isTexts, json } from "./words.js";
 
-const NUMBERS = 18; // of a decision, as in `src/browser/visitor.rs`
+const NUMBERS = 22; // of a decision, as in `src/browser/visitor.rs`
 
 /** What the visitors of one engine share. */
 export class Desk {
@@ -87,7 +87,8 @@ export class Desk {
   decide(slot, visitor) {
     const at = this.#core.decide_slot(this.#position(slot)) >>> 2;
     const n = this.#view();
-    const numbers = [n[at], n[at + 1], n[at + 2], n[at + 3], n[at + 4], n[at + 5], n[at + 6], n[at + 7], n[at + 8], n[at + 9], n[at + 10], n[at + 11], n[at + 12]];
+    // Few decisions are held back by a contact policy.
+    const numbers = n[at + 18] ? n.slice(at, at + NUMBERS) : [n[at], n[at + 1], n[at + 2], n[at + 3], n[at + 4], n[at + 5], n[at + 6], n[at + 7], n[at + 8], n[at + 9], n[at + 10], n[at + 11], n[at + 12]];
     return new Decision(this, visitor, slot, numbers);
   }
 

@@ -53,6 +53,13 @@ export type Detail =
   | "EXPIRED"
   | "NO_IDENTITY"
   | "HOLDOUT"
+  | "SUPPRESSED"
+  | "GOAL_REACHED"
+  | "DISMISSED"
+  | "CAPPED"
+  | "TOO_SOON"
+  | "QUIET_HOURS"
+  | "HISTORY_MISSING"
   | "PAGE_PLAN"
   | "SLOT_NOT_FOUND"
   | "LOCALE_MISSING"
@@ -77,6 +84,11 @@ export interface Decision {
   /** The holdout that holds the visitor back from all personalization, if one does, and the content that it holds back. */
   holdout?: string;
   would?: string | null;
+  /** The part of the contact policy that held content back, and the first moment at which nothing does. */
+  contact?: string | null;
+  not_before?: string | null;
+  /** A cap had a say, and holds within this page only: nothing remembers contacts before. */
+  memory?: "page";
   /** The first experience that matched and gave way to what the page shows, if one did: why, and to which slot. */
   gave_way?: { experience: string; why: "repeat" | "conflict" | "changes" | "class"; to: string };
   /** When the message is due, if its experience says so; otherwise at once. */
@@ -191,6 +203,16 @@ export interface Signals {
   google?: Record<string, "granted" | "denied" | null> | null;
 }
 
+/** A contact before, or content that the person dismissed. */
+export interface Contact {
+  at: Instant;
+  channel?: string | null;
+  class?: "promotional" | "service" | "legal" | null;
+  experience?: string | null;
+  content?: string | null;
+  dismissed?: boolean | null;
+}
+
 export interface Context {
   attributes?: Record<string, Value>;
   /** When values were observed, if not now. */
@@ -199,6 +221,10 @@ export interface Context {
   unknown?: string[];
   /** Feeds whose values are older than they may be. */
   stale?: string[];
+  /** Contacts before, for the contact policy. `null` says that they are not known, and an empty list that there was none. */
+  contacts?: Contact[] | null;
+  /** The cookie `selvedge-contact`. It is read only with `storage`. */
+  contact_state?: string | null;
   grants?: Choices;
   signals?: Signals;
   /** The age band of the visitor, as the site was told it. */

@@ -1,8 +1,8 @@
 // What crosses into the Wasm and out of it, by name: kinds of names, what callers may hand in, and JSON as every host writes it.
 
 /** What the Wasm has names for, by the number of its kind, as in `src/browser/engine.rs`. */
-export const [CONTENT, LOCALE, EXPERIENCE, REASON, DETAIL, DEPTH, EXPERIMENT, UNIT, ATTRIBUTE, PURPOSE, SLOT, SELECTOR, CHANGE, HTML_ATTRIBUTE, LAYER, CACHE, SIGNAL, HOLDOUT, FROM, COOKIE, DIGEST] =
-  Array(21).keys();
+export const [CONTENT, LOCALE, EXPERIENCE, REASON, DETAIL, DEPTH, EXPERIMENT, UNIT, ATTRIBUTE, PURPOSE, SLOT, SELECTOR, CHANGE, HTML_ATTRIBUTE, LAYER, CACHE, SIGNAL, HOLDOUT, FROM, COOKIE, CONTACT, DIGEST] =
+  Array(22).keys();
 
 /** What an object says itself, without what it inherits; `null` says nothing. */
 export function object(value, what) {

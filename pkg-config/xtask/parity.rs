@@ -9,14 +9,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::process::{cargo, command, lines, path, run as finish};
 use crate::{tools, wasm};
 
-/// The shop, two sites as awkward as the rules allow, one of plain rules, one with a page plan and one with a feed: a folder for the build,
-/// and the sources.
-const SITES: [(&str, &str); 6] = [
+/// The shop, two sites as awkward as the rules allow, one of plain rules, one with a page plan, one with a feed and one with a contact
+/// policy: a folder for the build, and the sources.
+const SITES: [(&str, &str); 7] = [
     ("storefront", "examples/storefront"),
     ("awkward", "tests/host/awkward"),
     ("hostile", "tests/vectors/hostile"),
     ("changes", "tests/host/browser/site"),
     ("planned", "tests/host/planned"),
+    ("letters", "examples/letters"),
     ("stock", "examples/stock"),
 ];
 /// When the facts of the last one were taken. `tests/host/parity/generate.mjs` asks around this time.

@@ -32,7 +32,8 @@ pub(crate) fn consent(top: Option<Table<'_>>, table: &DeTable<'_>) -> (ConsentSe
     }
     let (texts, classes) = records::purposes(top);
     let cookie = top.string("cookie").unwrap_or_default();
-    resolved.signals = signals::signals(top.table("signals"), &[&cookie, page::ID_COOKIE, page::STATE_COOKIE]);
+    resolved.signals =
+        signals::signals(top.table("signals"), &[&cookie, page::ID_COOKIE, page::STATE_COOKIE, page::CONTACT_COOKIE]);
     (ConsentSettings { cookie, texts, classes, records: records::records(top) }, resolved)
 }
 

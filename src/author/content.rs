@@ -101,6 +101,7 @@ fn item(name: &str, top: Table<'_>, files: &[Beside<'_>], settings: &Settings) -
         owner: owner(top, settings),
         tags: top.strings("tags"),
         expires_ms: top.get("expires").and_then(times::end),
+        ordinal: 0,
         in_stock: Rows::default(),
         trusted: trusted.map(|reason| reason.text.to_owned()),
         variants,

@@ -4,6 +4,7 @@
 //! anything for a visit.
 
 use super::channels::WEB;
+use super::contact::suppressions;
 use super::keys::{Named, Table, Text};
 use super::settings::owner;
 use super::site::{Audit, ContactClass, Effect, Experience, Rule, Slot, When};
@@ -30,6 +31,7 @@ pub(crate) fn experience(Named { name, table: top, .. }: Named<'_>, stage: &Stag
         goal: top.string("goal"),
         benefit: top.string("benefit"),
         class: top.word("class", ContactClass::from_name),
+        suppressed_by: Vec::new(),
         audit: top.word("audit", Audit::from_name).unwrap_or(Audit::Standard),
         review_by: top.get("review_by").and_then(times::day),
         when: top.table("when").and_then(|table| when(table, shown_in)),
@@ -38,7 +40,7 @@ pub(crate) fn experience(Named { name, table: top, .. }: Named<'_>, stage: &Stag
         schedule: top.table("schedule").and_then(|table| schedule::schedule(table, &stage.settings.site.markets)),
         place: top.place(),
     };
-    slot.map(|_| experience)
+    slot.map(|_| suppressions::applied(experience, stage.suppressions))
 }
 
 fn rules(top: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Vec<Rule> {

@@ -18,8 +18,8 @@ use super::site::{Place, Site};
 use super::source::{Sink, Source, Sources};
 use super::stage::Stage;
 use super::{
-    answerable, attributes, audiences, channels, classified, consent, content, elsewhere, events, experiences, feeds,
-    governance, holdouts, layers, looser, plan, points, reach, region_table, regions, settings, signals, slots,
+    answerable, attributes, audiences, channels, classified, consent, contact, content, elsewhere, events, experiences,
+    feeds, governance, holdouts, layers, looser, plan, points, reach, region_table, regions, settings, signals, slots,
     visitors,
 };
 
@@ -144,8 +144,12 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
     let of_content: Vec<_> = files_of_content.iter().map(|entry| (entry.name.clone(), entry.table)).collect();
     let mut library = content::library(files_of_content, markup, &settings, &ground(&catalogue));
     library.unread = unread_names("content/");
+    let policy = table(FileKind::Contact);
+    let suppressions =
+        policy.map(|top| contact::suppressions::suppressions(top, &ground(&catalogue))).unwrap_or_default();
     let stage = Stage {
         ground: ground(&catalogue),
+        suppressions: &suppressions,
         slots: &slots,
         slot_names: &slot_names,
         slots_incomplete: unread("slots.toml").next().is_some(),
@@ -163,6 +167,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         governance::check(&experiences, &audiences, &catalogue.attributes, sink);
         reach::check(&audiences, &experiences, &catalogue.attributes, sink);
     }
+    let contact = policy.map(|top| contact::policy(top, &stage, &experiences)).unwrap_or_default();
     let plan = plan::plan(top, [&of_experiences, &of_content], &experiences, &stage);
     if let Some(plan) = plan.as_ref().filter(|_| !sink.has_errors()) {
         plan::is_shown(plan, &experiences, &library.content, &slots, sink);
@@ -198,6 +203,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         elsewhere,
         regions,
         holdouts,
+        contact,
         plan,
         channels,
         consent,

@@ -12,6 +12,7 @@ mod channels;
 mod classified;
 pub(crate) mod closed_sets;
 mod consent;
+mod contact;
 mod content;
 mod declared;
 pub mod diagnostic;

@@ -1,12 +1,13 @@
 //! Which points of its draw each arm and each experiment of a layer has.
 //!
 //! A newcomer starts in [`lay`]: it takes a site's shares and the points of the build before, which `selvedge.lock` keeps, and gives every
-//! arm its points. [`share_out`] moves as few points as shares allow, [`lock`] is the file, [`moves`] says who moves.
+//! arm its points. [`share_out`] moves as few points as shares allow, [`ordinals`] numbers what the state of devices names, [`lock`] is the file, [`moves`] says who moves.
 
 mod clocks;
 mod compact;
 mod lock;
 mod moves;
+mod ordinals;
 mod share_out;
 
 use std::cmp::Reverse;
@@ -108,6 +109,7 @@ pub(super) fn lay(site: &mut Site, found: Option<&str>, sink: &Sink) {
             None => std::iter::once(0..split.traffic).filter(|range| !range.is_empty()).collect(),
         };
     }
+    new.contact = ordinals::number(site, lock.contact);
     let is_needed = found.is_some() || new != lock::Lock::default();
     new.clocks = clocks::clocks(site);
     let clocks = clocks::moved(site, &lock.clocks);

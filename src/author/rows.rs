@@ -35,7 +35,8 @@ pub(crate) fn listed(table: Table<'_>, key: &str, ground: &Ground<'_>) -> Vec<Ro
     texts.into_iter().filter_map(|text| row(text, ground)).collect()
 }
 
-fn row(text: Text<'_>, ground: &Ground<'_>) -> Option<Row> {
+/// Reads one row.
+pub(crate) fn row(text: Text<'_>, ground: &Ground<'_>) -> Option<Row> {
     let scope = Scope { attributes: &ground.catalogue.attributes, audiences: ground.audiences };
     let (condition, findings) = expr::check_row(text.text, &scope);
     for finding in findings {

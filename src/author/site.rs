@@ -8,6 +8,7 @@
 #![expect(missing_docs, reason = "a field whose name says what it is needs no second word")]
 
 pub(super) mod attribute;
+mod contact;
 mod records;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 pub use attribute::{Attribute, Feed};
+pub use contact::{Cap, Contact, Period, Quiet, Scope, Suppression, Window as CapWindow};
 pub use records::{
     Audit, Classification, Controller, GpcStatement, LawfulBasis, LogRetention, Objection, Recipient, Records, Role,
     SpecialBasis, Transfer,
@@ -27,19 +29,8 @@ pub use super::points::{Laid, Moved};
 use super::times;
 use crate::consent::table::RegionTable;
 use crate::trust::{self, Class};
+pub use crate::words::ContactClass;
 use crate::words::{Change, Purpose, Unit, vocabulary};
-
-vocabulary! {
-    /// What kind of contact an experience is.
-    ContactClass {
-        /// It wants to sell, or to keep.
-        Promotional = "promotional",
-        /// It helps with what the visitor is doing.
-        Service = "service",
-        /// The law demands it.
-        Legal = "legal",
-    }
-}
 
 /// A whole site, checked.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +54,8 @@ pub struct Site {
     pub layers: Vec<Layer>,
     /// People who are never personalized: those of every channel first.
     pub holdouts: Vec<Holdout>,
+    /// Who may be contacted, how often, and when.
+    pub contact: Contact,
     /// The channels besides `web`, by name.
     pub channels: Vec<String>,
     /// What the slots of a page may show together, if the site says so.
@@ -261,7 +254,7 @@ impl Rows {
 }
 
 /// One row: one line in a diff, one line in an explanation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Row {
     /// As written.
     pub text: String,
@@ -278,6 +271,8 @@ pub struct Content {
     pub tags: Vec<String>,
     /// Unix milliseconds from which it is not shown any more.
     pub expires_ms: Option<i64>,
+    /// Its number in the state of devices, from the lock file; 0 where no contact policy needs one.
+    pub ordinal: u16,
     /// Facts of feeds that must hold while it is shown. The rules that show it have these rows too.
     pub in_stock: Rows,
     /// Why its markup is trusted although it holds script; `None` for checked content.
@@ -323,6 +318,8 @@ pub struct Experience {
     pub benefit: Option<String>,
     /// The kind of contact. `None` counts as promotional: the author did not say.
     pub class: Option<ContactClass>,
+    /// The suppressions and goals of `Site::contact` that end it. Their rows are the last of `eligible.none`, in this order.
+    pub suppressed_by: Vec<usize>,
     /// How much is kept of its decisions.
     pub audit: Audit,
     /// The day by which its owner must look at it again (ISO 8601 date).
@@ -339,6 +336,11 @@ pub struct Experience {
 }
 
 impl Experience {
+    /// Its class; an author who does not say means to sell.
+    pub fn contact_class(&self) -> ContactClass {
+        self.class.unwrap_or(ContactClass::Promotional)
+    }
+
     /// True if a holdout leaves it alone: nobody is to miss a service or what the law demands.
     pub fn is_owed(&self) -> bool {
         matches!(self.class, Some(ContactClass::Service | ContactClass::Legal))

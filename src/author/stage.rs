@@ -5,7 +5,7 @@ use super::diagnostic::Diagnostic;
 use super::keys::{Field, Text};
 use super::rows::Ground;
 use super::settings::Settings;
-use super::site::{Content, Slot};
+use super::site::{Content, Slot, Suppression};
 use super::{fit, names};
 
 /// The names that an experience may use.
@@ -17,6 +17,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) slots_incomplete: bool,
     pub(crate) library: &'a Library,
     pub(crate) settings: &'a Settings,
+    /// Who gets nothing of some classes.
+    pub(crate) suppressions: &'a [Suppression],
 }
 
 /// The position of the slot with this name, or a diagnostic.

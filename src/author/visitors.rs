@@ -9,7 +9,9 @@ use super::keys::shape::Shape;
 use super::keys::{self, Field, Named, Table};
 use super::site::{Attribute, Literal, Visitor};
 use super::{names, times};
-use crate::words::{Age, Choice, Depth, Identity, Instant, PARENT, Purpose, PurposeKey, Signals, Value, Visit};
+use crate::words::{
+    Age, Choice, Contact, ContactClass, Depth, Identity, Instant, PARENT, Purpose, PurposeKey, Signals, Value, Visit,
+};
 
 /// Reads one visitor.
 pub(crate) fn visitor(Named { name, table: top, .. }: Named<'_>, catalogue: &Catalogue, feeds: &Feeds) -> Visitor {
@@ -26,6 +28,7 @@ pub(crate) fn visitor(Named { name, table: top, .. }: Named<'_>, catalogue: &Cat
         grants: top.inside("grants").filter_map(grant).collect(),
         signals: signals(top.section("signals")),
         identity: identity(top.section("identity")),
+        contacts: top.has("contacts").then(|| top.tables("contacts").into_iter().filter_map(contact).collect()),
         ..Visit::default()
     };
     for (attribute, field) in values(top, "attributes", catalogue) {
@@ -53,6 +56,17 @@ pub(crate) fn visitor(Named { name, table: top, .. }: Named<'_>, catalogue: &Cat
         }
     }
     Visitor { name, description: top.string("description").unwrap_or_default(), visit, place: top.place() }
+}
+
+fn contact(table: Table<'_>) -> Option<Contact> {
+    Some(Contact {
+        at: Instant(table.get("at").and_then(times::moment)?),
+        channel: table.string("channel"),
+        class: table.word("class", ContactClass::from_name),
+        experience: table.string("experience"),
+        content: table.string("content"),
+        dismissed: table.flag("dismissed"),
+    })
 }
 
 fn choice(field: Field<'_>) -> Option<Choice> {

@@ -105,6 +105,8 @@ impl Engine {
                 _ => Some(""),
             },
             19 => Some(program.manifest().cookie.as_str()),
+            20 if cfg!(feature = "contact") => program.contact().name(position),
+            20 => None,
             _ => {
                 let mut digest = String::new();
                 write_hex(&mut digest, self.bundle.digest());

@@ -10,7 +10,7 @@ use super::written::Said;
 use crate::bundle::Bundle;
 use crate::bundle::manifest::From;
 use crate::engine::{Given, Visitor};
-use crate::page::{Arrival, Request, arrive};
+use crate::page::{Arrival, Request, SetCookie, arrive, contact_cookie};
 use crate::words::write_number;
 
 impl Engine {
@@ -18,7 +18,8 @@ impl Engine {
     /// `is_used` is whether a decision drew by the device's id.
     pub(super) fn cookies(&self, is_used: bool) -> String {
         let mut lines = String::new();
-        for cookie in self.seat.arrival.iter().flat_map(|arrival| arrival.cookies(is_used)) {
+        let of_contacts = self.contact_cookie();
+        for cookie in self.seat.arrival.iter().flat_map(|arrival| arrival.cookies(is_used)).chain(of_contacts) {
             for text in [&*cookie.name, &cookie.value] {
                 lines.push_str(text);
                 lines.push('\n');
@@ -27,6 +28,15 @@ impl Engine {
             lines.push('\n');
         }
         lines
+    }
+}
+
+impl Engine {
+    /// The cookie with the contacts of this device, once the page shows what was decided.
+    fn contact_cookie(&self) -> Option<SetCookie> {
+        let arrival = self.seat.arrival.as_ref()?;
+        let permitted = self.seat.visitor.permitted()?;
+        contact_cookie(self.bundle.program(), &arrival.visit, permitted, &self.seat.shows)
     }
 }
 

@@ -17,6 +17,7 @@ use crate::consent::{Kept, grants};
 use crate::engine::{CachePolicy, Decision, Glance, Visitor};
 use crate::page;
 use crate::words::Visit;
+use crate::words::time::{MAX, MIN};
 #[cfg(feature = "plans")]
 use crate::words::write_number;
 use crate::words::{Detail, Unit};
@@ -39,6 +40,8 @@ pub(super) struct Seat {
     page: Vec<Option<u32>>,
     /// Decisions are made for a page that is shown.
     pub(super) is_shown: bool,
+    /// Experience and content of what it shows.
+    pub(super) shows: Vec<(usize, u32)>,
     /// What JavaScript reads from.
     numbers: Vec<i32>,
 }
@@ -109,13 +112,16 @@ impl Engine {
         let together = together(&self.bundle, &self.seat.page, slot);
         #[cfg(not(feature = "plans"))]
         let together = [slot];
-        let Seat { visitor, is_shown, numbers, .. } = &mut self.seat;
+        let Seat { visitor, is_shown, numbers, shows, .. } = &mut self.seat;
         if let Some((permitted, page)) = visitor.decide(&self.bundle, &together)
             && let Some(decision) = page.decisions.iter().find(|decision| decision.slot == slot)
         {
             let variant =
                 decision.content.and_then(|content| self.bundle.index().variant(content, permitted.locales()));
             let read = page.read(decision);
+            if cfg!(feature = "contact") && *is_shown {
+                shows.extend(page::contact_of(decision));
+            }
             let row = self::numbers(decision, variant.as_ref());
             let tells = row[13] == CachePolicy::NoStore as i32 || row[5] == Detail::DataQuality as i32;
             numbers.extend_from_slice(&row);
@@ -127,6 +133,7 @@ impl Engine {
             numbers.extend_from_slice(
                 &edit.map_or([-1; 3], |edit| [edit.chunk as i32, edit.range.start as i32, edit.range.len() as i32]),
             );
+            numbers.extend_from_slice(&held_back(decision));
             numbers.push(read.len() as i32);
             numbers.extend(read.iter().map(|attribute| i32::from(*attribute)));
             if let (Some(slot), true, true) = (slot, tells, *is_shown) {
@@ -229,6 +236,21 @@ fn numbers(decision: &Decision, variant: Option<&VariantRef>) -> [i32; 15] {
         decision.cache_policy() as i32,
         i32::from(decision.drew_by(Unit::Visitor)),
     ]
+}
+
+/// The contact policy's part in a decision: flags, the part or -1, and the two halves of the first moment at which it holds nothing back. The flags say that
+/// it held something back, that the moment belongs to the answer, that it is known, and that nothing remembers contacts before.
+fn held_back(decision: &Decision) -> [i32; 4] {
+    if !cfg!(feature = "contact") {
+        return [0; 4];
+    }
+    let forgets = i32::from(decision.is_forgetful) << 3;
+    let Some(withheld) = decision.withheld else { return [forgets, -1, 0, 0] };
+    let moment = withheld.not_before_ms.unwrap_or_default().clamp(MIN, MAX);
+    // Who is suppressed has no moment to wait for.
+    let has_moment = !matches!(decision.detail, Some(Detail::Suppressed | Detail::GoalReached));
+    let flags = 1 | i32::from(has_moment) << 1 | i32::from(withheld.not_before_ms.is_some()) << 2 | forgets;
+    [flags, withheld.part.map_or(-1, i32::from), moment as i32, (moment >> 32) as i32]
 }
 
 fn number(position: Option<u32>) -> i32 {

@@ -8,6 +8,7 @@
 //! u8 signals follow: their texts in the order of `Signals::TEXTS`, then u16 types, (type, state) each   f64 now
 //! u16 unknown attributes, u16 each   u16 observed attributes, (u16 attribute, f64 when) each
 //! u16 stale feeds, a text each
+//! of an engine with `contact`:   u8 contacts are known   u16 contacts, (f64 when, channel, u8 class + 1, experience, content, u8 dismissed) each   state
 //! (u16 attribute, u8 kind, value)… to the end
 //!
 //! 1 false   2 true   3 f64   4 text   5 u32 items, texts   6 u16 item of the attribute's closed set   7 what no attribute can be
@@ -21,8 +22,8 @@ use alloc::vec::Vec;
 
 use crate::bundle::manifest::AttributeEntry;
 use crate::engine::Given;
-use crate::words::{Age, Choice, Depth, Purpose, Purposes};
-use crate::words::{Instant, PurposeKey, Visit};
+use crate::words::{Age, Choice, ContactClass, Depth, Purpose, Purposes};
+use crate::words::{Contact, Instant, PurposeKey, Visit};
 
 /// The length of a text that is not there.
 const NO_TEXT: u32 = u32::MAX;
@@ -94,7 +95,27 @@ impl<'w> Written<'w> {
         for _ in 0..self.half_word()? {
             visit.stale.push(self.text()?.into());
         }
+        if cfg!(feature = "contact") {
+            self.contacts(visit)?;
+        }
         Some((now_ms, consent.filter(|_| !has_more)))
+    }
+
+    /// Reads contacts before.
+    fn contacts(&mut self, visit: &mut Visit) -> Option<()> {
+        let [are_known] = self.array()?;
+        let mut contacts = Vec::new();
+        for _ in 0..self.half_word()? {
+            let at = Instant(self.instant()?);
+            let channel = self.text_or_none()?.map(String::from);
+            let [class] = self.array()?;
+            let [experience, content] = [self.text_or_none()?, self.text_or_none()?].map(|text| text.map(String::from));
+            let [dismissed] = self.array()?;
+            let class = class.checked_sub(1).and_then(ContactClass::from_byte);
+            contacts.push(Contact { at, channel, class, experience, content, dismissed: dismissed == 1 });
+        }
+        visit.contacts = (are_known == 1).then_some(contacts);
+        self.text_over(&mut visit.contact_state)
     }
 
     /// Reads what consent platforms say, and whether they say anything; most visitors have one, in the site's own cookie.

@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | `language` | tests: conditions that comparing and membership cannot express | a program with tests is [refused](LACKING) |
 //! | `feeds` | facts of feeds | a program with attributes of feeds is refused |
+//! | `contact` | the contact policy | a program with one is refused |
 //! | `plans` | the plan of a page | a program with a plan is refused |
 //! | `sieves` | indices of long lists of rules | each rule is tried, which takes longer |
 //! | `signals` | reading strings and cookies of consent platforms | pages listen to the platforms, and a visitor's signals are refused |
@@ -18,7 +19,8 @@ use crate::words::{Fault, fault};
 
 /// The program is in order, and it needs an engine that can do more. Its part is no other fault's: hosts that count every byte know
 /// nothing else of a fault, and a page would ask for the larger engine without an end.
-pub const LACKING: Fault = fault("language", "has tests, feeds or a plan, and this engine was built without them");
+pub const LACKING: Fault =
+    fault("language", "has tests, feeds, a plan or a contact policy, and this engine was built without them");
 
 impl Program {
     /// The smallest engine that pages can decide with: the name of its Wasm file for the browser.
@@ -29,7 +31,8 @@ impl Program {
         }
         // Nothing else on such a page hears a denial that a platform keeps in its cookie.
         let signals = &self.manifest().regions.signals;
-        if !signals.in_pages && !signals.used.is_empty() {
+        // The whole engine alone knows a contact policy.
+        if self.has_contact() || (!signals.in_pages && !signals.used.is_empty()) {
             return "selvedge";
         }
         let rule_at = |experience: usize| self.rule_starts.get(experience).map_or(0, |rule| *rule as usize);
@@ -44,6 +47,11 @@ impl Program {
     /// True if attributes come from feeds that were declared.
     pub fn has_feeds(&self) -> bool {
         self.manifest().attributes.iter().any(|attribute| attribute.feed().is_some())
+    }
+
+    /// True if there is a contact policy.
+    pub fn has_contact(&self) -> bool {
+        !self.section(Section::Contact).is_empty()
     }
 
     /// True if the slots of a page are decided together.

@@ -8,8 +8,10 @@ use core::ops::Range;
 
 use super::ability::LACKING;
 use super::bytes::{Texts, in_planes, members, starts};
+use super::contact::Policy;
 use super::format::{
-    FORMAT, FORMAT_MAX, FORMAT_PLAN, FORMAT_PROGRAMME, OWED, PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS, Section, width,
+    FORMAT, FORMAT_CONTACT, FORMAT_MAX, FORMAT_PLAN, FORMAT_PROGRAMME, OWED, PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS,
+    Section, width,
 };
 use super::graph::GroupKind;
 use super::manifest::Manifest;
@@ -45,8 +47,12 @@ pub(super) fn sections(
         return Err(other_format(part, format, FORMAT_MAX));
     }
     // The last sections of a program came with their formats.
-    let later = if format < FORMAT_PLAN { SECTIONS - Section::Plan as usize } else { 0 }
-        + usize::from(format < FORMAT_PROGRAMME);
+    let later = match format {
+        FORMAT_CONTACT.. => 0,
+        FORMAT_PLAN.. => SECTIONS - Section::Contact as usize,
+        FORMAT_PROGRAMME.. => SECTIONS - Section::Plan as usize,
+        _ => SECTIONS - Section::Programme as usize,
+    };
     let count = if count == SECTIONS { count - later } else { count };
     check(u16_at(file, 6) == 0, part, "has bytes where its format has zeros")?;
     let table = PREFIX_BYTES + 4 * count;
@@ -70,10 +76,14 @@ pub(super) fn open(file: Vec<u8>) -> Result<Program, Fault> {
     references(&program)?;
     let lacks_tests = !cfg!(feature = "language") && program.has_tests();
     let lacks_plans = !cfg!(feature = "plans") && program.has_plan();
-    if lacks_tests || lacks_plans || (!cfg!(feature = "feeds") && program.has_feeds()) {
+    let lacks_contact = !cfg!(feature = "contact") && program.has_contact();
+    if lacks_tests || lacks_plans || lacks_contact || (!cfg!(feature = "feeds") && program.has_feeds()) {
         return Err(LACKING);
     }
     graph(&program)?;
+    if cfg!(feature = "contact") {
+        program.contact.check(&program)?;
+    }
     terms::check(&program)?;
     program.node_depth = depth(&program)?;
     if cfg!(feature = "sieves") {
@@ -168,6 +178,9 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
     let transitions_of = |zone: usize| u32_at(bytes, zone * width::ZONE + 12) as usize;
     program.zone_starts = starts(zones, transitions, &transitions_of).ok_or(fault("zones", SUM))?;
 
+    if cfg!(feature = "contact") {
+        program.contact = Policy::open(program.section(Section::Contact))?;
+    }
     program.programme = Programme::open(program.section(Section::Programme), slots)?;
     if cfg!(feature = "plans") {
         program.plan = Plan::open(program.section(Section::Plan), [slots, experiences, rules, contents])?;

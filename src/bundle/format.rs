@@ -27,8 +27,10 @@ pub const FORMAT_PROGRAMME: u16 = 6;
 /// The version of a program with a [`Plan`](Section::Plan) and with [`Stock`](Section::Stock). An engine that reads only the others
 /// would show content twice.
 pub const FORMAT_PLAN: u16 = 7;
+/// The version of a program with a [contact policy](Section::Contact).
+pub const FORMAT_CONTACT: u16 = 8;
 /// The newest format that this engine reads.
-pub const FORMAT_MAX: u16 = FORMAT_PLAN;
+pub const FORMAT_MAX: u16 = FORMAT_CONTACT;
 /// Added to the first point of a range of a split: the next record has one more range of the same split.
 pub const MORE_POINTS: u32 = 1 << 15;
 /// Added to how an experience is audited: a holdout leaves it alone.
@@ -120,10 +122,12 @@ pub enum Section {
     Plan,
     /// `u32`, ascending: literals of what contents need to be in stock. Only since [`FORMAT_PLAN`].
     Stock,
+    /// postcard: [`Policy`](super::contact::Policy). Only since [`FORMAT_CONTACT`].
+    Contact,
 }
 
 /// How many sections there are.
-pub const SECTIONS: usize = Section::Stock as usize + 1;
+pub const SECTIONS: usize = Section::Contact as usize + 1;
 
 /// Width of each kind of record, in bytes: see [`Section`].
 #[expect(missing_docs, reason = "each is called after its section or its number")]

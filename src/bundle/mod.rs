@@ -8,6 +8,7 @@
 mod ability;
 pub(crate) mod bytes;
 mod check;
+pub mod contact;
 pub mod data;
 pub mod format;
 mod graph;

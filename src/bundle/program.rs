@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::bytes::{Texts, members, partition};
+use super::contact::Policy;
 use super::format::{MORE_POINTS, OWED, Section, width};
 use super::manifest::{AttributeEntry, Manifest};
 use super::plan::Plan;
@@ -52,6 +53,7 @@ pub struct Program {
     pub(super) node_depth: usize,
     pub(super) sieves: Vec<Sieve>,
     pub(super) programme: Programme,
+    pub(super) contact: Policy,
     pub(super) plan: Plan,
     pub(super) stock: Vec<u32>,
     /// The orders of the overlay beside the release.
@@ -231,6 +233,11 @@ impl Program {
         &self.programme
     }
 
+    /// Who may be contacted, how often, and when.
+    pub fn contact(&self) -> &Policy {
+        &self.contact
+    }
+
     /// Literals, ascending: what contents need to be in stock.
     pub fn stock(&self) -> &[u32] {
         &self.stock
@@ -244,6 +251,21 @@ impl Program {
     /// The name of the experience at `position`.
     pub fn experience_name(&self, position: usize) -> &str {
         self.experience_texts.get(&self.file, position)
+    }
+
+    /// The position of the experience with this name.
+    pub fn experience_position(&self, name: &str) -> Option<usize> {
+        (0..self.experiences()).find(|position| self.experience_name(*position) == name)
+    }
+
+    /// The slot of the experience at `position`.
+    pub fn slot_of(&self, position: usize) -> Option<usize> {
+        (0..self.slots()).find(|slot| self.experiences_of(*slot).contains(&position))
+    }
+
+    /// The position of the content item with this name.
+    pub fn content_position(&self, name: &str) -> Option<u32> {
+        self.content_texts.find(&self.file, 0..self.contents(), name).map(|position| position as u32)
     }
 
     /// How many rules there are.

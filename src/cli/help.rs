@@ -6,7 +6,7 @@ use clap::Command;
 
 /// The users of each verb, in the order in which a site meets them. Every verb is in one group.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("For authors", &["init", "check", "why", "fmt", "schema", "serve", "test", "prove", "conflicts"]),
+    ("For authors", &["init", "check", "why", "fmt", "schema", "serve", "test", "prove", "simulate", "conflicts"]),
     (
         "For operators",
         &[

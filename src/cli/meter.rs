@@ -21,6 +21,8 @@ pub(super) enum Unit {
     Bytes,
     /// Files of a release.
     Files,
+    /// Persons of a simulation.
+    Persons,
     /// Time zones.
     Zones,
 }
@@ -60,6 +62,7 @@ impl Meter {
             Unit::Pairs => ("pairs", 1),
             Unit::Bytes => ("MB", 1_000_000),
             Unit::Files => ("files", 1),
+            Unit::Persons => ("persons", 1),
             Unit::Zones => ("zones", 1),
         };
         let rate = done as f64 / seconds.max(0.001);

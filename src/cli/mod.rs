@@ -54,6 +54,7 @@ mod ropa;
 mod schema;
 pub mod seal;
 mod serve;
+mod simulate;
 mod store;
 mod table;
 mod test;
@@ -108,6 +109,8 @@ enum Verb {
     Test(test::Args),
     /// Prove a claim about conditions, or show a visitor against it
     Prove(prove::Args),
+    /// Try the contact policy on made-up persons, with a clock of its own
+    Simulate(simulate::Args),
     /// Find experiments that can meet, and count visitors in both
     Conflicts(conflicts::Args),
     /// Compile and sign a site into a folder that every host reads
@@ -222,6 +225,7 @@ pub fn main() -> ExitCode {
         Verb::Schema(args) => schema::run(&args),
         Verb::Test(args) => test::run(&args),
         Verb::Prove(args) => prove::run(&args),
+        Verb::Simulate(args) => simulate::run(&args),
         Verb::Conflicts(args) => conflicts::run(&args),
         Verb::Build(args) => build::run(&args),
         Verb::Block(args) => block::run(&args),

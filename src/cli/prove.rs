@@ -3,6 +3,7 @@
 
 mod host;
 mod interference;
+mod suppression;
 
 use anyhow::Context as _;
 use clap::Subcommand;
@@ -28,6 +29,7 @@ use crate::author::site::{Effect, Site};
     selvedge prove examples/storefront overlap hero-winter#1 new_visitors\n  \
     selvedge prove examples/storefront row 'visitor.visits_30d < 0'\n  \
     selvedge prove examples/storefront shadowed --json\n  \
+    selvedge prove examples/letters suppression\n  \
     selvedge prove examples/storefront non-interference --pairs 200"
 )]
 pub(super) struct Args {
@@ -60,6 +62,8 @@ enum Question {
     Shadowed,
     /// Which experiments can meet on a page?
     Collisions,
+    /// Does any rule lead around a suppression of contact.toml?
+    Suppression,
     /// Does anything that consent hides show, in any output? Tried on random visitors and their twins
     NonInterference(interference::Args),
 }
@@ -100,6 +104,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
         }
         Question::Shadowed => shadowed(&mut prover, &site),
         Question::Collisions => collisions(&mut prover, &site),
+        Question::Suppression => suppression::prove(&mut prover, &site)?,
         Question::NonInterference(options) => return interference::run(&site, options, args.json),
     };
     super::say(args.json, answer.json, answer.text);

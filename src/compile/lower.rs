@@ -75,7 +75,7 @@ impl<'s> Lowering<'s> {
         LoweredRows { literals, each: [all, any, none].concat() }
     }
 
-    fn condition(&mut self, condition: &Condition) -> Lit {
+    pub(super) fn condition(&mut self, condition: &Condition) -> Lit {
         match condition {
             Condition::Const(value) => self.graph.constant(*value),
             Condition::Attribute(attribute) => self.ask(*attribute, Question::Truth),

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod computed;
+mod contact;
 mod content;
 pub mod debug;
 mod encode;

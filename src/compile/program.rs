@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::contact;
 use super::debug::{AudienceDebug, Debug, ExperienceDebug, RowDebug, RuleDebug, place};
 use super::encode::{Bytes, Sections, columns, file, planes, texts};
 use super::graph::{Graph, Lit, Predicate, Question, Variable};
@@ -17,7 +18,8 @@ use crate::author::reads::Reads;
 use crate::author::site::{Arm, Audience, Effect, Experience, Row, Rows, Rule, Site, Split};
 use crate::bundle::GroupKind;
 use crate::bundle::format::{
-    FORMAT, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES, MORE_POINTS, OWED, PROGRAM_MAGIC, SECTIONS, Section, width,
+    FORMAT, FORMAT_CONTACT, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES, MORE_POINTS, OWED, PROGRAM_MAGIC, Section,
+    width,
 };
 use crate::bundle::manifest::AttributeEntry;
 use crate::bundle::programme::{self, Programme};
@@ -28,6 +30,8 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     let mut lowering = Lowering::new(site, &audience_order);
     let order = experience_order(site);
     let lowered: Vec<LoweredExperience> = order.iter().map(|experience| lower(&mut lowering, experience)).collect();
+    let suppressions: Vec<Lit> =
+        site.contact.suppressions.iter().map(|one| lowering.condition(&one.row.condition)).collect();
     let audience = |position: usize| (lowering.audiences[position], lowering.rows(&site.audiences[position].rows));
     let audiences: Vec<(Lit, LoweredRows)> = (0..site.audiences.len()).map(audience).collect();
     // The rules of an experience have these rows too, so this makes no new literal.
@@ -67,6 +71,7 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     let needs = needs.iter().flat_map(|rows| rows.literals.iter().map(|literal| numbers.literal(*literal)));
     let stock: BTreeSet<usize> = needs.collect();
     let format = match (plan.is_some() || !stock.is_empty(), site.holdouts.is_empty(), rules.has_ranges) {
+        _ if !site.contact.is_empty() => FORMAT_CONTACT,
         (true, ..) => FORMAT_PLAN,
         (_, false, _) => FORMAT_PROGRAMME,
         (_, true, true) => FORMAT_RANGES,
@@ -76,7 +81,7 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     sections.put(Section::SplitTexts, of_splits);
 
     let tests = predicates(&lowering.graph, &mut sections);
-    lowering.terms.sections(&tests, &mut sections);
+    let zones = lowering.terms.sections(&tests, &contact::zones(site), &mut sections);
     for node in lowering.graph.nodes() {
         let children: BTreeSet<usize> = node.iter().map(|child| numbers.literal(*child)).collect();
         sections.of(Section::NodeLengths).u16(children.len());
@@ -88,17 +93,23 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     }
 
     let debug = debug(site, &order, &lowered, &audiences, &numbers, &reads);
-    // A site without holdouts, plan and stock keeps the format, and the bytes, that older engines read.
+    // A site without holdouts, plan, stock and contact policy keeps the format, and the bytes, that older engines read.
     let mut end = Section::Programme as usize;
     if format >= FORMAT_PROGRAMME {
         sections.put(Section::Programme, Bytes(postcard::to_allocvec(&programme(site)).unwrap_or_default()));
         end = Section::Plan as usize;
     }
-    if format == FORMAT_PLAN {
+    if format >= FORMAT_PLAN {
         let plan = plan.map(|plan| postcard::to_allocvec(&plan).unwrap_or_default());
         sections.put(Section::Plan, Bytes(plan.unwrap_or_default()));
         sections.of(Section::Stock).u32s(&stock);
-        end = SECTIONS;
+        end = Section::Contact as usize;
+    }
+    if format == FORMAT_CONTACT {
+        let literals: Vec<u32> = suppressions.iter().map(|literal| numbers.literal(*literal) as u32).collect();
+        let policy = contact::policy(site, &order, &literals, &zones);
+        sections.put(Section::Contact, Bytes(postcard::to_allocvec(&policy).unwrap_or_default()));
+        end = Section::Contact as usize + 1;
     }
     (file(PROGRAM_MAGIC, format, &sections.0[..end]), debug)
 }

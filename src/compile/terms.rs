@@ -99,7 +99,8 @@ impl Terms {
     }
 
     /// Writes the terms that `tests` need; those that were made on the way and are not needed stay out.
-    pub(super) fn sections(&self, tests: &[usize], sections: &mut Sections) {
+    /// Gives the positions of zones that are needed beside them.
+    pub(super) fn sections(&self, tests: &[usize], others: &[Zone], sections: &mut Sections) -> Vec<usize> {
         let mut needed = vec![false; self.terms.len()];
         tests.iter().for_each(|test| needed[*test] = true);
         for (position, term) in self.terms.iter().enumerate().rev() {
@@ -122,9 +123,11 @@ impl Terms {
             positions[position] = count;
         }
         sections.of(Section::Tests).u32s(tests.iter().map(|test| &positions[*test]));
+        let others = others.iter().map(|zone| constants.operand(&Operand::Zone(zone.clone()), &positions)).collect();
         sections.put(Section::TestNumbers, constants.numbers);
         sections.put(Section::TestTexts, texts(constants.texts));
         zones::sections(&constants.zones, sections);
+        others
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod bits;
 pub mod bucket;
+pub mod contact;
 mod decide;
 mod evaluate;
 mod every;

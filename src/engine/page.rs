@@ -5,6 +5,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use super::contact::Withheld;
 use crate::words::{Barred, Depth, Detail, Reason, Unit};
 
 /// The decisions of one page.
@@ -34,6 +35,10 @@ pub struct Decision {
     pub depth: Depth,
     /// The assignment, if a split made one.
     pub assignment: Option<Assignment>,
+    /// The part of the contact policy that held content back, if one did and nothing else is shown.
+    pub withheld: Option<Withheld>,
+    /// A cap had a say, and there is no memory of contacts before: it holds within this page only.
+    pub is_forgetful: bool,
     /// The draw of the holdouts, if one covers this decision and the visitor could be drawn.
     pub holdout: Option<Holdout>,
     /// The first rule that matched and could not show its content beside what the page shows already.
@@ -153,6 +158,8 @@ impl Decision {
             depth: Depth::None,
             assignment: None,
             holdout: None,
+            withheld: None,
+            is_forgetful: false,
             gave_way: None,
             read: 0..0,
             drawn: 0,

@@ -12,6 +12,7 @@ mod given;
 mod kept;
 mod seen;
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -19,6 +20,7 @@ use core::ops::Range;
 pub use given::{Each, Given};
 pub use seen::Seen;
 
+use super::contact::History;
 use crate::bundle::format::double_key;
 use crate::bundle::manifest::{AttributeEntry, DefaultValue};
 use crate::bundle::{Bundle, Program};
@@ -46,6 +48,8 @@ pub struct Permitted<'v> {
     pub(super) has_stale_feed: bool,
     locales: Vec<u16>,
     grants: Grants,
+    /// Contacts before, if the contact policy asks for them and somebody knows.
+    history: Option<Box<History>>,
 }
 
 /// One attribute of the catalogue.
@@ -140,7 +144,16 @@ pub fn permit<'v>(bundle: &'v Bundle, visit: &'v Visit, grants: &Grants, now_ms:
         has_stale_feed,
         locales: super::locale::chain(program.manifest(), visit.locale.as_deref()),
         grants: grants.clone(),
+        history: history(program, visit, grants, now_ms),
     }
+}
+
+/// Contacts before: those that the caller tells, and those that the device keeps, if it may be read.
+fn history(program: &Program, visit: &Visit, grants: &Grants, now_ms: i64) -> Option<Box<History>> {
+    if !cfg!(feature = "contact") || !program.contact().has_history() {
+        return None;
+    }
+    History::of(program, visit, grants.allows(Purpose::Storage), now_ms).map(Box::new)
 }
 
 /// As [`permit`], with the grants of the visit's own signals and the law of its region.
@@ -262,6 +275,11 @@ impl<'v> Permitted<'v> {
     /// The grants that were applied.
     pub fn grants(&self) -> &Grants {
         &self.grants
+    }
+
+    /// Contacts before, if the contact policy asks for them and somebody knows.
+    pub fn history(&self) -> Option<&History> {
+        self.history.as_deref()
     }
 
     /// The locales to try for content, best first; the default locale is last.

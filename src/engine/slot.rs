@@ -8,6 +8,7 @@ use core::ops::Range;
 
 use super::bits::{FALSE, Known, TRUE, UNKNOWN};
 use super::bucket::{Domain, TOTAL, point};
+use super::contact::Withheld;
 use super::decide::{Limits, Workspace};
 use super::evaluate::{Ground, View};
 use super::page::{Assignment, Decision};
@@ -45,6 +46,10 @@ pub(super) struct Deciding<'c, 'v> {
     pub(super) group: u16,
     /// Why the first rule that could not be decided could not.
     pub(super) blocked: Option<Detail>,
+    /// The site has a contact policy.
+    has_contact: bool,
+    /// The part of the contact policy that held back the first rule that matched.
+    pub(super) withheld: Option<(Detail, Withheld)>,
 }
 
 impl<'c, 'v> Deciding<'c, 'v> {
@@ -75,6 +80,8 @@ impl<'c, 'v> Deciding<'c, 'v> {
             turns: &mut workspace.turns,
             group: 0,
             blocked: None,
+            has_contact: program.has_contact(),
+            withheld: None,
         }
     }
 
@@ -83,6 +90,9 @@ impl<'c, 'v> Deciding<'c, 'v> {
         self.begin_reads();
         (self.depth, self.drawn, self.varies, self.blocked) = (Depth::None, 0, false, None);
         self.choose(slot, decision);
+        if self.has_contact() {
+            self.say_withheld(slot, decision);
+        }
         self.note_stock(slot, decision);
         let reads = self.reads.get(self.start..).unwrap_or_default();
         if self.has_stale_feed()
@@ -107,7 +117,11 @@ impl<'c, 'v> Deciding<'c, 'v> {
         let mut next = experiences.start;
         while next < experiences.end {
             let mut plan = self.rules.plan(next);
-            let sieve = if cfg!(feature = "sieves") && self.has_sieves { self.program.sieve_at(next) } else { None };
+            let sieve = if cfg!(feature = "sieves") && self.has_sieves && !self.has_contact() {
+                self.program.sieve_at(next)
+            } else {
+                None
+            };
             (plan.rules, next) = match sieve {
                 Some(sieve) => (sieve.rules.clone(), sieve.experiences.end),
                 None => (plan.rules, next + 1),
@@ -118,9 +132,11 @@ impl<'c, 'v> Deciding<'c, 'v> {
             running = true;
             let count = plan.rules.len().min(fuel);
             fuel -= count;
+            let rules = plan.rules.start..plan.rules.start + count;
             let found = match sieve {
                 Some(sieve) => self.sift(sieve, count, plan.purpose, decision),
-                None => self.scan(plan.rules.start..plan.rules.start + count, plan.purpose, decision),
+                None if self.has_contact() => self.scan_allowed(slot, next - 1, rules, plan.purpose, decision),
+                None => self.scan(rules, plan.purpose, decision),
             };
             self.note_seen(plan.purpose);
             if let Some(rule) = found {
@@ -162,6 +178,45 @@ impl<'c, 'v> Deciding<'c, 'v> {
             }
         }
         None
+    }
+
+    /// True if the site has a contact policy. Known to be false when an engine is built without them, so that it has no code for them.
+    #[inline(always)]
+    fn has_contact(&self) -> bool {
+        cfg!(feature = "contact") && self.has_contact
+    }
+
+    /// As [`scan`](Self::scan), past rules whose content the contact policy holds back.
+    #[inline(never)]
+    fn scan_allowed(
+        &mut self,
+        slot: u32,
+        experience: usize,
+        mut rules: Range<usize>,
+        purpose: Purpose,
+        decision: &mut Decision,
+    ) -> Option<usize> {
+        loop {
+            let found = self.scan(rules.clone(), purpose, decision)?;
+            if !self.is_withheld(slot, experience, purpose, decision) {
+                return Some(found);
+            }
+            rules.start = found + 1;
+        }
+    }
+
+    /// Says why a slot is the origin's own, where the contact policy made it so.
+    #[inline(never)]
+    fn say_withheld(&mut self, slot: u32, decision: &mut Decision) {
+        let withheld = self.withheld.take();
+        let is_cut_short = decision.detail == Some(Detail::BudgetExhausted);
+        if decision.experience.is_some() || decision.reason != Reason::Default || is_cut_short {
+            return;
+        }
+        if let Some((detail, withheld)) = self.suppression(slot).or(withheld) {
+            decision.detail = Some(detail);
+            decision.withheld = Some(withheld);
+        }
     }
 
     /// Tries one rule; `false` leaves the visit to the next one.

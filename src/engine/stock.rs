@@ -51,7 +51,7 @@ impl Deciding<'_, '_> {
     }
 
     /// A literal as this visit has it.
-    fn known(&mut self, literal: u32, purpose: Purpose) -> Known {
+    pub(super) fn known(&mut self, literal: u32, purpose: Purpose) -> Known {
         let ground = Ground { program: self.program, permitted: self.permitted, purpose };
         self.view(purpose).map_or(FALSE, |view| view.ask(&ground, literal))
     }

@@ -98,6 +98,15 @@ pub(crate) fn write_decision(
         field(out, "holdout", holdout.map(|holdout| holdout.name.as_str()));
         field(out, "would", held.would.map(|content| program.content_name(content)));
     }
+    if let Some(withheld) = decision.withheld {
+        field(out, "contact", withheld.part.and_then(|part| program.contact().name(usize::from(part))));
+        if withheld.part.is_none_or(|part| usize::from(part) >= program.contact().suppressions.len()) {
+            field(out, "not_before", withheld.not_before_ms.map(format_rfc3339).as_deref());
+        }
+    }
+    if decision.is_forgetful {
+        field(out, "memory", Some("page"));
+    }
     if let Some(gave_way) = decision.gave_way {
         out.push_str("\"gave_way\":{");
         field(out, "experience", Some(program.experience_name(gave_way.experience as usize)));

@@ -36,7 +36,7 @@ use crate::compile::debug::{Debug, RowDebug};
 use crate::engine::explain::{Verdict, Verdicts, schedule};
 use crate::engine::{Decision, Page, Permitted};
 use crate::words::time::format_rfc3339;
-use crate::words::{Action, Depth, Detail, Purpose};
+use crate::words::{Action, Depth, Detail, Purpose, Reason};
 
 /// A slot's decision with everything that was weighed for it.
 #[derive(Clone, Debug, Serialize)]
@@ -147,6 +147,8 @@ pub enum Outcome {
     GaveWay,
     /// Its experience runs at another time.
     NotRunning,
+    /// It matched, and the contact policy held its content back.
+    Withheld,
     /// It would have matched, but another rule had decided before.
     TooLate,
 }
@@ -242,6 +244,10 @@ fn because(
             format!("{} {because}", sentences::held(holdout, held, would))
         });
     }
+    if let Some((withheld, detail)) = decision.withheld.zip(decision.detail) {
+        let name = withheld.part.and_then(|part| bundle.program().contact().name(usize::from(part)));
+        return sentences::withheld(detail, name.unwrap_or("cool_off"), withheld.not_before_ms);
+    }
     let (action, names): (_, Vec<&str>) = match decision.detail {
         Some(Detail::Paused) => {
             (Action::Pause, experiences.iter().map(|experience| experience.name.as_str()).collect())
@@ -330,9 +336,17 @@ impl Weighing<'_, '_> {
             () if verdicts.contains(&Verdict::False) => Outcome::Refuted,
             () if verdicts.contains(&Verdict::Unknown) => Outcome::Undecided,
             () if self.gave_way(rule) => Outcome::GaveWay,
+            () if self.is_withheld(rule) => Outcome::Withheld,
             () if self.is_decided || self.decision.experience.is_none() => Outcome::TooLate,
             () => Outcome::OutsideTraffic,
         }
+    }
+
+    /// True if a rule that matched was passed over: only the contact policy does that to content that is not drawn.
+    fn is_withheld(&self, rule: usize) -> bool {
+        let program = self.bundle.program();
+        let shows = matches!(program.rulebook().effect(rule), Effect::Show(_));
+        shows && !self.is_decided && program.contact().has_history() && self.decision.reason != Reason::Stale
     }
 
     /// True if a rule that matched gave way: the first that did, or a later one that shows content to all whom it matches.

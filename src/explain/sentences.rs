@@ -154,6 +154,7 @@ pub(super) fn rule(outcome: Outcome, effect: &str, rows: [&[RowExplanation]; 2],
         Outcome::OutsideTraffic => {
             "Matches, but the experiment leaves this visit out, so the next rule is tried.".into()
         }
+        Outcome::Withheld => "Matches, but the contact policy holds its content back.".into(),
         Outcome::GaveWay => "Matches, but gives way to what the page shows, so the next rule is tried.".into(),
         Outcome::NotRunning => "Not tried: the experience does not run now.".into(),
         Outcome::TooLate => "Would match too, but an earlier rule decided.".into(),
@@ -198,6 +199,29 @@ pub(super) fn held(holdout: &Holdout, held: Held, would: Option<&str>) -> String
     )
 }
 
+/// The part of the contact policy that held content back.
+pub(super) fn withheld(detail: Detail, name: &str, not_before_ms: Option<i64>) -> String {
+    let until = match not_before_ms {
+        Some(ms) => format!(" It is possible again from {} on.", moment(ms)),
+        None => String::new(),
+    };
+    match detail {
+        Detail::Suppressed => {
+            format!(
+                "`{name}` suppresses contacts of this class, or cannot be decided. No rule and no priority overrides it."
+            )
+        }
+        Detail::GoalReached => format!("The goal `{name}` is reached, or cannot be decided."),
+        Detail::Dismissed => format!("A rule matched, but its content was dismissed.{until}"),
+        Detail::Capped => format!("A rule matched, but the cap `{name}` is reached.{until}"),
+        Detail::TooSoon => format!("A rule matched, but the last contact is too short a time ago for `{name}`.{until}"),
+        Detail::QuietHours => {
+            format!("A rule matched, but it is a quiet hour of `{name}` where the visitor is or may be.{until}")
+        }
+        _ => format!("A rule matched, but `{name}` needs the contacts before, and nobody told them."),
+    }
+}
+
 /// That a rule gave way to what the page shows, and to what.
 pub(super) fn gave_way(program: &Program, gave_way: GaveWay) -> String {
     let to = program.slot(gave_way.to as usize).name;
@@ -230,6 +254,8 @@ pub(super) fn experience(decided: bool, running: bool, rules: &[RuleExplanation]
         "Decided this slot."
     } else if !running {
         "Not running now."
+    } else if is(Outcome::Withheld) {
+        "Matches, but the contact policy holds its content back."
     } else if is(Outcome::TooLate) {
         "Would match too, but another experience goes first."
     } else if let Some(rule) = undecided {

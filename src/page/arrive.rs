@@ -6,6 +6,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::contact::{self, CONTACT_COOKIE};
 use super::cookies::SetCookie;
 use super::request::{AccountFrom, Person, Request};
 use super::{client, cookies, matches, number, state};
@@ -105,6 +106,10 @@ pub fn arrive<'b>(bundle: &'b Bundle, request: &Request<'_>, person: Option<&Per
         }
     }
 
+    let has_history = bundle.program().contact().has_history();
+    if visit.contact_state.is_none() {
+        visit.contact_state = contact::kept(cookies::value(&cookie_header, CONTACT_COOKIE), has_storage, has_history);
+    }
     visit.identity.page.get_or_insert_with(|| request.randomness.to_string());
     let mut fresh_id = false;
     if request.edit.is_none() && grants.allows_unit(Unit::Visitor) && has_storage {
@@ -116,6 +121,9 @@ pub fn arrive<'b>(bundle: &'b Bundle, request: &Request<'_>, person: Option<&Per
     let mut stale_cookies = Vec::new();
     if has(ID_COOKIE) && !(has_storage && grants.allows_unit(Unit::Visitor)) {
         stale_cookies.push(SetCookie::removal(ID_COOKIE));
+    }
+    if has(CONTACT_COOKIE) && !(has_storage && has_history) {
+        stale_cookies.push(SetCookie::removal(CONTACT_COOKIE));
     }
     if has(STATE_COOKIE) && !has_storage {
         stale_cookies.push(SetCookie::removal(STATE_COOKIE));

@@ -96,7 +96,7 @@ impl<'s> Begun<'s> {
             changes: self.edits.iter().map(change).collect::<Result<_, &str>>()?,
             block: page_block(self, &host.deployment),
             cache: page.cache_policy(),
-            cookies: arrival.cookies(self.drew_by_device()),
+            cookies: arrival.cookies(self.drew_by_device()).into_iter().chain(self.contact_cookie()).collect(),
             lines,
             exposures,
             record: host.recording.as_ref().and_then(|recording| self.record(recording)),
@@ -114,6 +114,8 @@ impl<'s> Begun<'s> {
     }
 
     /// The audit record with these marks.
+    // Code of its own: an isolate's first page compiles what it runs, and few sites record every page.
+    #[inline(never)]
     pub fn draft(&self, which: Which, marks: &Marks) -> Option<Draft> {
         let Self { bundle, permitted, page, limits, .. } = self;
         let asked = audit::Asked { bundle, visit: &self.arrival.visit, permitted, page, limits: *limits, which };

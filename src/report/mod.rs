@@ -1,7 +1,7 @@
 //! Reports about a site's rules: what they mean for its data and its visitors.
 //!
 //! Takes a checked site, its bundle and, where shares are asked for, visits; gives reports as plain data. It never prints,
-//! and it only reads data of a visit that the visit permits. [`interference`] makes up its visitors.
+//! and it only reads data of a visit that the visit permits. [`interference`] and [`simulate`] make up their visitors.
 
 mod assign;
 mod audiences;
@@ -17,6 +17,7 @@ mod release_diff;
 mod ropa;
 mod ropa_diff;
 mod signals;
+pub mod simulate;
 pub mod switches;
 
 pub use assign::{ALARM, Assign, DrawReport, MoveReport, OwnerReport, PairReport, assign};

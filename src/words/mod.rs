@@ -4,7 +4,6 @@
 
 #![forbid(unsafe_code)]
 
-#[cfg(feature = "author")]
 pub mod base64;
 pub(crate) mod bytes;
 mod choice;
@@ -30,8 +29,9 @@ pub use limits::*;
 pub use map::Map;
 pub use purposes::Purposes;
 pub use signals::{Signal, Signals};
-pub use visit::{Identity, Instant, PurposeKey, Revoked, Value, Visit};
+pub use visit::{Contact, Identity, Instant, PurposeKey, Revoked, Value, Visit};
 pub(crate) use vocabulary::vocabulary;
 pub use vocabulary::{
-    Action, Age, Barred, Cause, Change, Depth, Detail, Purpose, Reason, Source, Unit, ValueType, WhenStale,
+    Action, Age, Barred, Cause, Change, ContactClass, Depth, Detail, Purpose, Reason, Source, Unit, ValueType,
+    WhenStale,
 };

@@ -8,6 +8,8 @@ use alloc::string::String;
 
 /// One second in milliseconds.
 pub const SECOND: i64 = 1_000;
+/// Milliseconds of a minute.
+pub const MINUTE: i64 = 60 * SECOND;
 /// One hour in milliseconds.
 pub const HOUR: i64 = 3_600 * SECOND;
 /// One day in milliseconds.

@@ -10,7 +10,7 @@ use core::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{Age, Choice, Depth, INT_MAX, Map, Purpose, Purposes, Signals, Unit, time};
+use super::{Age, Choice, ContactClass, Depth, INT_MAX, Map, Purpose, Purposes, Signals, Unit, time};
 
 /// Everything a host knows of one visit.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
@@ -45,10 +45,38 @@ pub struct Visit {
     /// Ids that a split may use, each only if consent covers it.
     #[serde(deserialize_with = "null_is_default")]
     pub identity: Identity,
+    /// Contacts before, on any channel, as far as the contact policy looks back. `None` if the caller does not know, which differs from an
+    /// empty list.
+    pub contacts: Option<Vec<Contact>>,
+    /// The contacts that this device keeps, as the cookie has them: read only with `storage`. An empty text is a device without contacts.
+    pub contact_state: Option<String>,
     /// BCP 47 locale of the page.
     pub locale: Option<String>,
     /// The time of the decision. The host's clock when it is missing.
     pub now: Option<Instant>,
+}
+
+/// A contact that was made before, or content that was dismissed.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields, remote = "Self")]
+pub struct Contact {
+    /// When.
+    pub at: Instant,
+    /// The channel; that of the experience's slot if it is left out.
+    #[serde(default)]
+    pub channel: Option<String>,
+    /// The class that it had then; that of the experience if it is left out, and `promotional` if nothing says it.
+    #[serde(default, deserialize_with = "class")]
+    pub class: Option<ContactClass>,
+    /// The experience that made it.
+    #[serde(default)]
+    pub experience: Option<String>,
+    /// The content.
+    #[serde(default)]
+    pub content: Option<String>,
+    /// True if the person dismissed the content. This is then no contact.
+    #[serde(default, deserialize_with = "null_is_default")]
+    pub dismissed: bool,
 }
 
 /// Deserializes a struct from an object only: derived code would take an array too, by position.
@@ -74,7 +102,7 @@ macro_rules! from_object_only {
         }
     )+ };
 }
-from_object_only!(Visit, Signals, Identity);
+from_object_only!(Visit, Signals, Identity, Contact);
 
 /// A word of a closed list, or `null`. The error lists the words there are.
 fn word<'de, D: Deserializer<'de>>(
@@ -94,6 +122,11 @@ fn age<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Age>, D::Err
 fn depth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Depth>, D::Error> {
     const DEPTHS: &[&str] = &["none", "contextual", "declared", "behavioural", "inferred", "sensitive"];
     Ok(word(deserializer, DEPTHS)?.as_deref().and_then(Depth::from_name))
+}
+
+fn class<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ContactClass>, D::Error> {
+    const CLASSES: &[&str] = &["promotional", "service", "legal"];
+    Ok(word(deserializer, CLASSES)?.as_deref().and_then(ContactClass::from_name))
 }
 
 /// Reads the choices of a visitor. A purpose that is named twice is refused, because it is open which one was meant.

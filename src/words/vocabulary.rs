@@ -138,6 +138,18 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// What kind of contact an experience is.
+    ContactClass {
+        /// It wants to sell, or to keep.
+        Promotional = "promotional",
+        /// It helps with what the visitor is doing.
+        Service = "service",
+        /// The law demands it.
+        Legal = "legal",
+    }
+}
+
+vocabulary! {
     /// The unit that an experiment assigns to an arm. An assignment never uses a higher rung than consent covers.
     Unit {
         /// One page view, by fresh randomness that is not kept.
@@ -204,6 +216,20 @@ vocabulary! {
         StaleFeed = "STALE_FEED",
         /// The rule matched, but what its content needs is not in stock.
         OutOfStock = "OUT_OF_STOCK",
+        /// A suppression keeps contacts of this class from the visitor, or cannot be decided.
+        Suppressed = "SUPPRESSED",
+        /// The visitor has reached the goal of the experience.
+        GoalReached = "GOAL_REACHED",
+        /// The visitor dismissed the content, and it has not cooled off.
+        Dismissed = "DISMISSED",
+        /// A cap of the contact policy is reached.
+        Capped = "CAPPED",
+        /// The last contact was too short a time ago.
+        TooSoon = "TOO_SOON",
+        /// It is a quiet hour where the visitor is, or may be.
+        QuietHours = "QUIET_HOURS",
+        /// A cap needs the contacts before, and the caller did not tell them.
+        HistoryMissing = "HISTORY_MISSING",
     }
 }
 

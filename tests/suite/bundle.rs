@@ -7,7 +7,7 @@ mod determinism;
 mod terms;
 
 use selvedge::author::points::LOCK;
-use selvedge::bundle::format::{ATTRIBUTES_MAX, PREFIX_BYTES, SECTIONS, Section};
+use selvedge::bundle::format::{ATTRIBUTES_MAX, PREFIX_BYTES, Section};
 use selvedge::bundle::{Bundle, Index, Program};
 use selvedge::cli::keys::DevKeys;
 use selvedge::compile::{Built, compile};
@@ -20,6 +20,9 @@ use selvedge::words::Visit;
 use crate::allocations::steps;
 use crate::sites::dice::Dice;
 use crate::sites::{self, NOW_MS, visits};
+
+/// The sections of a program with holdouts, and without a plan, stock or contact policy.
+const SECTIONS: usize = Section::Plan as usize;
 
 /// A built site with every section in use, and what is needed to try its mutants.
 struct Bench {

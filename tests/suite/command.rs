@@ -277,7 +277,7 @@ fn a_new_site_has_what_editors_need_and_schemas_are_printed() {
     let rules: toml::Table =
         std::fs::read_to_string(folder.join(".taplo.toml")).expect("is written").parse().expect("is TOML");
     let rules = rules["rule"].as_array().expect("has rules");
-    assert_eq!(rules.len(), 12);
+    assert_eq!(rules.len(), 13);
     for rule in rules {
         let path = rule["schema"]["path"].as_str().expect("names a schema");
         let written = std::fs::read_to_string(folder.join(path)).expect(path);

@@ -2,6 +2,7 @@
 //! and no visit is without an answer.
 
 mod causes;
+mod contact;
 mod holdouts;
 mod layers;
 mod limits;

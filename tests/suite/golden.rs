@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use selvedge::author::points::LOCK;
 use selvedge::author::{Entry, Files, check};
-use selvedge::bundle::format::{FORMAT, FORMAT_MAX, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES};
+use selvedge::bundle::format::{FORMAT, FORMAT_CONTACT, FORMAT_MAX, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES};
 use selvedge::cli::keys::DevKeys;
 use selvedge::compile::compile;
 
@@ -22,7 +22,15 @@ fn the_bytes_of_a_format_stay_the_same() {
     compare(&files(FORMAT_RANGES), FORMAT_RANGES);
     compare(&files(FORMAT_PROGRAMME), FORMAT_PROGRAMME);
     compare(&files(FORMAT_PLAN), FORMAT_PLAN);
+    compare(&files(FORMAT_CONTACT), FORMAT_CONTACT);
 }
+
+/// A contact policy with some of everything.
+const CONTACT: &str = "cool_off = \"30d\"\n[suppressions.s]\nwhen = 'now.getHours(\"UTC\") == 3'\nclasses = [\"promotional\", \"service\"]\n\
+    [goals.g]\nreached = 'now.getHours(\"Europe/Berlin\") == 4'\n[caps.week]\nmax = 3\nwithin = \"7d\"\n\
+    [caps.day]\nmax = 1\nper = \"day\"\nzone = \"Europe/Berlin\"\n[caps.one]\nmax = 2\nper = \"week\"\nzone = \"America/New_York\"\n\
+    experiences = [\"e0\"]\ncontents = [\"html/c0\"]\n[gaps.least]\nleast = \"4h\"\nchannels = [\"web\"]\n\
+    [quiet.night]\nfrom = \"21:00\"\nuntil = \"08:00\"\nchannels = [\"web\"]\n";
 
 /// The sources whose program has this format.
 pub(crate) fn files(format: u16) -> Files {
@@ -36,8 +44,11 @@ pub(crate) fn files(format: u16) -> Files {
         let text = text
             + "\n[holdouts.nobody]\nshare = 5\n[holdouts.web-2027]\nshare = 12.5\nchannel = \"web\"\nunit = \"account\"\nsalt = \"w\"\n";
         files.entries.insert("selvedge.toml".into(), Entry::Bytes(text.into_bytes()));
-        if format == FORMAT_PLAN {
+        if format >= FORMAT_PLAN {
             with_plan(&mut files);
+        }
+        if format == FORMAT_CONTACT {
+            files.entries.insert("contact.toml".into(), Entry::Bytes(CONTACT.into()));
         }
         return files;
     }

@@ -34,6 +34,7 @@ mod releases;
 mod report;
 mod revoke;
 mod rooms;
+mod simulate;
 mod site;
 mod sites;
 mod switches;

@@ -3,6 +3,7 @@
 //! `SELVEDGE_CASES` sets how many (site, visit) pairs are tried, `SELVEDGE_SEED` where they start; `cargo xtask model` sets both.
 
 mod asked;
+mod contact;
 mod exhaustive;
 mod fed;
 mod grants;
@@ -62,7 +63,8 @@ fn the_engine_decides_as_the_model_does() {
     let reasons = ["STATIC", "TARGETING_MATCH", "SPLIT", "DEFAULT", "DISABLED"];
     let details =
         ["CONSENT_WITHHELD", "CONSENT_WITHDRAWN", "DATA_QUALITY", "SCHEDULED", "EXPIRED", "NO_IDENTITY", "STALE_FEED"];
-    for word in reasons.iter().chain(&details) {
+    let contact = ["SUPPRESSED", "GOAL_REACHED", "DISMISSED", "CAPPED", "TOO_SOON", "QUIET_HOURS", "HISTORY_MISSING"];
+    for word in reasons.iter().chain(&details).chain(&contact) {
         assert!(seen.keys().any(|key| key.contains(word)), "{word} never came up");
     }
     for basis in Basis::all().map(Basis::name) {

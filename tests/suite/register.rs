@@ -78,7 +78,9 @@ const MORE: &[Change] = &[
     (
         "attributes.toml",
         "[profile.tier]",
-        "[profile.spare]\ntype = \"int\"\nsource = \"account\"\npurposes = [\"personalization\"]\nretention = \"30d\"\noptional = true\n\n[profile.tier]",
+        "[profile.spare]\ntype = \"int\"\nsource = \"account\"\npurposes = [\"personalization\"]\nretention = \"30d\"\noptional = true\n\n\
+        [profile.zone]\ntype = \"symbol\"\nvalues = [\"Europe/Berlin\", \"Europe/Vienna\"]\nsource = \"account\"\npurposes = [\"necessary\"]\n\n\
+        [profile.zone2]\ntype = \"symbol\"\nvalues = [\"Europe/Berlin\", \"Europe/Vienna\"]\nsource = \"account\"\npurposes = [\"necessary\"]\n\n[profile.tier]",
         "",
     ),
     (
@@ -88,6 +90,16 @@ const MORE: &[Change] = &[
         "",
     ),
 ];
+
+/// A contact policy, which the shop does not have.
+const CONTACT: &str = "cool_off = \"30d\"\ndismissals = 9\n\
+    [suppressions.s]\nwhen = 'profile.open_complaint'\nclasses = [\"promotional\", \"legal\"]\ndescription = \"s\"\n\
+    [goals.g]\nreached = 'profile.tier == \"maker\"'\ndescription = \"g\"\n\
+    [caps.c]\nmax = 3\nwithin = \"7d\"\nclasses = [\"promotional\", \"service\"]\nchannels = [\"web\"]\ndescription = \"c\"\n\
+    [caps.d]\nmax = 4\nper = \"day\"\nzone = \"Europe/Berlin\"\nexperiences = [\"hero-winter\"]\ncontents = [\"hero/winter\"]\n\
+    [gaps.e]\nleast = \"4h\"\nclasses = [\"promotional\"]\nchannels = [\"web\"]\ndescription = \"e\"\n\
+    [quiet.q]\nfrom = \"21:00\"\nuntil = \"08:00\"\nzone = \"profile.zone\"\nzones = { dach = [\"Europe/Berlin\"] }\n\
+    classes = [\"promotional\"]\nchannels = [\"web\"]\ndescription = \"q\"\n";
 
 /// One change for each key that touches a person, and some of those that touch none.
 #[rustfmt::skip]
@@ -246,6 +258,34 @@ const CHANGES: &[Change] = &[
     ("consent.toml", "counsel = \"Dr. Brandt\"", "counsel = \"Dr. Kern\"", "overrides.DE.counsel"),
     ("consent.toml", "reason = \"Businesses only.\"", "reason = \"Because.\"", "overrides.DE.reason"),
     ("consent.toml", "[overrides.CH]", "[overrides.AT]\nanalytics = \"prohibited\"\n[overrides.CH]", "`overrides.AT` is new"),
+    // contact.toml
+    ("contact.toml", "cool_off = \"30d\"", "cool_off = \"31d\"", "cool_off"),
+    ("contact.toml", "dismissals = 9", "dismissals = 8", "dismissals"),
+    ("contact.toml", "when = 'profile.open_complaint'", "when = '!profile.open_complaint'", "suppressions.s.when"),
+    ("contact.toml", "classes = [\"promotional\", \"legal\"]", "classes = [\"promotional\"]", "suppressions.s.classes"),
+    ("contact.toml", "description = \"s\"", "description = \"t\"", "suppressions.s.description"),
+    ("contact.toml", "reached = 'profile.tier == \"maker\"'", "reached = 'profile.tier == \"friend\"'", "goals.g.reached"),
+    ("contact.toml", "description = \"g\"", "description = \"t\"", "goals.g.description"),
+    ("contact.toml", "max = 3", "max = 2", "caps.c.max"),
+    ("contact.toml", "within = \"7d\"", "within = \"8d\"", "caps.c.within"),
+    ("contact.toml", "classes = [\"promotional\", \"service\"]", "classes = [\"promotional\"]", "caps.c.classes"),
+    ("contact.toml", "channels = [\"web\"]\ndescription = \"c\"", "description = \"c\"", "caps.c.channels"),
+    ("contact.toml", "description = \"c\"", "description = \"t\"", "caps.c.description"),
+    ("contact.toml", "per = \"day\"", "per = \"week\"", "caps.d.per"),
+    ("contact.toml", "zone = \"Europe/Berlin\"", "zone = \"Europe/Vienna\"", "caps.d.zone"),
+    ("contact.toml", "experiences = [\"hero-winter\"]\n", "", "caps.d.experiences"),
+    ("contact.toml", "contents = [\"hero/winter\"]\n", "", "caps.d.contents"),
+    ("contact.toml", "least = \"4h\"", "least = \"5h\"", "gaps.e.least"),
+    ("contact.toml", "least = \"4h\"\nclasses = [\"promotional\"]", "least = \"4h\"\nclasses = [\"service\"]", "gaps.e.classes"),
+    ("contact.toml", "channels = [\"web\"]\ndescription = \"e\"", "description = \"e\"", "gaps.e.channels"),
+    ("contact.toml", "description = \"e\"", "description = \"t\"", "gaps.e.description"),
+    ("contact.toml", "from = \"21:00\"", "from = \"22:00\"", "quiet.q.from"),
+    ("contact.toml", "until = \"08:00\"", "until = \"09:00\"", "quiet.q.until"),
+    ("contact.toml", "zone = \"profile.zone\"", "zone = \"profile.zone2\"", "quiet.q.zone"),
+    ("contact.toml", "dach = [\"Europe/Berlin\"]", "dach = [\"Europe/Vienna\"]", "quiet.q.zones.dach"),
+    ("contact.toml", "classes = [\"promotional\"]\nchannels = [\"web\"]\ndescription = \"q\"", "channels = [\"web\"]\ndescription = \"q\"", "quiet.q.classes"),
+    ("contact.toml", "channels = [\"web\"]\ndescription = \"q\"", "channels = [\"email\"]\ndescription = \"q\"", "quiet.q.channels"),
+    ("contact.toml", "description = \"q\"", "description = \"t\"", "quiet.q.description"),
     // events.toml
     ("events.toml", "max_late = \"1d\"", "max_late = \"2d\"", "quality.max_late"),
     ("events.toml", "max_early = \"5m\"", "max_early = \"6m\"", "quality.max_early"),
@@ -332,6 +372,7 @@ fn differing(old: &[Declared], new: &[Declared]) -> BTreeSet<(FileKind, String)>
 #[test]
 fn every_change_of_a_key_that_touches_a_person_is_named() {
     let mut base = Files::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/storefront")));
+    base.entries.insert("contact.toml".into(), Entry::Bytes(CONTACT.into()));
     for (file, from, to, what) in MORE.iter() {
         assert_eq!(*what, "");
         base = patched(&base, file, from, to);

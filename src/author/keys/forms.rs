@@ -71,6 +71,16 @@ pub(crate) fn days(text: &str) -> Option<u32> {
     (1..=3_650).contains(&days).then_some(days)
 }
 
+/// Minutes after midnight of `21:00`.
+pub(crate) fn clock(text: &str) -> Option<u16> {
+    let (hours, minutes) = text.split_once(':')?;
+    let number = |digits: &str, most: u16| {
+        let is_two = digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        digits.parse::<u16>().ok().filter(|number| is_two && *number <= most)
+    };
+    Some(60 * number(hours, 23)? + number(minutes, 59)?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::files::forms::*;

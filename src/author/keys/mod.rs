@@ -23,7 +23,7 @@ use shape::{Key, Shape};
 pub(crate) use check::fits;
 pub(crate) use files::forms::DAY;
 pub(crate) use files::{AGE_MODELS, DETAIL_TYPES, PANEL, RUNGS, mapped};
-pub(crate) use forms::{Form, days, seconds};
+pub(crate) use forms::{Form, clock, days, seconds};
 pub(crate) use table::{Field, Table, Text, parse};
 
 vocabulary! {
@@ -49,6 +49,8 @@ vocabulary! {
         Events = "events",
         /// `feeds.toml`
         Feeds = "feeds",
+        /// `contact.toml`
+        Contact = "contact",
         /// `visitors/*.toml`
         Visitors = "visitors",
         /// `tests/*.toml`

@@ -39,6 +39,15 @@ pub(super) struct Lock {
     pub(super) experiments: Vec<Locked>,
     /// The moments of local times.
     pub(super) clocks: Clocks,
+    pub(super) contact: Ordinals,
+}
+
+/// The numbers by which the state of devices names caps and contents. A number is never given to another name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Ordinals {
+    pub(super) caps: BTreeMap<String, u16>,
+    pub(super) contents: BTreeMap<String, u16>,
 }
 
 /// One experiment. The same name may stand there several times: an experiment can be defined in more than one way.
@@ -119,6 +128,7 @@ impl Lock {
                 None => refuse(unit.span(), format!("`{}` is not a unit of an experiment", unit.get_ref())),
             }
         }
+        lock.contact = raw.contact;
         is_sound.then_some(lock)
     }
 
@@ -137,6 +147,16 @@ impl Lock {
                 Part::Traffic(points) => writeln!(text, "traffic = {points}"),
             };
             write(&mut text, "arms", arms);
+        }
+        for (at, (key, numbers)) in
+            [("caps", &self.contact.caps), ("contents", &self.contact.contents)].iter().enumerate()
+        {
+            if at == 0 && self.contact != Ordinals::default() {
+                text.push_str("\n[contact]\n");
+            }
+            for (name, number) in *numbers {
+                let _ = writeln!(text, "{key}.{} = {number}", as_key(name));
+            }
         }
         if !self.clocks.is_empty() {
             text += "\n# The moments of local times, as the time zones of the build had them.\n[clocks]\n";
@@ -195,6 +215,8 @@ struct RawLock {
     layer: Vec<RawLayer>,
     #[serde(default)]
     experiment: Vec<RawExperiment>,
+    #[serde(default)]
+    contact: Ordinals,
     #[serde(default)]
     clocks: Clocks,
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Findings;
 use super::ask::{Asking, Seen};
 use super::markup::Markup;
-use crate::page::{ID_COOKIE, STATE_COOKIE};
+use crate::page::{CONTACT_COOKIE, ID_COOKIE, STATE_COOKIE};
 
 /// The data block of a page.
 #[derive(Debug)]
@@ -138,7 +138,7 @@ pub(super) fn headers(first: &Seen, block: &Block, second: &Seen, findings: &mut
     let set = first.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
     let kept = |cookie: &str| {
         let name = cookie.split('=').next().unwrap_or_default().trim();
-        [ID_COOKIE, STATE_COOKIE].contains(&name) && !cookie.to_ascii_lowercase().contains("max-age=0")
+        [CONTACT_COOKIE, ID_COOKIE, STATE_COOKIE].contains(&name) && !cookie.to_ascii_lowercase().contains("max-age=0")
     };
     match set.filter(|cookie| kept(cookie)).count() {
         0 => findings.ok("nothing is kept on the device of a visitor who never answered"),

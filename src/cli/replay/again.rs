@@ -69,6 +69,17 @@ impl<'a> Again<'a> {
                 (_, None) => missing.push(format!("`{name}`")),
             }
         }
+        if program.contact().has_history() {
+            // No record has contacts before. Those that held nothing back might as well not have been.
+            let says = |detail: &str| recorded.slots.iter().any(|slot| slot.word("detail") == Some(detail));
+            let is_forgetful =
+                recorded.slots.iter().any(|slot| slot.word("memory").is_some()) || says("HISTORY_MISSING");
+            visit.contacts = (!is_forgetful).then(Vec::new);
+            let held = ["CAPPED", "TOO_SOON", "DISMISSED"].into_iter().any(says);
+            if held || recorded.slots.iter().any(|slot| slot.left_out().next().is_some()) {
+                missing.push("the contacts before".into());
+            }
+        }
         if !missing.is_empty() {
             return Ok(Err(missing));
         }

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::author::site::{Attribute, Effect, Site};
+use crate::author::site::{Attribute, Effect, Experience, Site};
 use crate::bundle::manifest::From;
-use crate::page::{CONSENT_SECONDS, ID_COOKIE, ID_SECONDS_MAX, STATE_COOKIE, STATE_SECONDS};
+use crate::engine::contact::STATE_SECONDS as CONTACT_SECONDS;
+use crate::page::{CONSENT_SECONDS, CONTACT_COOKIE, ID_COOKIE, ID_SECONDS_MAX, STATE_COOKIE, STATE_SECONDS};
 use crate::words::{Purpose, Purposes, Signal, Source, Unit};
 
 /// One cookie.
@@ -42,6 +43,14 @@ pub fn cookies(site: &Site) -> Vec<Cookie> {
             "set and read: values of the device, each with its day. A value is removed when its own retention ends";
         let state = cookie(STATE_COOKIE, what, &purposes.iter().collect::<Vec<_>>(), Some(STATE_SECONDS));
         all.push(Cookie { used_by: kept.iter().map(|one| one.name.clone()).collect(), ..state });
+    }
+    let is_page = |one: &&Experience| site.slots.get(one.slot).is_some_and(|slot| slot.channel == "web");
+    if site.contact.has_history() && site.experiences.iter().any(|one| is_page(&one)) {
+        let what = "set and read: when this device was shown what the contact policy limits, and what was dismissed, only if \
+                    `storage` is permitted";
+        let state = cookie(CONTACT_COOKIE, what, &[Purpose::Necessary], Some(CONTACT_SECONDS));
+        let names = site.contact.caps.iter().map(|cap| cap.name.clone());
+        all.push(Cookie { used_by: names.collect(), ..state });
     }
     for attribute in &site.attributes {
         if let From::Cookie(name) = &attribute.from {

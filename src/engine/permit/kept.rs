@@ -6,7 +6,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Attribute, Each, Given, Held, Permitted, State, fed, ids, market, readable_for, state};
+use super::{Attribute, Each, Given, Held, Permitted, State, fed, history, ids, market, readable_for, state};
 use crate::bundle::Bundle;
 use crate::consent::Grants;
 use crate::engine::locale;
@@ -27,6 +27,7 @@ impl Permitted<'static> {
             has_stale_feed: false,
             locales: Vec::new(),
             grants,
+            history: None,
         }
     }
 
@@ -77,6 +78,7 @@ impl Permitted<'static> {
         self.market = grants.allows(Purpose::Contextual).then(|| market(program, visit.region.as_deref())).flatten();
         self.stale = false;
         self.locales = locale::chain(program.manifest(), visit.locale.as_deref());
+        self.history = history(program, visit, &grants, now_ms);
         self.grants = grants;
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 
 use super::{ACCOUNT_HEADER, Asked, Outputs};
 use crate::consent::cookie;
-use crate::page::{ID_COOKIE, STATE_COOKIE};
+use crate::page::{CONTACT_COOKIE, ID_COOKIE, STATE_COOKIE};
 use crate::words::time::DAY;
 use crate::words::{Purpose, Purposes, Revoked, Unit, Visit};
 
@@ -55,6 +55,8 @@ pub enum Fact {
     Withdrawal(Unit),
     /// An attribute's value. For a request, what our state cookie keeps of it.
     Attribute(String),
+    /// The contacts that the device keeps. For a request, our cookie with them.
+    Contacts,
     /// When it was observed, in Unix milliseconds. For a request, the stamp in our state cookie.
     Observed(String),
     /// It could not be looked up. Visits only.
@@ -154,6 +156,7 @@ impl Case {
                     request.withdrawn.extend(entry.map(|(id, revoked)| (*unit, id, revoked)));
                 }
                 Fact::Cookie(name) => cookies.push(format!("{name}={}", encoded(text))),
+                Fact::Contacts => cookies.push(format!("{CONTACT_COOKIE}={text}")),
                 _ => {}
             }
         }
@@ -241,6 +244,7 @@ impl Case {
             "signals": { "gpc": gpc, "cookie": self.text(&Fact::ConsentCookie) },
             "minor": self.text(&Fact::Age), "depth": self.text(&Fact::Depth),
             "region": self.text(&Fact::Region), "locale": self.text(&Fact::Locale), "now": self.now_ms(),
+            "contact_state": self.text(&Fact::Contacts),
         });
         let (mut revoked, mut unknown) = (Vec::new(), Vec::new());
         for (fact, known) in &self.facts {
@@ -295,6 +299,7 @@ impl fmt::Display for Fact {
             Self::Locale => f.write_str("locale"),
             Self::Grant(purpose) => write!(f, "grant {purpose}"),
             Self::ConsentCookie => f.write_str("consent cookie"),
+            Self::Contacts => f.write_str("contacts of the device"),
             Self::Gpc => f.write_str("gpc"),
             Self::Signal(name) => f.write_str(name),
             Self::Age => f.write_str("age band"),

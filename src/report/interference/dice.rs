@@ -2,11 +2,11 @@
 
 /// A stream of draws; the same seed gives the same stream.
 #[derive(Clone, Debug)]
-pub(super) struct Dice(u64);
+pub(in crate::report) struct Dice(u64);
 
 impl Dice {
     /// The dice of one case of a campaign.
-    pub(super) fn of(seed: u64, case: u64) -> Self {
+    pub(in crate::report) fn of(seed: u64, case: u64) -> Self {
         let mut dice = Self(seed);
         let start = dice.next() ^ case;
         let mut dice = Self(start);
@@ -21,20 +21,20 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    pub(super) fn below(&mut self, end: usize) -> usize {
+    pub(in crate::report) fn below(&mut self, end: usize) -> usize {
         (self.next() % end.max(1) as u64) as usize
     }
 
     /// True in so many of a hundred draws.
-    pub(super) fn percent(&mut self, share: usize) -> bool {
+    pub(in crate::report) fn percent(&mut self, share: usize) -> bool {
         self.below(100) < share
     }
 
-    pub(super) fn choose<'t, T>(&mut self, from: &'t [T]) -> Option<&'t T> {
+    pub(in crate::report) fn choose<'t, T>(&mut self, from: &'t [T]) -> Option<&'t T> {
         from.get(self.below(from.len()))
     }
 
-    pub(super) fn hex(&mut self, digits: usize) -> String {
+    pub(in crate::report) fn hex(&mut self, digits: usize) -> String {
         (0..digits).filter_map(|_| char::from_digit(self.below(16) as u32, 16)).collect()
     }
 }

@@ -108,6 +108,11 @@ impl<'c> Sight<'c> {
                 hidden_if(!self.grants.allows_unit(*unit), Whole, why)
             }
 
+            // A cookie that may not be kept is removed, so that it was there shows.
+            (door, Fact::Contacts) => {
+                let hiding = if door == Door::Request { Value } else { Whole };
+                hidden_if(!self.has_storage(), hiding, "contacts are kept on the device, but `storage` is not granted")
+            }
             // The origin sees it too, and may choose the page by it; what we choose by it is contextual.
             (Door::Request, Fact::Locale) => {
                 let is_read = self.any_readable(&[From::Language, From::Header("accept-language".into())]);

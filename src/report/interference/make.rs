@@ -117,6 +117,11 @@ impl<'s> Maker<'s> {
         ];
         sometimes(dice, &mut case, often);
         self.signals(dice, &mut case, now_ms);
+        if self.site.contact.has_history() {
+            // No contact, or as many as there may be.
+            let kept = json!(dice.choose(&["", "", "AQ", "x"]));
+            sometimes(dice, &mut case, [(60, Fact::Contacts, kept)]);
+        }
         match door {
             Door::Visit => self.context(dice, &mut case, now_ms),
             Door::Request => self.request(dice, &mut case, now_ms),

@@ -13,12 +13,12 @@
 //! data on purpose, as with `decide --explain --otherwise`: no host does.
 
 mod case;
-mod dice;
+pub(in crate::report) mod dice;
 mod hidden;
 mod make;
 mod shrink;
 mod signals;
-mod values;
+pub(in crate::report) mod values;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -12,7 +12,7 @@ use crate::words::{INT_MAX, ValueType};
 /// The most members of a closed set that are tried: more would crowd out what the rules ask about.
 const MEMBERS_MAX: usize = 24;
 
-pub(super) fn values(site: &Site, now_ms: i64) -> Vec<Vec<Json>> {
+pub(in crate::report) fn values(site: &Site, now_ms: i64) -> Vec<Vec<Json>> {
     let mut asked: Vec<Vec<Literal>> = vec![Vec::new(); site.attributes.len()];
     for row in site.rows().flat_map(Rows::iter) {
         let mut found = Vec::new();

@@ -18,7 +18,8 @@ pub enum Holds {
 }
 
 use FileKind::{
-    Attributes, Audiences, Consent, Content, Events, Experiences, Feeds, Regions, Settings, Slots, Tests, Visitors,
+    Attributes, Audiences, Consent, Contact, Content, Events, Experiences, Feeds, Regions, Settings, Slots, Tests,
+    Visitors,
 };
 use Holds::{Listed, None, Told};
 
@@ -59,6 +60,13 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Attributes, &["key"], None("which row of a table about no person counts; the attribute that it names is in the register")),
     (Feeds, &["url", "file", "map", "persons", "description", "refresh", "max_age", "on_stale", "budget"],
         None("how a feed is taken; what is read of a person is in the attributes that name it")),
+
+    (Contact, &["suppressions.*.when", "goals.*.reached", "quiet.*.zone"], Listed('c')),
+    (Contact, &["suppressions.*.classes", "suppressions.*.description", "goals.*.description", "caps.*.max", "caps.*.within", "caps.*.per",
+        "caps.*.zone", "caps.*.classes", "caps.*.channels", "caps.*.experiences", "caps.*.contents", "caps.*.description",
+        "gaps.*.least", "gaps.*.classes", "gaps.*.channels", "gaps.*.description", "quiet.*.from", "quiet.*.until",
+        "quiet.*.zones.*", "quiet.*.classes", "quiet.*.channels", "quiet.*.description"], Listed('b')),
+    (Contact, &["cool_off", "dismissals"], Listed('f')),
 
     (Slots, &["channel", "page", "selector", "change", "max_graphemes", "tokens", "min_variants", "layouts", "description", "texts.*"], None(PLACE)),
 
@@ -127,7 +135,8 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Visitors, &["description", "region", "locale", "minor", "depth", "grants.*", "signals.gpc", "signals.cookie", "signals.tcf",
         "signals.gpp", "signals.usp", "signals.onetrust", "signals.onetrust_closed", "signals.cookiebot", "signals.didomi",
         "signals.google.*", "identity.visitor", "identity.account", "identity.session", "identity.page", "attributes",
-        "observed", "unknown", "stale"], None(SAMPLE)),
+        "observed", "unknown", "stale", "contacts.at", "contacts.channel", "contacts.class", "contacts.experience",
+        "contacts.content", "contacts.dismissed"], None(SAMPLE)),
     (Tests, &["case.description", "case.visitor", "case.now", "case.expect"], None(SAMPLE)),
 ];
 

@@ -71,7 +71,22 @@ function context(attributes, feeds, random) {
   }
   if (often(0.2)) visit.observed = Object.fromEntries(attributes.filter(() => often(0.4)).map(({ name }) => [name, time()]));
   if (often(0.2)) visit.unknown = attributes.filter(() => often(0.2)).map(({ name }) => name);
+  if (often(0.5)) visit.contacts = one([null, [], Array.from({ length: Math.floor(random() * 6) }, () => contact(one, often, time, visit.now))]);
+  if (often(0.3)) visit.contact_state = one([null, "", "", "AQ", "x"]);
   return visit;
+}
+
+/** A contact before: named as in `examples/letters`, or as nothing. */
+function contact(one, often, time, now) {
+  const age = one([0, 1, 3600000, 14400000, 14399999, 86400000, 604800000, 604799999, -5000]);
+  const at = often(0.8) && typeof now === "string" && !now.startsWith("0000") && !now.startsWith("9999") ? Date.parse(now) - age : time();
+  const said = { at };
+  if (often(0.5)) said.channel = one(["web", "email", "post", null]);
+  if (often(0.5)) said.class = one(["promotional", "service", "legal", null]);
+  if (often(0.5)) said.experience = one(["home-offer", "letter-offer", "home-parcel", "x", null]);
+  if (often(0.5)) said.content = one(["offer/socks", "note/parcel", "x", null]);
+  if (often(0.3)) said.dismissed = often(0.7);
+  return said;
 }
 
 /** Names, types and closed sets of a catalogue. Named sets are given a few members and one that is none. */

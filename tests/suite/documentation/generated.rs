@@ -62,7 +62,7 @@ A key that is not \"required\" may be left out.
 ";
 
 /// The file with the example of each kind, and the tables that the example shows. Without tables it shows the whole file.
-const EXAMPLES: [(FileKind, &str, &[&str]); 12] = [
+const EXAMPLES: [(FileKind, &str, &[&str]); 13] = [
     (FileKind::Settings, "selvedge.toml", &[]),
     (FileKind::Attributes, "attributes.toml", &["[request.country]", "[visitor.visits_30d]"]),
     (FileKind::Slots, "slots.toml", &["[home.hero]"]),
@@ -73,6 +73,7 @@ const EXAMPLES: [(FileKind, &str, &[&str]); 12] = [
     (FileKind::Regions, "", &["[regions.CH]"]),
     (FileKind::Events, "events.toml", &["[quality]", "[event.added-to-basket]", "[event.added-to-basket.detail]"]),
     (FileKind::Feeds, "feeds.toml", &[]),
+    (FileKind::Contact, "contact.toml", &[]),
     (FileKind::Visitors, "visitors/returning-de.toml", &[]),
     (FileKind::Tests, "tests/schedule.toml", &["[[case]]", "[case.expect]"]),
 ];
@@ -90,6 +91,8 @@ fn author_files(root: &Path) -> String {
             root.join("src/consent/regions.toml")
         } else if *kind == FileKind::Feeds {
             root.join("examples/stock").join(name)
+        } else if *kind == FileKind::Contact {
+            root.join("examples/letters").join(name)
         } else {
             root.join("examples/storefront").join(name)
         };
@@ -98,6 +101,7 @@ fn author_files(root: &Path) -> String {
         let from = match name {
             &"" => "the shipped table, which `selvedge consent regions` prints".to_owned(),
             &"feeds.toml" => "`examples/stock`".to_owned(),
+            &"contact.toml" => "`examples/letters`".to_owned(),
             name => format!("the example shop's `{name}`"),
         };
         page += &format!(
@@ -135,7 +139,7 @@ This page lists everything that Selvedge can say about a site's files, and every
 - [Causes of an unknown value](#causes-of-an-unknown-value): what is wrong with a value.
 - [Rules](#rules): what `selvedge check` and `selvedge build` find, by code.
 
-The examples run in a folder that holds `examples/storefront` and `examples/stock`.
+The examples run in a folder that holds `examples/storefront`, `examples/stock` and `examples/letters`.
 ";
 
 /// Rules by the begin of their codes.

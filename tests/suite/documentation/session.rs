@@ -190,7 +190,7 @@ impl Folder {
         let _ = fs::remove_dir_all(&path);
         let programs = path.join("run/bin");
         fs::create_dir_all(&programs).expect("a new folder");
-        for example in ["examples/storefront", "examples/stock"] {
+        for example in ["examples/storefront", "examples/stock", "examples/letters"] {
             copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(example), &path.join("page").join(example));
         }
 

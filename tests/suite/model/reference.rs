@@ -6,13 +6,14 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use selvedge::author::site::{Attribute, ContactClass, Effect, Experience, Literal, Rule, Site, Split, Window};
-use selvedge::words::{Depth, Purpose, Source, Unit, ValueType};
+use selvedge::author::site::{Attribute, ContactClass, Effect, Experience, Literal, Rows, Rule, Site, Split, Window};
+use selvedge::words::{Depth, Detail, Purpose, Source, Unit, ValueType};
 use selvedge::words::{Value, Visit, WhenStale};
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
 use super::asked::{asks_time, mentioned, settled};
+use super::contact::{Held, Known};
 use super::fed::Fed;
 use super::grants::Permission;
 use super::logic::{State, World, and};
@@ -92,6 +93,10 @@ pub(super) struct Answer {
     pub(super) held: Option<(String, Option<usize>)>,
     /// The first rule that gave way to what the page shows: its experience, why, and the slot that shows that.
     gave_way: Option<(usize, &'static str, usize)>,
+    /// The part of the contact policy that held content back.
+    withheld: Option<Held>,
+    /// A cap had a say, and nobody knows what was before.
+    is_forgetful: bool,
     /// Something was drawn by an id, also where it led out of the experiment.
     pub(super) drawn: bool,
     /// A market's own window was looked at.
@@ -162,6 +167,7 @@ impl Model<'_> {
 
         let fed = self.all_fed();
         let (mut drawn, mut by_time) = (false, false);
+        let (mut withheld, mut is_forgetful) = (None, false);
         let mut read = BTreeSet::new();
         let (mut blocked, mut gave_way) = (None, None);
         for at in running {
@@ -205,12 +211,27 @@ impl Model<'_> {
                         drawn |= matches!(&rule.effect, Effect::Split(split) if self.unit(split.unit).is_some());
                         let asks_nothing =
                             [&experience.eligible, &rule.rows].iter().all(|rows| settled(self.site, rows).is_some());
-                        if let Some(answer) = self.effect(rule, support.is_empty() && asks_nothing) {
+                        if let Some(mut answer) = self.effect(rule, support.is_empty() && asks_nothing) {
                             let is_shown = answer.content.is_some() || answer.assigned.is_some();
                             if let Some((why, to)) = page.bars(at, &rule.effect.contents()).filter(|_| is_shown) {
                                 gave_way.get_or_insert((at, why, to));
                                 blocked.get_or_insert("PAGE_PLAN");
                                 continue;
+                            }
+                            if let Some(content) = answer.content {
+                                let known = self.known();
+                                let (held, forgets, has_say) = known.held(at, content);
+                                is_forgetful |= forgets;
+                                drawn |= has_say;
+                                if let Some(held) = held {
+                                    withheld.get_or_insert(held.clone());
+                                    if answer.assigned.is_none() {
+                                        continue;
+                                    }
+                                    answer.content = None;
+                                    answer.detail = Some(held.detail);
+                                    answer.withheld = Some(held);
+                                }
                             }
                             let by_market = experiences.iter().take_while(|tried| **tried != at).any(has_markets);
                             let by_market = by_market || has_markets(&at);
@@ -225,6 +246,7 @@ impl Model<'_> {
                                 drawn: drawn || answer.drawn,
                                 by_market,
                                 by_time,
+                                is_forgetful,
                                 ..answer
                             };
                         }
@@ -233,7 +255,36 @@ impl Model<'_> {
             }
         }
         let by_market = experiences.iter().any(has_markets);
-        Answer { reason: "DEFAULT", detail: blocked, gave_way, read, drawn, by_market, by_time, ..Answer::default() }
+        let withheld = self.suppressed(slot).or(withheld);
+        let detail = withheld.as_ref().map(|held| held.detail).or(blocked);
+        let answer = Answer { reason: "DEFAULT", detail, withheld, gave_way, is_forgetful, ..Answer::default() };
+        Answer { read, drawn, by_market, by_time, ..answer }
+    }
+
+    /// What is known of contacts before.
+    fn known(&self) -> Known<'_> {
+        let has_storage = self.permission.granted.contains(&Purpose::Storage);
+        Known::new(self.site, self.visit, has_storage, self.market(), self.now_ms)
+    }
+
+    /// The suppression or goal that ends an experience of the slot which runs now: it is true, or cannot be decided.
+    fn suppressed(&self, slot: usize) -> Option<Held> {
+        let mut experiences: Vec<&Experience> = self.site.experiences.iter().filter(|one| one.slot == slot).collect();
+        experiences.sort_by(|a, b| b.priority.cmp(&a.priority).then(a.name.cmp(&b.name)));
+        for experience in experiences.into_iter().filter(|one| self.is_running(one)) {
+            let world = self.world(experience.purpose);
+            for one in &self.site.contact.suppressions {
+                let (is_about, detail) = match one.detail {
+                    Detail::GoalReached => (experience.goal.as_ref() == Some(&one.name), "GOAL_REACHED"),
+                    _ => (one.classes.contains(&experience.class.unwrap_or(ContactClass::Promotional)), "SUPPRESSED"),
+                };
+                let rows = Rows { all: vec![one.row.clone()], ..Rows::default() };
+                if is_about && world.rows(&rows) != Some(false) {
+                    return Some(Held { detail, name: Some(one.name.clone()), not_before_ms: None });
+                }
+            }
+        }
+        None
     }
 
     fn is_running(&self, experience: &Experience) -> bool {
@@ -433,6 +484,15 @@ impl Model<'_> {
         });
         if let Some(layer) = assigned.and_then(|assigned| assigned.layer.as_ref()) {
             json["layer"] = layer.as_str().into();
+        }
+        if let Some(held) = &answer.withheld {
+            json["contact"] = held.name.clone().into();
+            if !matches!(held.detail, "SUPPRESSED" | "GOAL_REACHED") {
+                json["not_before"] = held.not_before_ms.map(selvedge::words::time::format_rfc3339).into();
+            }
+        }
+        if answer.is_forgetful {
+            json["memory"] = "page".into();
         }
         if let Some((holdout, would)) = &answer.held {
             json["holdout"] = holdout.as_str().into();

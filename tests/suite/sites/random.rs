@@ -65,7 +65,59 @@ fn files(dice: &mut Dice, is_long: bool) -> Files {
         let text = conflict + &experience(dice, &ground, slot, html_slots, is_long);
         texts.push((format!("experiences/e{number}.toml"), text));
     }
+    if dice.percent(30) {
+        texts.push(("contact.toml".into(), contact(dice, &ground)));
+    }
     super::files(texts)
+}
+
+/// A contact policy with some of everything.
+fn contact(dice: &mut Dice, ground: &Ground<'_>) -> String {
+    let mut text = String::new();
+    if dice.percent(50) {
+        text += dice.pick(&["cool_off = \"1s\"\n", "cool_off = \"3d\"\n"]);
+    }
+    let classes = |dice: &mut Dice| {
+        let named: Vec<&str> = dice.some(&["promotional", "service", "legal"]);
+        if named.is_empty() { String::new() } else { format!("classes = {}\n", toml_list(&named)) }
+    };
+    let channels = |dice: &mut Dice| dice.pick(&["", "", "channels = [\"web\"]\n", "channels = [\"email\"]\n"]);
+    for (kind, when) in [("suppressions", "when"), ("goals", "reached")] {
+        if dice.percent(35) {
+            let _ = writeln!(text, "[{kind}.g{kind}]\n{when} = {}", toml(&ground.row(dice)));
+            text += &if kind == "goals" { String::new() } else { classes(dice) };
+        }
+    }
+    for number in 0..dice.below(3) {
+        let window = dice.pick(&[
+            "within = \"1s\"",
+            "within = \"24h\"",
+            "within = \"7d\"",
+            "per = \"day\"\nzone = \"Europe/Berlin\"",
+            "per = \"week\"\nzone = \"America/Los_Angeles\"",
+        ]);
+        let _ = writeln!(text, "[caps.c{number}]\nmax = {}\n{window}", dice.between(1, 3));
+        text += &classes(dice);
+        text += channels(dice);
+        text += dice.pick(&["", "", "experiences = [\"e0\"]\n"]);
+        text += dice.pick(&["", "", "", "contents = [\"html/c1\", \"html/c0\", \"text/c2\"]\n"]);
+    }
+    if dice.percent(30) {
+        let _ = writeln!(text, "[gaps.g]\nleast = {}", dice.pick(&["\"1h\"", "\"2d\""]));
+        text += &classes(dice);
+    }
+    if dice.percent(40) {
+        let (from, until) =
+            dice.pick(&[("21:00", "08:00"), ("00:00", "23:59"), ("12:59", "13:01"), ("02:30", "02:00")]);
+        let _ = writeln!(text, "[quiet.q]\nfrom = \"{from}\"\nuntil = \"{until}\"");
+        text += dice.pick(&["channels = [\"email\"]\n", "channels = [\"email\", \"web\"]\n"]);
+        text += dice.pick(&[
+            "",
+            "zones = { na = [\"America/New_York\", \"America/Los_Angeles\"], west = [\"Asia/Kathmandu\"] }\n",
+        ]);
+        text += &classes(dice);
+    }
+    text
 }
 
 fn settings(dice: &mut Dice) -> String {
@@ -251,6 +303,9 @@ fn experience(dice: &mut Dice, ground: &Ground<'_>, slot: usize, html_slots: usi
     }
     if dice.percent(40) {
         let _ = writeln!(text, "class = \"{}\"", dice.pick(&["promotional", "service", "legal"]));
+    }
+    if dice.percent(20) {
+        text += "goal = \"ggoals\"\n";
     }
     if dice.percent(60) {
         let _ = writeln!(text, "priority = {}", dice.pick(&["-2147483648", "-1", "99", "100", "101", "2147483647"]));

@@ -166,8 +166,46 @@ pub(crate) fn visit(dice: &mut Dice, site: &Site) -> Json {
         "region": dice.percent(85).then(|| dice.pick(&REGIONS)),
         "locale": dice.percent(80).then(|| dice.pick(&LOCALES)),
         "identity": identity,
+        "contacts": contacts(dice, site, now_ms),
+        "contact_state": dice.percent(30).then(|| dice.pick(&["", "", "AQ", "not one of ours"])),
         "now": now_ms,
     })
+}
+
+/// Contacts before: about the lengths of time that policies have, to the millisecond, and some to come.
+fn contacts(dice: &mut Dice, site: &Site, now_ms: i64) -> Json {
+    if site.contact.is_empty() || dice.percent(25) {
+        return Json::Null;
+    }
+    const HOUR: i64 = 3_600_000;
+    let contact = |dice: &mut Dice| {
+        let age = dice.pick(&[
+            0,
+            1,
+            999,
+            1_000,
+            1_001,
+            HOUR,
+            24 * HOUR - 1,
+            24 * HOUR,
+            48 * HOUR,
+            72 * HOUR,
+            168 * HOUR - 1,
+            168 * HOUR,
+            -HOUR,
+        ]);
+        let experience = dice.percent(50).then(|| site.experiences[dice.below(site.experiences.len())].name.clone());
+        let content = dice.percent(60).then(|| site.content[dice.below(site.content.len())].name.clone());
+        json!({
+            "at": now_ms - age,
+            "channel": dice.percent(50).then(|| dice.pick(&["web", "email", "post"])),
+            "class": dice.percent(40).then(|| dice.pick(&["promotional", "service", "legal"])),
+            "experience": experience,
+            "content": content,
+            "dismissed": dice.percent(20),
+        })
+    };
+    (0..dice.below(6)).map(|_| contact(dice)).collect()
 }
 
 /// Consent signals: mostly none or one, now and then several that disagree.

@@ -1,6 +1,6 @@
 //! Forms of texts: code, pattern, example, check, the message about a malformed text, and how to write it.
 
-use crate::author::keys::forms::{Form, days, form, seconds};
+use crate::author::keys::forms::{Form, clock, days, form, seconds};
 use crate::author::{closed_sets, names, paths};
 use crate::log::events;
 use crate::words::time;
@@ -18,6 +18,7 @@ pub(crate) const EXPERIMENT: Form = plain("`{}` cannot be the name of an experim
 pub(crate) const LAYER: Form = plain("`{}` cannot be the name of a layer", IN_THE_FILE);
 pub(crate) const CHANNEL: Form = plain("`{}` cannot be the name of a channel", IN_THE_FILE);
 pub(crate) const HOLDOUT: Form = plain("`{}` cannot be the name of a holdout", IN_THE_FILE);
+pub(crate) const POLICY: Form = plain("`{}` cannot be the name of a part of the contact policy", IN_THE_FILE);
 pub(crate) const VISITOR: Form = plain("`{}` cannot be the name of a visitor", THE_FILE);
 pub(crate) const CONTENT: Form = form("SV9008", "^[a-z0-9][a-z0-9_/-]*$", "hero/winter",
     |name| names::is_plain(name, "_/-") && name != "control", "`{}` cannot be the name of content",
@@ -65,6 +66,10 @@ pub(crate) const FEED_TIME: Form = Form { code: "SV5253", example: "15m", help: 
 pub(crate) const FEED_URL: Form = Form { code: "SV5254", wrong: "`{}` is not the address of a feed",
     help: "write the whole address, as in \"https://shop.example/stock.csv\"; a secret in it would be in git, so name it as `${VARIABLE}`",
     example: "https://shop.example/stock.csv", ..ORIGIN };
+pub(crate) const CONTACT_TIME: Form = Form { code: "SV2241", example: "7d", help: "write a whole number and s, m, h or d, as in \"7d\"",
+    ..RETENTION };
+pub(crate) const CLOCK: Form = form("SV2247", "^([01][0-9]|2[0-3]):[0-5][0-9]$", "21:00", |text| clock(text).is_some(),
+    "`{}` is not a time of day", "write hours and minutes, as in \"21:00\"");
 // At most ten years.
 pub(crate) const LOG_DAYS: Form = form("SV5204", "^([1-9][0-9]{0,2}|[12][0-9]{3}|3[0-5][0-9]{2}|36[0-4][0-9]|3650)d$",
     "395d", |text| days(text).is_some(), "`{}` is not a number of days",

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod consent;
+mod contact;
 mod content;
 mod events;
 mod experiences;
@@ -37,6 +38,7 @@ impl FileKind {
             Self::Regions => &regions::FILE,
             Self::Events => &events::FILE,
             Self::Feeds => &feeds::FILE,
+            Self::Contact => &contact::FILE,
             Self::Visitors => &visitors::FILE,
             Self::Tests => &visitors::TESTS,
         }

@@ -1,9 +1,9 @@
 //! `visitors/*.toml` and `tests/*.toml`: sample visitors, and the decisions that are expected for them.
 
-use super::{DEPTHS, File, Key, Layout, Name, Need, TEXTS, forms, key, needed, refused};
+use super::{DEPTHS, File, Key, Layout, Name, Need, TEXTS, forms, key, list, needed, refused};
 use crate::author::keys::shape::Shape;
 use crate::author::keys::shape::Shape::{Any, Dotted, Flag, Form, Map, Purposes, Table, Tables, Text, Time, Value, Word};
-use crate::words::{PARENT, Signals};
+use crate::words::{ContactClass, PARENT, Signals};
 
 pub(super) const FILE: File = File {
     pattern: "visitors/*.toml",
@@ -23,9 +23,22 @@ pub(super) const FILE: File = File {
         key("observed", Dotted(&Time), "The time at which each value was seen, with its offset. Without an entry it is now."),
         key("unknown", TEXTS, "Attributes that nobody could look up.").such_as("[\"profile.open_complaint\"]"),
         key("stale", TEXTS, "Feeds that are older than they may be.").such_as("[\"stock\"]"),
+        key("contacts", Tables(CONTACT),
+            "Contacts before, and dismissed content, for the contact policy. Without this key they are not known; an empty list is no contact.")
+            .such_as("[]"),
         refused("now"),
     ]),
 };
+
+/// As a context has it.
+const CONTACT: &[Key] = &[
+    needed("at", Time, "When.", "write when it was, with its offset").such_as("2027-01-01T09:00:00Z"),
+    key("channel", Text, "The channel. Without this key it is that of the experience's slot.").such_as("\"email\""),
+    key("class", Word(|| list(ContactClass::ALL, ContactClass::name)), "The class that it had. Without this key it is that of the experience."),
+    key("experience", Text, "The experience that made it."),
+    key("content", Text, "The content."),
+    key("dismissed", Flag, "The person dismissed the content. This is then no contact."),
+];
 
 /// A grant says who gave it only where a parent did.
 const GRANT: Shape = Any(&[Flag, Word(|| vec![PARENT])]);

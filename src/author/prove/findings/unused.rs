@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::shadow::Shadow;
 use super::super::slots::rules;
 use crate::author::diagnostic::Diagnostic;
+use crate::author::expr::mentions;
 use crate::author::site::{Attribute, Rows, Site};
 use crate::bundle::manifest::From;
 use crate::words::{Source, ValueType};
@@ -24,6 +25,9 @@ fn attributes(site: &Site, found: &mut Vec<Diagnostic>) {
     };
     let keys: Vec<usize> = read.iter().filter_map(key_of).collect();
     read.extend(keys);
+    // A suppression is read, also where no experience is of its class.
+    read.extend(site.contact.suppressions.iter().flat_map(|one| mentions(&one.row.condition).0));
+    read.extend(site.contact.quiet.iter().filter_map(|quiet| quiet.zone));
     for (at, attribute) in site.attributes.iter().enumerate() {
         if read.contains(&at) {
             found.extend(unfilled(site, attribute));
