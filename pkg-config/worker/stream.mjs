@@ -45,10 +45,8 @@ export function headers(response, gone, added) {
   return headers;
 }
 
-/** An answer of ours: a copy of these bytes, if there are any, and lines of `name:value`. */
-export function made(bytes, status, lines) {
-  return new Response(bytes?.slice() ?? null, { status, headers: lines.split("\n").map((line) => line.split(/:(.*)/, 2)) });
-}
+/** An answer of ours: a copy of these bytes, if there are any, and headers as pairs. */
+export const made = (bytes, status, headers) => new Response(bytes?.slice() ?? null, { status, headers });
 
 /** The response with another body and these headers. */
 export function remade({ status, statusText }, body, headers) {

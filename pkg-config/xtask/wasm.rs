@@ -210,6 +210,7 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
             let wasm = part.wasm(build);
             if *part == Part::Edge {
                 bind(&compiled, build.stem, &folder)?;
+                std::fs::write(&wasm, crate::exports::trimmed(&std::fs::read(&wasm)?)?)?;
                 shrink(&wasm, &wasm, build, &SMALL)?;
             } else {
                 shrink(&compiled, &wasm, build, &SMALL)?;
@@ -222,19 +223,20 @@ pub(crate) fn build(parts: &[Part]) -> anyhow::Result<()> {
             std::fs::copy(&from, beside(&from).context("a companion is a file")?)?;
         }
         if *part == Part::Edge {
+            let (glue, wasm) = (part.glue(), part.wasm(&EDGE));
+            let trimmed = crate::glue::trimmed(&std::fs::read_to_string(&glue)?, &std::fs::read(wasm)?)?;
             // It imports companions. Of its own exports those stay that the shim imports.
-            let (glue, whole) = (part.glue(), folder.join("whole.js"));
-            let wasm = part.wasm(&EDGE);
-            let (short, text) = names::shortened(&std::fs::read(&wasm)?, &std::fs::read_to_string(&glue)?)?;
-            std::fs::write(&wasm, short)?;
+            let whole = folder.join("whole.js");
+            let (short, text) = names::shortened(&std::fs::read(part.wasm(&EDGE))?, &trimmed)?;
+            std::fs::write(part.wasm(&EDGE), short)?;
             std::fs::write(&whole, text)?;
             std::fs::write(&glue, GLUE)?;
-            minify(&esbuild, &glue, &glue)?;
+            minify(&esbuild, &glue, &glue, &["--define:Symbol.dispose=undefined"])?;
             std::fs::remove_file(whole)?;
         }
         for script in part.scripts() {
             let from = path(script);
-            minify(&esbuild, &from, &beside(&from).context("a script is a file")?)?;
+            minify(&esbuild, &from, &beside(&from).context("a script is a file")?, &[])?;
         }
     }
     Ok(())
@@ -293,12 +295,12 @@ fn bind(compiled: &PathBuf, stem: &str, out: &Path) -> anyhow::Result<()> {
 }
 
 /// What a script imports of ours goes into it: a page asks once. What is imported only when it is needed is a script of its own.
-fn minify(esbuild: &Path, from: &Path, to: &Path) -> anyhow::Result<()> {
+fn minify(esbuild: &Path, from: &Path, to: &Path, more: &[&str]) -> anyhow::Result<()> {
     let flags = ["--bundle", "--minify", "--format=esm", "--charset=utf8"];
     let quietly = ["--allow-overwrite", "--log-level=warning"];
     let licence = "--banner:js=/*! Selvedge | Apache-2.0 */";
     let out = format!("--outfile={}", to.display());
-    run(command(esbuild).args(flags).args(quietly).arg(licence).arg(from).arg(out))
+    run(command(esbuild).args(flags).args(more).args(quietly).arg(licence).arg(from).arg(out))
 }
 
 fn shown(file: &Path) -> std::path::Display<'_> {

@@ -37,12 +37,11 @@ mod webcrypto;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use js_sys::Promise;
-#[cfg(debug_assertions)]
-use wasm_bindgen::JsCast as _;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::{Request, Response};
+use worker::Env;
+use worker::worker_sys::Context;
 
 use settings::Settings;
 
@@ -57,26 +56,6 @@ struct Host {
     env: Env,
     context: Context,
 }
-
-#[wasm_bindgen]
-extern "C" {
-    /// The bindings of a deployment.
-    #[derive(Clone)]
-    pub type Env;
-    /// The life of a request.
-    pub type Context;
-    /// Lets the request live until this is settled.
-    #[wasm_bindgen(method, catch, js_name = waitUntil)]
-    fn wait_until(this: &Context, promise: &Promise) -> Result<(), JsValue>;
-}
-
-/// Both are what the crate `worker` takes. The shipped Wasm does not link it: its classes would be exported, with all that they need, and
-/// that is 7 kB after compression.
-#[cfg(debug_assertions)]
-const _: fn(Env, Context, &Promise) -> Result<(), JsValue> = |env, context, promise| {
-    let _: worker::Env = env.unchecked_into();
-    context.unchecked_into::<worker::worker_sys::Context>().wait_until(promise)
-};
 
 #[wasm_bindgen]
 extern "C" {

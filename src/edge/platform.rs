@@ -1,7 +1,7 @@
 //! The platform's objects: the bindings of a deployment, and the time after a response.
 //!
-//! The crate `worker` has all of them, too. Its own readers of bindings look at names of constructors and know every kind of value, so that
-//! each use costs a page more time and the Worker more bytes.
+//! The crate `worker` has all of them. Its own readers of bindings look at names of constructors and know every kind of value, so that each
+//! use costs a page more time and the Worker more bytes.
 
 use std::pin::Pin;
 

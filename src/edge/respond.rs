@@ -18,9 +18,9 @@ extern "C" {
     #[wasm_bindgen(catch)]
     fn headers(response: &Response, gone: &str, added: &str) -> Result<Headers, JsValue>;
 
-    /// A body, and headers in lines.
+    /// A body, and headers as pairs of texts.
     #[wasm_bindgen(catch)]
-    fn made(bytes: Option<&[u8]>, status: u16, lines: &str) -> Result<Response, JsValue>;
+    fn made(bytes: Option<&[u8]>, status: u16, headers: JsValue) -> Result<Response, JsValue>;
 
     /// The origin's page with another body: a stream, bytes, or null for who asked for the head alone.
     #[wasm_bindgen(catch, js_name = remade)]
@@ -53,9 +53,6 @@ pub(super) fn page_headers(
 
 /// A file of ours.
 pub(super) fn file(bytes: Option<&[u8]>, status: u16, headers: &[(&str, &str)]) -> Result<Response, JsValue> {
-    let mut lines = String::from("x-content-type-options:nosniff");
-    for (name, value) in headers {
-        lines.extend(["\n", name, ":", value]);
-    }
-    made(bytes, status, &lines)
+    let headers = [headers, &[("x-content-type-options", "nosniff")]].concat();
+    made(bytes, status, serde_wasm_bindgen::to_value(&headers)?)
 }
