@@ -188,6 +188,7 @@ impl Model<'_> {
                             rule: Some(number),
                             reason: "DEFAULT",
                             detail: Some("STALE_FEED"),
+                            gave_way,
                             read,
                             drawn,
                             by_market: by_market || has_markets(&at),
