@@ -116,7 +116,11 @@ export class Desk {
 
   /** When a rule's message is due, and how it is shown. */
   delivery(experience, rule) {
-    return JSON.parse(this.#core.delivery?.(experience, rule) ?? "{}");
+    const [after, high, low, ...rest] = (this.#core.delivery?.(experience, rule) ?? "").split("\n");
+    const not_before = high && new Date(high * 1e6 + +low).toISOString().replace(".000Z", "Z");
+    const layout = rest.join("\n");
+    const when = (after || high) && { when: { ...(after && { after }), ...(high && { not_before }) } };
+    return { ...when, ...(layout && { how: { layout } }) };
   }
 
   /** Every slot's content, reason, detail and depth. */

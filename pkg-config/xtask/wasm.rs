@@ -54,7 +54,7 @@ const EDGE: Build = Build {
 pub(crate) const RULES: Build =
     Build { stem: "rules", features: "browser", inlined_max: Some(8), plain_loops: true, ..EDGE };
 /// The same with tests and long lists of rules.
-pub(crate) const LANGUAGE: Build = Build { stem: "language", features: "browser,language,feeds,plans,sieves", ..RULES };
+pub(crate) const LANGUAGE: Build = Build { stem: "language", features: "browser,language,feeds,sieves", ..RULES };
 /// The engine that lacks nothing, for those who ask for many decisions: built for speed as much as for size. `-O3` makes it no larger once it
 /// is compressed.
 pub(crate) const WHOLE: Build = Build {

@@ -4,6 +4,8 @@
 //! as whole numbers: positions in the bundle, which [`Engine::name`] names. It holds one visitor at a time, and the next one
 //! takes the same room.
 
+#[cfg(feature = "plans")]
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::engine::Engine;
@@ -16,6 +18,8 @@ use crate::engine::{CachePolicy, Decision, Glance, Visitor};
 use crate::page;
 use crate::words::Visit;
 use crate::words::time::{MAX, MIN};
+#[cfg(feature = "plans")]
+use crate::words::write_number;
 use crate::words::{Detail, Unit};
 
 /// The memory of a visitor while decisions are made for them.
@@ -176,11 +180,21 @@ fn together(bundle: &Bundle, page: &[Option<u32>], slot: Option<u32>) -> Vec<Opt
 
 #[cfg(feature = "plans")]
 impl Engine {
-    /// When a message of an experience is due and how its rule shows it, as JSON; `None` if neither is said.
-    pub(super) fn delivery(&self, experience: u32, rule: u32) -> Option<alloc::string::String> {
-        let mut text = alloc::string::String::from("{");
-        crate::engine::write_delivery(&mut text, self.bundle.program(), experience, rule);
-        text.pop().filter(|last| *last == ',').map(|_| text + "}")
+    /// When a message of an experience is due and how its rule shows it, in lines: the event, the time in millions of milliseconds, what
+    /// is left of it, and the layout. Without a time its lines are empty.
+    pub(super) fn delivery(&self, experience: u32, rule: u32) -> Option<String> {
+        let program = self.bundle.program();
+        let (due, mut text) = (program.plan().due(experience), String::new());
+        text.push_str(due.and_then(|due| due.after.as_deref()).unwrap_or_default());
+        text.push('\n');
+        let ms = due.and_then(|due| due.not_before_ms);
+        for part in [ms.map(|ms| ms.div_euclid(1_000_000)), ms.map(|ms| ms.rem_euclid(1_000_000))] {
+            part.into_iter().for_each(|part| write_number(&mut text, part as u32));
+            text.push('\n');
+        }
+        let first = program.rulebook().plan(experience as usize).rules.start as u32;
+        text.push_str(program.plan().layout(first + rule).unwrap_or_default());
+        Some(text)
     }
 
     /// Adds a slot to the page that is asked about; -1 begins another page.

@@ -25,6 +25,10 @@ pub const LACKING: Fault =
 impl Program {
     /// The smallest engine that pages can decide with: the name of its Wasm file for the browser.
     pub fn engine(&self) -> &'static str {
+        // The whole engine alone knows plans.
+        if self.has_plan() {
+            return "selvedge";
+        }
         // Nothing else on such a page hears a denial that a platform keeps in its cookie.
         let signals = &self.manifest().regions.signals;
         // The whole engine alone knows a contact policy.
@@ -37,7 +41,7 @@ impl Program {
             rule_at(experiences.end) - rule_at(experiences.start)
         };
         let is_long = (0..self.slots()).any(|slot| rules_of(slot) >= SIEVE_RULES_MIN);
-        if self.has_tests() || self.has_feeds() || self.has_plan() || is_long { "language" } else { "rules" }
+        if self.has_tests() || self.has_feeds() || is_long { "language" } else { "rules" }
     }
 
     /// True if attributes come from feeds that were declared.

@@ -248,7 +248,7 @@ impl<'a> List<'a> {
             let drawn = self::id(visit, holdout.unit).filter(|_| grants.allows_unit(holdout.unit));
             drawn.is_some_and(|id| point(Domain::Holdout, &holdout.salt, id, TOTAL) < holdout.share)
         };
-        if self.holdouts.iter().any(|holdout| holds(&holdout)) { Err(Detail::Holdout.name()) } else { Ok(id) }
+        if self.holdouts.iter().any(holds) { Err(Detail::Holdout.name()) } else { Ok(id) }
     }
 }
 

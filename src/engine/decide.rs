@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::evaluate::View;
 use super::page::{Decision, Page};
 use super::permit::Permitted;
-use super::plan::Shown;
+use super::plan::{Shown, Turns};
 use super::slot::Deciding;
 use crate::bundle::Bundle;
 use crate::words::{Detail, Purpose, Purposes, Reason};
@@ -21,6 +21,7 @@ pub struct Workspace {
     pub(super) ready: Purposes,
     pub(super) vectors: Vec<(usize, bool)>,
     pub(super) shown: Vec<Shown>,
+    pub(super) turns: Turns,
     pub(super) limits: Limits,
 }
 

@@ -30,6 +30,4 @@ pub use page::{Assignment, CachePolicy, Decision, GaveWay, Held, Holdout, Page};
 pub use permit::{Each, Given, Permitted, Seen, permit, permit_said};
 pub use visitor::Visitor;
 pub(crate) use write::write_decision;
-#[cfg(all(feature = "browser", feature = "plans"))]
-pub(crate) use write::write_delivery;
 pub use write::{write_error, write_page};

@@ -26,6 +26,13 @@ pub(super) struct Shown {
     is_held: bool,
 }
 
+/// Which decisions still wait for their turn, and which are planned at all. Their room is used again.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Turns {
+    open: Vec<usize>,
+    planned: Vec<usize>,
+}
+
 impl Deciding<'_, '_> {
     /// See the module.
     #[inline(never)]
@@ -33,15 +40,17 @@ impl Deciding<'_, '_> {
         let plan = self.program.plan();
         let group = |decision: &Decision| decision.slot.map_or(0, |slot| plan.group(slot));
         self.shown.clear();
-        let mut open: Vec<usize> = Vec::new();
-        let mut again: Vec<(usize, usize)> = Vec::new();
-        for (at, decision) in decisions.iter().enumerate().filter(|(_, decision)| group(decision) > 0) {
-            match decisions.iter().take(at).position(|before| before.slot == decision.slot) {
-                Some(before) => again.push((at, before)),
-                None => open.push(at),
-            }
-        }
-        let planned = open.clone();
+        let Turns { mut open, mut planned } = core::mem::take(self.turns);
+        planned.clear();
+        // A slot that is asked about twice has one place.
+        let before = |decisions: &[Decision], at: usize| {
+            let slot = decisions.get(at).map(|decision| decision.slot);
+            decisions.iter().take(at).position(|before| Some(before.slot) == slot)
+        };
+        let all = 0..decisions.len();
+        let is_planned = |at: &usize| decisions.get(*at).is_some_and(|decision| group(decision) > 0);
+        planned.extend(all.clone().filter(is_planned).filter(|at| before(decisions, *at).is_none()));
+        open.clone_from(&planned);
         loop {
             let turn = |at: usize| decisions.get(at).and_then(|decision| self.turn(decision));
             let next = open.iter().enumerate().filter_map(|(place, at)| Some((turn(*at)?, place))).min();
@@ -60,13 +69,15 @@ impl Deciding<'_, '_> {
         }
         self.group = 0;
         self.read_together(decisions, &planned, group);
-        for (at, before) in again {
-            if let Some(same) = decisions.get(before).cloned()
+        for at in all {
+            if let Some(same) = before(decisions, at).and_then(|before| decisions.get(before)).cloned()
+                && group(&same) > 0
                 && let Some(decision) = decisions.get_mut(at)
             {
                 *decision = same;
             }
         }
+        *self.turns = Turns { open, planned };
     }
 
     /// When a decision's experience has its turn, if it wants a place.
@@ -158,10 +169,10 @@ impl Deciding<'_, '_> {
             if planned.iter().take(nth).any(|before| of(before) == own) {
                 continue;
             }
-            let members: Vec<usize> = planned.iter().copied().filter(|at| of(at) == own).collect();
+            let members = || planned.iter().copied().filter(|at| of(at) == own);
             let mut together = Decision::control(None);
             self.begin_reads();
-            for decision in members.iter().filter_map(|at| decisions.get(*at)) {
+            for decision in members().filter_map(|at| decisions.get(at)) {
                 together.depth = together.depth.max(decision.depth);
                 together.drawn |= decision.drawn;
                 together.varies |= decision.varies;
@@ -172,8 +183,8 @@ impl Deciding<'_, '_> {
                 }
             }
             together.read = self.read_here();
-            for at in members {
-                if let Some(decision) = decisions.get_mut(at) {
+            for at in planned {
+                if let Some(decision) = decisions.get_mut(*at).filter(|decision| group(decision) == own) {
                     (decision.depth, decision.drawn) = (together.depth, together.drawn);
                     (decision.varies, decision.read) = (together.varies, together.read.clone());
                     // What depends on others depends on the visit as they do.

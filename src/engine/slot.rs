@@ -13,7 +13,7 @@ use super::decide::{Limits, Workspace};
 use super::evaluate::{Ground, View};
 use super::page::{Assignment, Decision};
 use super::permit::Permitted;
-use super::plan::Shown;
+use super::plan::{Shown, Turns};
 use crate::bundle::{Effect, Program, Rulebook, Split, Window};
 use crate::words::{Action, Cause, Depth, Detail, Purpose, Purposes, Reason, WhenStale};
 
@@ -42,6 +42,7 @@ pub(super) struct Deciding<'c, 'v> {
     pub(super) varies: bool,
     /// What the page shows so far, and the group of the slot that is decided: 0 is none.
     pub(super) shown: &'c mut Vec<Shown>,
+    pub(super) turns: &'c mut Turns,
     pub(super) group: u16,
     /// Why the first rule that could not be decided could not.
     pub(super) blocked: Option<Detail>,
@@ -76,6 +77,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
             drawn: 0,
             varies: false,
             shown: &mut workspace.shown,
+            turns: &mut workspace.turns,
             group: 0,
             blocked: None,
             has_contact: program.has_contact(),

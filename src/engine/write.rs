@@ -133,7 +133,7 @@ pub(crate) fn write_decision(
 }
 
 /// Appends when a message is due and how it is shown, each with a comma, as far as its rule says so.
-pub(crate) fn write_delivery(out: &mut String, program: &Program, experience: u32, rule: u32) {
+fn write_delivery(out: &mut String, program: &Program, experience: u32, rule: u32) {
     let first = program.rulebook().plan(experience as usize).rules.start as u32;
     if let Some(due) = program.plan().due(experience) {
         out.push_str("\"when\":{");

@@ -49,6 +49,10 @@ fn record_of(version: u32, key: &Key, opened: &Opened, visit: &Visit, limits: Li
 fn every_record_is_made_again_byte_for_byte() {
     let (mut sealed, key, old_key) = (0, key(), old_key());
     campaign(70_000, |dice, _, opened, visit| {
+        // No record has the contacts before, so what they held back is not made again: `docs/contact.md`.
+        if opened.bundle.program().contact().has_history() {
+            return;
+        }
         let limits =
             if dice.percent(20) { Limits { rules_per_slot_max: dice.below(4) as u32 } } else { Limits::default() };
         // Logs of earlier versions are made again, too.

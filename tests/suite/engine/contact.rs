@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use crate::sites;
 
-const SETTINGS: &str = "name = \"shop\"\n[locales]\ndefault = \"en\"\n[markets.de]\nzone = \"Europe/Berlin\"\nregions = [\"DE\"]\n\
+const SETTINGS: &str = "name = \"shop\"\n[locales]\ndefault = \"en\"\n[channels.email]\n[markets.de]\nzone = \"Europe/Berlin\"\nregions = [\"DE\"]\n\
     [markets.us]\nzone = \"America/New_York\"\nregions = [\"US\"]\n";
 const ATTRIBUTES: &str = "[profile.open_complaint]\ntype = \"bool\"\ndefault = false\nsource = \"account\"\npurposes = [\"necessary\"]\n\
     [profile.orders]\ntype = \"int\"\ndefault = 0\nsource = \"account\"\npurposes = [\"necessary\"]\n\

@@ -189,6 +189,7 @@ impl Model<'_> {
                             reason: "DEFAULT",
                             detail: Some("STALE_FEED"),
                             gave_way,
+                            is_forgetful,
                             read,
                             drawn,
                             by_market: by_market || has_markets(&at),
@@ -213,9 +214,7 @@ impl Model<'_> {
                         let asks_nothing =
                             [&experience.eligible, &rule.rows].iter().all(|rows| settled(self.site, rows).is_some());
                         if let Some(mut answer) = self.effect(rule, support.is_empty() && asks_nothing) {
-                            let is_current = answer.detail != Some("EXPIRED");
-                            let is_shown =
-                                matches!(rule.effect, Effect::Show(_)) && is_current || answer.assigned.is_some();
+                            let is_shown = answer.content.is_some() || answer.assigned.is_some();
                             if let Some((why, to)) = page.bars(at, &rule.effect.contents()).filter(|_| is_shown) {
                                 gave_way.get_or_insert((at, why, to));
                                 blocked.get_or_insert("PAGE_PLAN");

@@ -43,7 +43,7 @@ const RULE: &[Key] = &[
 ];
 
 const WHEN: &[Key] = &[
-    key("after", Text, "The event that it follows.").such_as("\"order-shipped\""),
+    key("after", Form(&forms::EVENT), "The event that it follows.").such_as("\"order-shipped\""),
     key("not_before", Time, "The time before which it is not sent: a date in UTC, or a time with its offset, without quotes.").such_as("2026-12-01T09:00:00Z"),
 ];
 
