@@ -57,10 +57,11 @@ export async function verified(rootBytes, headBytes, scope) {
   /** Time and version of a document whose signatures hold. */
   const judge = ({ role, version, issued, expires }) => {
     const part = NAMES[role];
-    check(version >= (floor[part] ?? 0), part, "rollback");
+    const isBeside = role === OVERLAY || role === DATA;
+    check(isBeside || version >= (floor[part] ?? 0), part, "rollback");
     check(issued <= now + DAY, part, "not-yet-issued");
     // An overlay only denies, so an expired one is still the best there is. The facts of expired data count as stale.
-    check(now < expires || role === OVERLAY || role === DATA, part, "expired");
+    check(now < expires || isBeside, part, "expired");
   };
   const quorum = (signing, kids) => {
     for (const { role, threshold, kids: known } of policies) {
@@ -143,13 +144,12 @@ export async function verified(rootBytes, headBytes, scope) {
   }
   const beside = async (role) => {
     const found = carried.find((document) => document.role === role);
-    const read = found && (await opened(found));
-    // An attacker who could drop an overlay could undo its withdrawals.
-    check(read || !floor[NAMES[role]], NAMES[role], "rollback");
-    return read;
+    return found && (await opened(found));
   };
   const overlay = await beside(OVERLAY);
   const data = await beside(DATA);
+  // An attacker who could drop an overlay could undo its withdrawals. Both are read before either is too old.
+  for (const [name, found] of Object.entries({ overlay, data })) check((found?.version ?? 0) >= (floor[name] ?? 0), name, "rollback");
   return {
     targets: [...release.targets, ...(overlay?.targets ?? []), ...(data?.targets ?? [])],
     orders: overlay?.orders ?? [],
