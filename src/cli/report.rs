@@ -20,7 +20,7 @@ pub(super) enum About {
     Audiences(AudienceArgs),
     /// Which attributes each slot reads, and which attributes and content nothing uses
     MinimumData(DataArgs),
-    /// Whether holdouts, layers and arms keep their shares and are independent, and how few people a change moves
+    /// Test shares and independence of all draws, and count who moves
     Assign(assign::Args),
 }
 
