@@ -7,9 +7,12 @@ use crate::author::stage::Stage;
 use crate::author::times;
 use crate::engine::contact::{DEPTH_MAX, WINDOW_SECONDS_MAX};
 
+/// Reads how many contacts a table allows, and in which time.
+type Window<'w> = &'w dyn Fn(Field<'_>, Table<'_>) -> Option<(u8, CapWindow)>;
+
 /// Reads caps, then gaps, each by name.
 pub(super) fn caps(top: Table<'_>, stage: &Stage<'_>, experiences: &[Experience]) -> Vec<Cap> {
-    let read = |kind: &str, window: &dyn Fn(Field<'_>, Table<'_>) -> Option<(u8, CapWindow)>| -> Vec<Cap> {
+    let read = |kind: &str, window: Window<'_>| -> Vec<Cap> {
         let one = |(field, table): (Field<'_>, Table<'_>)| {
             let (max, window) = window(field, table)?;
             let mut scope = scope(table, stage);

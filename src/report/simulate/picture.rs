@@ -26,7 +26,7 @@ pub fn picture(tally: &Tally, title: &str) -> String {
         let weeks = tally.weeks.get(&contacts).copied().unwrap_or(0);
         let (height, x) = (weeks * room / high, LEFT + contacts * step);
         let (y, wide) = (HEIGHT - FOOT - height, step.saturating_sub(4).max(1));
-        let share = if total > 0 { weeks * 1_000 / total } else { 0 };
+        let share = (weeks * 1_000).checked_div(total).unwrap_or(0);
         let _ = writeln!(
             svg,
             "<rect x=\"{x}\" y=\"{y}\" width=\"{wide}\" height=\"{height}\" fill=\"#2b6cb0\"><title>{contacts}: {weeks} weeks of persons, \

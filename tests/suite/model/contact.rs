@@ -222,5 +222,5 @@ fn readings(zone: &str, at: i64, day: i64, minutes: u16) -> [i64; 2] {
     let date = date(zone, at).checked_add(day.days()).expect("a date");
     let local = date.at((minutes / 60) as i8, (minutes % 60) as i8, 0, 0);
     let ambiguous = TimeZone::get(zone).expect("a zone").to_ambiguous_timestamp(local);
-    [ambiguous.clone().earlier(), ambiguous.later()].map(|at| at.expect("a moment").as_millisecond())
+    [ambiguous.earlier(), ambiguous.later()].map(|at| at.expect("a moment").as_millisecond())
 }
