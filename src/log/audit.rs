@@ -12,10 +12,10 @@
 //!  "key":EPOCH,"visitor":PSEUDONYM,"account":PSEUDONYM,"evidence":DIGEST,      who, and what they had said: keyed digests
 //!  "region":CODE,"regime":CODE,"locale":TAG,"stale":BOOL,"rules_max":N,        what the decision was made under
 //!  "orders":["pause NAME",…],                                                  only if an order of an overlay held
-//!  "stale_feeds":[NAME,…],                                                     only if a feed was too old
+//!  "stale_feeds":[NAME,…],                                                     only if a feed was too old, or an attribute of one
 //!  "grants":{"epoch":N,PURPOSE:"granted|required|denied|withheld SOURCE",…},
 //!  "told":null | DIGEST,                                                       of what follows, where it would tell sensitive data
-//!  "time":DIGEST,"ids":{UNIT:DIGEST},"inputs":{ATTRIBUTE:DIGEST|"absent"|"unknown"|"too_old"},
+//!  "time":DIGEST,"ids":{UNIT:DIGEST},"inputs":{ATTRIBUTE:DIGEST|"absent"|"unknown"|"too_old"|"old_feed"},
 //!  "slots":[{"slot":NAME,"tried":{EXPERIENCE:OUTCOMES},"decision":{…}},…],
 //!  "until":{"ids":DAY,"30d":DAY,…},                                            the classes, and the last day of each
 //!  "sealed":null | {"ids":"NONCE‖CIPHERTEXT‖TAG","30d":…}}                     AES-256-GCM; the line with null is the additional data
@@ -386,7 +386,8 @@ fn write_ids(line: &mut String, part: &mut Part, permitted: &Permitted<'_>, reco
     values.push('}');
 }
 
-/// The feeds that were too old, if rules that were looked at may read any of them. One of sensitive data would tell that there is some.
+/// The feeds that were too old, if rules that were looked at may read any of them. Where some values of a feed were too old and others
+/// were not, their attributes. One of sensitive data would tell that there is some.
 fn write_stale_feeds(line: &mut String, asked: &Asked<'_, '_>, recorded: &[Recorded<'_>]) {
     let (program, permitted) = (asked.bundle.program(), asked.permitted);
     let is_asked = |position: u16| {
@@ -396,19 +397,26 @@ fn write_stale_feeds(line: &mut String, asked: &Asked<'_, '_>, recorded: &[Recor
             permitted.seen(usize::from(position), tried.purpose).is_some() && tried.rules.clone().any(support)
         })
     };
-    let mut feeds: Vec<&str> = Vec::new();
-    for (position, attribute) in (0..).zip(&program.manifest().attributes) {
-        let Some(place) = attribute.feed() else { continue };
-        let is_new = !feeds.contains(&place.feed.as_str());
-        if is_new && permitted.is_of_stale_feed(position) && !attribute.sensitive && is_asked(position) {
-            feeds.push(&place.feed);
+    let attributes = (0..).zip(&program.manifest().attributes);
+    let asked: Vec<(&str, &str, bool)> = attributes
+        .filter_map(|(position, attribute)| {
+            let place = attribute.feed().filter(|_| !attribute.sensitive && is_asked(position))?;
+            Some((place.feed.as_str(), attribute.name.as_str(), permitted.is_of_stale_feed(position)))
+        })
+        .collect();
+    let mut stale: Vec<&str> = Vec::new();
+    for (feed, attribute, _) in asked.iter().filter(|(.., is_stale)| *is_stale) {
+        let is_whole = asked.iter().all(|(of, _, is_stale)| of != feed || *is_stale);
+        let name = if is_whole { feed } else { attribute };
+        if !stale.contains(name) {
+            stale.push(name);
         }
     }
-    for (at, feed) in feeds.iter().enumerate() {
+    for (at, name) in stale.iter().enumerate() {
         line.push_str(if at == 0 { ",\"stale_feeds\":[" } else { "," });
-        write_text(line, feed);
+        write_text(line, name);
     }
-    if !feeds.is_empty() {
+    if !stale.is_empty() {
         line.push(']');
     }
 }

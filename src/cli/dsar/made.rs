@@ -64,7 +64,7 @@ impl Made<'_> {
         let gone = || self.gone.iter().find(|one| one.attribute.as_deref() == Some(name));
         match (self.recorded.inputs.get(name).map(String::as_str), self.values.inputs.get(name)) {
             (Some("absent"), _) => Seen::Absent,
-            (Some("unknown" | "too_old"), _) => Seen::Unusable,
+            (Some("unknown" | "too_old" | "old_feed"), _) => Seen::Unusable,
             (_, Some(value)) => Seen::Value(value::in_words(teller.lang, teller.attribute(name), value)),
             (_, None) => gone().map_or(Seen::NotKept, |gone| Seen::Expired(gone.until.clone())),
         }

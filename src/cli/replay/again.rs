@@ -9,7 +9,8 @@ use crate::bundle::Bundle;
 use crate::consent::Grants;
 use crate::engine::{Limits, Page, Permitted, Workspace, decide, permit};
 use crate::log::audit::{Asked, Which, draft};
-use crate::words::{Depth, Instant, Visit};
+use crate::words::time::SECOND;
+use crate::words::{Depth, Instant, Value, Visit, WhenStale};
 
 use super::keys::RecordKeys;
 use super::recorded::Recorded;
@@ -54,6 +55,9 @@ impl<'a> Again<'a> {
             stale: recorded.stale_feeds.clone(),
             ..Visit::default()
         };
+        let entry = |name: &str| program.manifest().attributes.iter().find(|attribute| attribute.name == name);
+        // A value may be as old as its retention.
+        let aged = |seconds: u32| Instant(now_ms.saturating_sub(i64::from(seconds).saturating_mul(SECOND) + 1));
         let units = recorded.ids.keys().filter(|unit| !values.ids.contains_key(*unit));
         let mut missing: Vec<String> = units.map(|unit| format!("the {unit} id")).collect();
         if recorded.is_split() && values.at.is_none() {
@@ -62,9 +66,30 @@ impl<'a> Again<'a> {
         for (name, shown) in &recorded.inputs {
             match (shown.as_str(), values.inputs.get(name)) {
                 ("absent", _) => {}
-                ("unknown", _) => visit.unknown.push(name.clone()),
-                // Older than any retention.
-                ("too_old", _) => drop(visit.observed.insert(name.clone(), Instant(i64::MIN))),
+                // A value of a feed was there, also where the page has no key to look it up with.
+                ("unknown", _) => {
+                    if entry(name).is_some_and(|attribute| attribute.feed().is_some()) {
+                        visit.attributes.insert(name.clone(), Value::Invalid);
+                    }
+                    visit.unknown.push(name.clone());
+                }
+                ("old_feed", _) => {
+                    // Where an old feed counts, nobody found a value.
+                    let place = entry(name).and_then(|attribute| attribute.feed());
+                    if place.is_some_and(|place| place.on_stale() != WhenStale::Use) {
+                        visit.attributes.insert(name.clone(), Value::Invalid);
+                    }
+                    visit.stale.push(name.clone());
+                    visit.unknown.push(name.clone());
+                }
+                // Just as old as it may not be: whether its feed was too old stands elsewhere.
+                ("too_old", _) => {
+                    if entry(name).is_some_and(|attribute| attribute.feed().is_some()) {
+                        visit.attributes.insert(name.clone(), Value::Invalid);
+                    }
+                    let retention = entry(name).and_then(|attribute| attribute.retention_seconds);
+                    visit.observed.insert(name.clone(), retention.map_or(Instant(i64::MIN), aged));
+                }
                 (_, Some(value)) => drop(visit.attributes.insert(name.clone(), value.clone())),
                 (_, None) => missing.push(format!("`{name}`")),
             }

@@ -164,7 +164,9 @@ impl Recorded {
 
     /// True if the line says that an attribute had a value.
     pub(super) fn has_value(&self, name: &str) -> bool {
-        self.inputs.get(name).is_some_and(|shown| !matches!(shown.as_str(), "absent" | "unknown" | "too_old"))
+        self.inputs
+            .get(name)
+            .is_some_and(|shown| !matches!(shown.as_str(), "absent" | "unknown" | "too_old" | "old_feed"))
     }
 
     /// Whether the line leaves out what was decided.

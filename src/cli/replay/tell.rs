@@ -76,6 +76,7 @@ pub(in crate::cli) fn text(recorded: &Recorded, opened: &Opened, values: &Values
             ("absent", _) => "there was none".into(),
             ("unknown", _) => "not known".into(),
             ("too_old", _) => "past its retention, and not read".into(),
+            ("old_feed", _) => "of a feed that was too old, and not read".into(),
             (_, Some(value)) => in_words(value, attribute.map(|attribute| attribute.value_type())),
             (_, None) => "read, and not kept".into(),
         };

@@ -45,6 +45,8 @@ pub(super) fn fill<'b, 'v>(
         let is_keyless = !is_given && key == Some(State::Absent);
         let is_stale = !is_keyless
             && (visit.stale.contains(&place.feed)
+                // A record names an attribute where other values of its feed were not too old.
+                || (cfg!(feature = "author") && visit.stale.contains(&entry.name))
                 || match feed {
                     _ if is_given || !is_published => age_ms >= i64::from(place.max_age_seconds).saturating_mul(SECOND),
                     Some((feed, until_ms)) => now_ms >= until_ms || feed.taken_ms > now_ms.saturating_add(super::DAY),

@@ -15,6 +15,8 @@ pub enum Seen<'p> {
     Unknown,
     /// Past its retention, whether it is there or not.
     TooOld,
+    /// Its feed is too old, or not there.
+    OldFeed,
     /// We looked, there is none.
     Absent,
     /// A truth value.
@@ -33,6 +35,7 @@ impl Permitted<'_> {
         let attribute = self.attributes.get(position).filter(|attribute| attribute.covered.has(purpose))?;
         Some(match self.held(&attribute.state) {
             State::Faulty(Cause::TooOld) => Seen::TooOld,
+            State::Faulty(Cause::StaleFeed) => Seen::OldFeed,
             State::Unknown | State::Faulty(_) => Seen::Unknown,
             State::Absent => Seen::Absent,
             State::Bool(value) => Seen::Bool(value),

@@ -31,6 +31,7 @@ pub fn shown(key: &RecordKey, name: &str, value_type: ValueType, seen: Seen<'_>)
     match seen {
         Seen::Unknown => Shown::Word("unknown"),
         Seen::TooOld => Shown::Word("too_old"),
+        Seen::OldFeed => Shown::Word("old_feed"),
         Seen::Absent => Shown::Word("absent"),
         Seen::Bool(value) => digest(&[u8::from(value)]),
         Seen::Number(value) => digest(&value.to_be_bytes()),
@@ -49,7 +50,7 @@ pub fn shown(key: &RecordKey, name: &str, value_type: ValueType, seen: Seen<'_>)
 /// Appends a value as JSON, if there is one. A double is written as its key: no host formats a float.
 pub(super) fn write_value(out: &mut String, seen: Seen<'_>) {
     match seen {
-        Seen::Unknown | Seen::TooOld | Seen::Absent => {}
+        Seen::Unknown | Seen::TooOld | Seen::OldFeed | Seen::Absent => {}
         Seen::Bool(value) => out.push_str(if value { "true" } else { "false" }),
         // Writing to a String cannot fail.
         Seen::Number(value) => drop(write!(out, "{value}")),
