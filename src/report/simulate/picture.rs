@@ -8,6 +8,9 @@ const WIDTH: u64 = 720;
 const HEIGHT: u64 = 300;
 const FOOT: u64 = 48;
 const LEFT: u64 = 56;
+/// The widest number of contacts, and the widest share.
+const NUMBER: u64 = 24;
+const SHARE: u64 = 40;
 
 /// The picture.
 pub fn picture(tally: &Tally, title: &str) -> String {
@@ -35,9 +38,12 @@ pub fn picture(tally: &Tally, title: &str) -> String {
             share % 10
         );
         let middle = x + wide / 2;
-        let _ =
-            writeln!(svg, "<text x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">{contacts}</text>", HEIGHT - FOOT + 16);
-        if weeks > 0 {
+        if contacts % NUMBER.div_ceil(step.max(1)) == 0 {
+            let below = HEIGHT - FOOT + 16;
+            let _ = writeln!(svg, "<text x=\"{middle}\" y=\"{below}\" text-anchor=\"middle\">{contacts}</text>");
+        }
+        // Bars have their share as a title, too. It is written where it meets no other.
+        if weeks > 0 && contacts % SHARE.div_ceil(step.max(1)) == 0 {
             let _ = writeln!(
                 svg,
                 "<text x=\"{middle}\" y=\"{}\" text-anchor=\"middle\" font-size=\"10\">{}.{} %</text>",
