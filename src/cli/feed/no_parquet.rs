@@ -7,6 +7,6 @@ use serde_json::Value;
 /// Says how to have one that reads it.
 pub(super) fn rows(_: &Path, _: &[&str], _: impl FnMut(usize, Value)) -> anyhow::Result<()> {
     anyhow::bail!(
-        "this `selvedge` was built without the reader of Parquet. Build it with the reader, in a clone of Selvedge: cargo install --path . --features parquet. Or write the file as CSV first, as in: duckdb -c \"COPY (FROM 'stock.parquet') TO 'stock.csv'\""
+        "this `selvedge` was built without the reader of Parquet. Build it with the reader, in a clone of Selvedge: cargo install --locked --path . --features parquet. Or write the file as CSV first, as in: duckdb -c \"COPY (FROM 'stock.parquet') TO 'stock.csv'\""
     )
 }
