@@ -230,7 +230,7 @@ fn what_hosts_could_not_read_or_must_not_publish_is_refused_and_nothing_is_writt
     refused(&csv("sku,on_hand\na,x\nb,y\n"), "every one of 2 rows is rejected");
     let parquet = match cfg!(feature = "parquet") {
         true => "this is no Parquet file that can be read",
-        false => "cargo install --path . --features parquet. Or write the file as CSV first",
+        false => "cargo install --locked --path . --features parquet. Or write the file as CSV first",
     };
     refused(&shop.write("stock.parquet", "PAR1"), parquet);
     refused(&shop.write("stock.txt", "a"), "does not say what it is");
