@@ -1,5 +1,6 @@
 //! Rows of a Parquet file, as objects of JSON. It is built with the feature `parquet` alone, so that nobody else builds the reader.
 
+use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -13,7 +14,16 @@ use crate::words::time::{DAY, format_day, format_rfc3339};
 ///
 /// # Errors
 /// A file that is no Parquet, is damaged, is packed in a way that is not read, or lacks one of these columns.
-pub(super) fn rows(file: &Path, columns: &[&str], mut take: impl FnMut(usize, Value)) -> anyhow::Result<()> {
+pub(super) fn rows(file: &Path, columns: &[&str], take: impl FnMut(usize, Value)) -> anyhow::Result<()> {
+    // The reader panics at some damages that no checksum covers.
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let read = panic::catch_unwind(AssertUnwindSafe(|| checked(file, columns, take)));
+    panic::set_hook(hook);
+    read.unwrap_or_else(|_| anyhow::bail!("the file is damaged, and cannot be read"))
+}
+
+fn checked(file: &Path, columns: &[&str], mut take: impl FnMut(usize, Value)) -> anyhow::Result<()> {
     let open = fs_err::File::open(file)?.into_parts().0;
     let reader = SerializedFileReader::new(open).context("this is no Parquet file that can be read")?;
     let schema = reader.metadata().file_metadata().schema();
