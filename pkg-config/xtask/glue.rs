@@ -1,14 +1,12 @@
 //! Drops what the glue of a Wasm file holds for imports and classes that the file no longer has.
 //!
 //! wasm-bindgen writes the glue for all that the compiler left, before the file is shrunk. Afterwards the file says what it imports.
-//! What nothing refers to then, esbuild leaves out, if it is told that a registry of finalizers has no other effect.
+//! esbuild then leaves out everything that nothing refers to. For that it is told that a registry of finalizers has no other effect.
 
 use anyhow::{Context as _, ensure};
 
-use crate::exports::sections;
+use crate::module::{IMPORTS, sections};
 
-/// The number of the section of imports in the format.
-const IMPORTS: u8 = 2;
 /// The way each import stands in the glue.
 const INDENTED: &str = "        ";
 

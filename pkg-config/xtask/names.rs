@@ -7,11 +7,8 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, ensure};
 
-/// The numbers of these sections in the format.
-const IMPORTS: u8 = 2;
-const EXPORTS: u8 = 7;
-/// Magic and version.
-const HEAD_BYTES: usize = 8;
+use crate::module::{EXPORTS, IMPORTS, changed, number, part, put, put_part};
+
 /// The module of all imports, and what stands in its place.
 const MODULE: (&str, &str) = ("./index_bg.js", "_");
 /// What the glue calls the exports by, and how an import begins there.
@@ -24,20 +21,11 @@ type Names = BTreeMap<String, String>;
 /// The file and its glue, with short names.
 pub(crate) fn shortened(wasm: &[u8], glue: &str) -> anyhow::Result<(Vec<u8>, String)> {
     let (mut imports, mut exports) = (Names::new(), Names::new());
-    let mut out = wasm.get(..HEAD_BYTES).context("it is no Wasm")?.to_vec();
-    let mut rest = &wasm[HEAD_BYTES..];
-    while let Some((id, after)) = rest.split_first() {
-        rest = after;
-        let section = part(&mut rest)?;
-        let section = match *id {
-            IMPORTS => renamed(section, true, &mut imports)?,
-            EXPORTS => renamed(section, false, &mut exports)?,
-            _ => section.to_vec(),
-        };
-        out.push(*id);
-        put(&mut out, section.len());
-        out.extend(section);
-    }
+    let out = changed(wasm, |id, section| match id {
+        IMPORTS => renamed(section, true, &mut imports),
+        EXPORTS => renamed(section, false, &mut exports),
+        _ => Ok(section.to_vec()),
+    })?;
     let glue = replaced(&replaced(glue, EXPORTED, &exports)?, IMPORTED, &imports)?;
     let module = format!("\"{}\"", MODULE.0);
     ensure!(glue.contains(&module), "the glue has no {module}");
@@ -52,7 +40,7 @@ fn renamed(mut section: &[u8], is_imported: bool, names: &mut Names) -> anyhow::
     for _ in 0..count {
         if is_imported {
             ensure!(part(&mut section)? == MODULE.0.as_bytes(), "an import is of no module of the glue");
-            put_text(&mut out, MODULE.1);
+            put_part(&mut out, MODULE.1.as_bytes());
         }
         let name = std::str::from_utf8(part(&mut section)?)?;
         let (kind, after) = section.split_first().context("a kind is cut off")?;
@@ -60,7 +48,7 @@ fn renamed(mut section: &[u8], is_imported: bool, names: &mut Names) -> anyhow::
         section = after;
         // Everything that has a name of its own keeps it: the memory.
         let short = if *kind == 0 { format!("_{:x}", names.len()) } else { name.to_owned() };
-        put_text(&mut out, &short);
+        put_part(&mut out, short.as_bytes());
         out.push(*kind);
         put(&mut out, number(&mut section)?);
         names.insert(name.to_owned(), short);
@@ -81,40 +69,4 @@ fn replaced(glue: &str, before: &str, names: &Names) -> anyhow::Result<String> {
     }
     ensure!(found >= names.len(), "the glue has {found} of {} names", names.len());
     Ok(out)
-}
-
-/// Takes bytes that stand behind their number.
-fn part<'a>(bytes: &mut &'a [u8]) -> anyhow::Result<&'a [u8]> {
-    let length = number(bytes)?;
-    let (part, rest) = bytes.split_at_checked(length).context("it is cut off")?;
-    *bytes = rest;
-    Ok(part)
-}
-
-/// Takes a number in LEB128.
-fn number(bytes: &mut &[u8]) -> anyhow::Result<usize> {
-    let (mut value, mut shift) = (0, 0);
-    loop {
-        let (byte, rest) = bytes.split_first().context("a number is cut off")?;
-        ensure!(shift < 32, "a number is too long");
-        *bytes = rest;
-        value |= usize::from(byte & 0x7f) << shift;
-        shift += 7;
-        if byte & 0x80 == 0 {
-            return Ok(value);
-        }
-    }
-}
-
-fn put(out: &mut Vec<u8>, mut value: usize) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
-
-fn put_text(out: &mut Vec<u8>, text: &str) {
-    put(out, text.len());
-    out.extend(text.as_bytes());
 }
