@@ -9,6 +9,7 @@
 
 pub(super) mod attribute;
 mod contact;
+mod experience;
 mod records;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 
 pub use attribute::{Attribute, Feed};
 pub use contact::{Cap, Contact, Period, Quiet, Scope, Suppression, Window as CapWindow};
+pub use experience::{Arm, Effect, Experience, Rule, Schedule, Split, When, Window};
 pub use records::{
     Audit, Classification, Controller, GpcStatement, LawfulBasis, LogRetention, Objection, Recipient, Records, Role,
     SpecialBasis, Transfer,
@@ -26,7 +28,6 @@ pub use super::expr::Literal;
 use super::expr::{Condition, mentions};
 pub use super::place::Place;
 pub use super::points::{Laid, Moved};
-use super::times;
 use crate::consent::table::RegionTable;
 use crate::trust::{self, Class};
 pub use crate::words::ContactClass;
@@ -299,158 +300,6 @@ pub enum Body {
     Text(String),
     /// Nothing, for `remove`.
     Empty,
-}
-
-/// Who sees what in a slot.
-#[derive(Clone, Debug)]
-pub struct Experience {
-    /// Its file name without extension.
-    pub name: String,
-    /// Position of its slot in `Site::slots`.
-    pub slot: usize,
-    /// The purpose that it serves.
-    pub purpose: Purpose,
-    /// A higher one goes first. Equal ones are ordered by name.
-    pub priority: i32,
-    pub owner: Option<String>,
-    pub goal: Option<String>,
-    /// What the visitor gains.
-    pub benefit: Option<String>,
-    /// The kind of contact. `None` counts as promotional: the author did not say.
-    pub class: Option<ContactClass>,
-    /// The suppressions and goals of `Site::contact` that end it. Their rows are the last of `eligible.none`, in this order.
-    pub suppressed_by: Vec<usize>,
-    /// How much is kept of its decisions.
-    pub audit: Audit,
-    /// The day by which its owner must look at it again (ISO 8601 date).
-    pub review_by: Option<String>,
-    /// When a message is due; `None` is at once.
-    pub when: Option<When>,
-    /// Rows that hold for every rule.
-    pub eligible: Rows,
-    /// In order; the first that matches wins. Never empty.
-    pub rules: Vec<Rule>,
-    /// When it runs; `None` is always.
-    pub schedule: Option<Schedule>,
-    pub place: Place,
-}
-
-impl Experience {
-    /// Its class; an author who does not say means to sell.
-    pub fn contact_class(&self) -> ContactClass {
-        self.class.unwrap_or(ContactClass::Promotional)
-    }
-
-    /// True if a holdout leaves it alone: nobody is to miss a service or what the law demands.
-    pub fn is_owed(&self) -> bool {
-        matches!(self.class, Some(ContactClass::Service | ContactClass::Legal))
-    }
-
-    /// The rows that hold for every rule, then those of each.
-    pub fn rows(&self) -> impl Iterator<Item = &Rows> {
-        std::iter::once(&self.eligible).chain(self.rules.iter().map(|rule| &rule.rows))
-    }
-}
-
-/// When a message is due.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct When {
-    /// The event that it follows.
-    pub after: Option<String>,
-    /// Unix milliseconds before which it is not sent.
-    pub not_before_ms: Option<i64>,
-}
-
-/// One rule of an experience.
-#[derive(Clone, Debug)]
-pub struct Rule {
-    pub rows: Rows,
-    pub effect: Effect,
-    /// How it is shown: one of the layouts of its slot.
-    pub layout: Option<String>,
-    pub place: Place,
-}
-
-impl Rule {
-    /// The split that it assigns by, if it does.
-    pub fn split(&self) -> Option<&Split> {
-        if let Effect::Split(split) = &self.effect { Some(split) } else { None }
-    }
-}
-
-/// The effect of a matching rule.
-#[derive(Clone, Debug)]
-pub enum Effect {
-    /// Shows a content item: position in `Site::content`.
-    Show(usize),
-    /// Shows the origin's own content.
-    Control,
-    /// Assigns to an arm.
-    Split(Split),
-}
-
-impl Effect {
-    /// The content that it can show, by position. Control is the origin's own, and no variant.
-    pub fn contents(&self) -> Vec<usize> {
-        match self {
-            Self::Show(content) => vec![*content],
-            Self::Control => Vec::new(),
-            Self::Split(split) => split.arms.iter().filter_map(|arm| arm.content).collect(),
-        }
-    }
-}
-
-/// A measured split.
-#[derive(Clone, Debug)]
-pub struct Split {
-    /// The name of the experiment in reports.
-    pub experiment: String,
-    /// The salt of the assignment; the experiment's name unless the author says otherwise.
-    pub salt: String,
-    pub unit: Unit,
-    /// Share of the matching visits in the experiment, in basis points (0..=10_000); in a layer, the experiment's share of that.
-    pub traffic: u32,
-    /// Position in `Site::layers` of the layer that it is in, if it is in one.
-    pub layer: Option<usize>,
-    /// The points of those who take part: of the layer's draw, or of its own.
-    pub points: Points,
-    /// In the author's order. Shares are basis points and add up to at most 10_000; what is left goes on to the next rule.
-    pub arms: Vec<Arm>,
-}
-
-/// One arm of a split.
-#[derive(Clone, Debug)]
-pub struct Arm {
-    /// `control`, or the name of the content item.
-    pub name: String,
-    /// Position in `Site::content`; `None` is control.
-    pub content: Option<usize>,
-    /// Basis points.
-    pub share: u32,
-    /// Its points of the draw.
-    pub points: Points,
-}
-
-/// When an experience runs: half-open windows of Unix milliseconds, one for each market where local times differ.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Schedule {
-    /// For every visit whose market has no window of its own.
-    pub default: Window,
-    /// By position in `Site::markets`; empty unless `zone = "market"`.
-    pub markets: Vec<(usize, Window)>,
-    /// `from` and `until` as they are written.
-    pub(crate) edges: [Option<times::When>; 2],
-    /// The zone of the default window.
-    pub zone: String,
-}
-
-/// A half-open window of Unix milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// The first millisecond; `i64::MIN` when there is no start.
-    pub from_ms: i64,
-    /// The first millisecond after it; `i64::MAX` when there is no end.
-    pub until_ms: i64,
 }
 
 /// A test that another tool runs.
