@@ -65,7 +65,7 @@ pub(super) async fn current(host: &Rc<Host>, settings: &Rc<Settings>, now_ms: i6
     }
 }
 
-/// Whether there is a release that decides, so that a page need not wait for one.
+/// True if there is a release that decides, so that a page need not wait for one.
 pub(super) fn is_open() -> bool {
     SYNC.with_borrow(|sync| sync.as_ref().is_some_and(|sync| sync.good().is_some()))
 }
@@ -101,7 +101,10 @@ impl Held {
         if kept + chunk.bytes().len() > CHUNK_CACHE_BYTES_MAX {
             chunks.clear();
         }
-        chunks.push((position, Rc::clone(&chunk)));
+        // Another request may have fetched it in the meantime.
+        if !chunks.iter().any(|(known, _)| *known == position) {
+            chunks.push((position, Rc::clone(&chunk)));
+        }
         Ok(chunk)
     }
 }
