@@ -70,7 +70,14 @@ pub(crate) fn run(record: bool) -> anyhow::Result<bool> {
 fn counts() -> anyhow::Result<Vec<u64>> {
     tools::valgrind()?;
     let arguments = ["build", "--quiet", "--locked", "--release", "--no-default-features"];
-    finish(cargo().args(arguments).args(["--features", "instructions", "--bin", "instructions"]))?;
+    // As the shipped Wasm is linked.
+    let linked = ("CARGO_PROFILE_RELEASE_LTO", "thin");
+    finish(cargo().env(linked.0, linked.1).args(arguments).args([
+        "--features",
+        "instructions",
+        "--bin",
+        "instructions",
+    ]))?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| path("target"), PathBuf::from);
     let program = crate::process::root().join(&target).join("release/instructions");
     let folder = built()?;
