@@ -9,8 +9,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::process::{cargo, command, lines, path, run as finish};
 use crate::{tools, wasm};
 
-/// The shop, two sites as awkward as the rules allow, one of plain rules, one with a page plan, one with a feed and one with a contact
-/// policy: a folder for the build, and the sources.
+/// The sites: a folder for the build, and the sources. The second and the third are as awkward as the rules allow, and the fourth has plain
+/// rules. The others have a page plan, a feed and a contact policy.
 const SITES: [(&str, &str); 7] = [
     ("storefront", "examples/storefront"),
     ("awkward", "tests/host/awkward"),

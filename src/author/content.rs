@@ -62,7 +62,7 @@ pub(crate) fn library<'a>(
     library
 }
 
-/// What must hold while an item is shown: conditions about facts of published feeds, and about nothing of the visit.
+/// Reads the conditions that hold while an item is shown. They are about facts of published feeds, and about nothing of the visit.
 fn in_stock(top: Table<'_>, ground: &Ground<'_>) -> Rows {
     let rows = rows::listed(top, "in_stock", ground);
     let is_fact = |read: usize| {

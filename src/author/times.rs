@@ -71,7 +71,7 @@ impl When {
         }
     }
 
-    /// What a clock on the wall has to show; `None` for a moment.
+    /// The local time that a clock on the wall has to show; `None` for a moment.
     pub(crate) fn on_the_wall(self, is_end: bool) -> Option<civil::DateTime> {
         match self {
             Self::Moment(_) => None,

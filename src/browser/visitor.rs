@@ -180,8 +180,8 @@ fn together(bundle: &Bundle, page: &[Option<u32>], slot: Option<u32>) -> Vec<Opt
 
 #[cfg(feature = "plans")]
 impl Engine {
-    /// When a message of an experience is due and how its rule shows it, in lines: the event, the time in millions of milliseconds, what
-    /// is left of it, and the layout. Without a time its lines are empty.
+    /// Tells when a message of an experience is due and how its rule shows it. The lines are the event, the time in millions of
+    /// milliseconds, its rest, and the layout. Without a time its lines are empty.
     pub(super) fn delivery(&self, experience: u32, rule: u32) -> Option<String> {
         let program = self.bundle.program();
         let (due, mut text) = (program.plan().due(experience), String::new());

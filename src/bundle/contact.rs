@@ -1,7 +1,7 @@
 //! The contact policy: who may be contacted, how often, and when.
 //!
 //! Takes and gives postcard bytes, as the [programme](super::programme) does. A suppression is also a part of every rule that it is about,
-//! so it holds where nothing reads this part. What is here says which one it was, and what contacts before mean.
+//! so it holds where nothing reads this part. This part says which one it was, and what contacts before mean.
 
 use alloc::string::String;
 use alloc::vec::Vec;

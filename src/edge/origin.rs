@@ -55,7 +55,7 @@ pub(super) fn ask(host: &Host, request: &Request) -> Pending {
 
 const CONDITIONS: [&str; 2] = ["if-none-match", "if-modified-since"];
 
-/// Whether the origin is asked the same for a page that is decided as for one that is not.
+/// True if the origin is asked the same for a page that is decided as for one that is not.
 pub(super) fn is_unconditional(request: &Request) -> bool {
     let asked = request.headers();
     request.method() == "GET" && !CONDITIONS.iter().any(|name| asked.has(name).unwrap_or(true))

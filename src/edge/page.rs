@@ -147,7 +147,7 @@ async fn decided(host: &Rc<Host>, target: &Target, url: &str, begun_ms: i64) -> 
     decided
 }
 
-// What never waits is code of its own: within what waits, the compiler keeps its values in memory.
+// Code that never waits is a function of its own: within one that waits, the compiler keeps its values in memory.
 #[inline(never)]
 fn begun<'t>(target: &'t Target, url: &str, randomness: &str, scratch: &'t mut Scratch) -> Begun<'t> {
     let Target { settings, held, slots, request } = target;

@@ -4,8 +4,8 @@
 //! cannot stand beside what is shown gives way, and its slot is decided again without it. So nothing is shown twice, nothing stands
 //! beside what it conflicts with, and no limit is passed.
 //!
-//! A split gives way as a whole if one of its arms must: the people of its arms stay comparable. What a holdout holds back takes its
-//! place among what else is held back, and never takes one from what is shown.
+//! A split gives way as a whole if one of its arms must: the people of its arms stay comparable. Content that a holdout holds back takes its
+//! place among other such content. It never takes one from content that is shown.
 
 use alloc::vec::Vec;
 
@@ -121,7 +121,7 @@ impl Deciding<'_, '_> {
         true
     }
 
-    /// Why a rule gives way, and to which slot. What took its place first is asked first, so the answer stays when more comes.
+    /// Why a rule gives way, and to which slot. Content that took its place first is asked first, so the answer stays when more comes.
     fn barred(&self, rule: usize, experience: u32) -> Option<(Barred, u32)> {
         let plan = self.program.plan();
         let effect = self.rules.effect(rule);
@@ -187,7 +187,7 @@ impl Deciding<'_, '_> {
                 if let Some(decision) = decisions.get_mut(*at).filter(|decision| group(decision) == own) {
                     (decision.depth, decision.drawn) = (together.depth, together.drawn);
                     (decision.varies, decision.read) = (together.varies, together.read.clone());
-                    // What depends on others depends on the visit as they do.
+                    // A decision that depends on others depends on the visit as they do.
                     if decision.reason == Reason::Static && together.cache_policy() != CachePolicy::Origin {
                         decision.reason = Reason::TargetingMatch;
                     }

@@ -93,7 +93,7 @@ pub(super) fn because(page: &Page, decision: &Decision, grants: &Grants, tried: 
     }
 }
 
-/// What a rule would have shown is gone.
+/// The content of a rule is gone.
 const OUT_OF_STOCK: &str = "An earlier rule would match, but what it shows is not in stock.";
 
 /// A permission and a limit in words. One of the two may be absent, and without both there are no words.

@@ -386,8 +386,8 @@ fn write_ids(line: &mut String, part: &mut Part, permitted: &Permitted<'_>, reco
     values.push('}');
 }
 
-/// The feeds that were too old, if rules that were looked at may read any of them. Where some values of a feed were too old and others
-/// were not, their attributes. One of sensitive data would tell that there is some.
+/// The feeds that were too old, if rules that were looked at may read any of them. If only some values of a feed
+/// were too old, their attributes are named. One of sensitive data would tell that there is some.
 fn write_stale_feeds(line: &mut String, asked: &Asked<'_, '_>, recorded: &[Recorded<'_>]) {
     let (program, permitted) = (asked.bundle.program(), asked.permitted);
     let is_asked = |position: u16| {

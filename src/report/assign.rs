@@ -1,4 +1,4 @@
-//! Whether draws keep their shares, and know nothing of each other: counted over made-up ids.
+//! Draws are tried on made-up ids: do they keep their shares, and does none tell of another?
 //!
 //! Takes a checked site, perhaps the same site before a change, and how many ids; gives counts with chi-square tests. The points are those
 //! that a decision draws by. It looks at no visitor.

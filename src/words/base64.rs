@@ -45,7 +45,7 @@ pub fn bytes_of(text: &str, last: [char; 2]) -> Option<Vec<u8>> {
             bits &= (1 << count) - 1;
         }
     }
-    // What is left over is less than a character, and zero.
+    // The rest is less than a character, and zero.
     (count < 6 && bits == 0).then_some(bytes)
 }
 

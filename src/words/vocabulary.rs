@@ -210,7 +210,7 @@ vocabulary! {
         Stopped = "STOPPED",
         /// A holdout holds the visitor back from all personalization.
         Holdout = "HOLDOUT",
-        /// What else the page shows leaves no place for it.
+        /// The other content of the page leaves no place for it.
         PagePlan = "PAGE_PLAN",
         /// A feed that was read is older than it may be.
         StaleFeed = "STALE_FEED",

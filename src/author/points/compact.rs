@@ -13,7 +13,7 @@ use crate::author::source::{Sink, Sources};
 /// The most ranges of one draw. A build refuses more: each is in the bundle, and people read them.
 pub const RANGES_MAX: usize = 64;
 
-/// A draw that was laid out anew.
+/// A draw with a new layout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compacted {
     /// `layer NAME` or `experiment NAME`.

@@ -281,7 +281,7 @@ impl<'m> Taking<'m> {
             }
             let field = column(row, name).unwrap_or(&Value::Null);
             let value = values::value(field, attribute).map_err(|why| reject(name, field, why))?;
-            // What is of one row is for everybody.
+            // A value of one row is for everybody.
             found.push((&attribute.name, if only.is_some() { "" } else { key.as_str() }, value));
         }
         let at = row.get("timestamp").and_then(Value::as_str).and_then(parse_rfc3339);

@@ -27,7 +27,7 @@ selvedge release simulate --tz Europe/Berlin --around dst --years 2027")]
 pub(in crate::cli) struct Args {
     /// The site's folder: the one with selvedge.toml
     site: Option<PathBuf>,
-    /// Zones: `all`, or an IANA name, as often as you like; those of the site's markets by default
+    /// A zone by its IANA name, or `all`. It can be given more than once; the zones of the site's markets by default
     #[arg(long, value_name = "ZONE")]
     tz: Vec<String>,
     /// What to switch around: the changes of the clocks

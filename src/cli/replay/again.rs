@@ -74,7 +74,7 @@ impl<'a> Again<'a> {
                     visit.unknown.push(name.clone());
                 }
                 ("old_feed", _) => {
-                    // Where an old feed counts, nobody found a value.
+                    // An old feed that counts all the same had no value here.
                     let place = entry(name).and_then(|attribute| attribute.feed());
                     if place.is_some_and(|place| place.on_stale() != WhenStale::Use) {
                         visit.attributes.insert(name.clone(), Value::Invalid);

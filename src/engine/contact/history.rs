@@ -75,7 +75,7 @@ impl History {
                 .map(|channel| usize::from(*channel)),
         };
         for (cap, scope) in policy.caps.iter().map(|cap| &cap.scope).enumerate() {
-            // What one message or page showed has one time, and is one contact.
+            // One message or page has one time, and is one contact.
             let is_known = contact.at.0 <= now_ms && self.caps.get(cap).is_some_and(|times| times.contains(&at));
             if !is_known && counts(scope, experience, content, class, channel) {
                 self.add(policy, cap, at);

@@ -54,8 +54,8 @@ pub fn tried(bundle: &Bundle, permitted: &Permitted<'_>, decision: &Decision, li
 }
 
 impl Tried {
-    /// Appends how its rules came out, in order: `t` matched and decided, `x` matched and left the visit to the next rule, `f` did
-    /// not match, `u` could not be decided. A number before a letter is how often it stands there: `12fu` are thirteen rules.
+    /// Appends how its rules came out, in order. `t` matched and decided, and `x` matched and left the visit to the next rule. `f` did
+    /// not match, and `u` could not be decided. A number before a letter is how often it stands there: `12fu` are thirteen rules.
     pub(super) fn write_outcomes(&self, out: &mut String, bundle: &Bundle, verdicts: &Verdicts) {
         let (mut last, mut times) = (' ', 0_u32);
         for rule in self.rules.clone() {

@@ -131,7 +131,7 @@ impl<'s> Checker<'s> {
         })
     }
 
-    /// The true values of a person, whatever the engine may read of them.
+    /// The true values of a person, also those that the engine may not read.
     fn witness(&self, visit: &Visit, now_ms: i64) -> Witness {
         let typed = |attribute: &Attribute| {
             let value = visit.attributes.get(&attribute.name)?;

@@ -124,7 +124,7 @@ impl<'s> World<'s> {
                         visit.contacts = person.is_known.then(|| Vec::clone(seen));
                         visit.contact_state = person.has_storage.then(|| read.clone());
                         let answer = self.answer(&visit, *channel, &mut kept, &mut life);
-                        // What is promised is promised for a history that one tab after the other writes.
+                        // The promises are for a history that one tab after the other writes.
                         life.is_raced |= tab > 0;
                         let event = Event { at_ms, ..event.clone() };
                         self.tell(person, &event, number, *dismisses, answer, &visit, &mut told, &mut kept, &mut life);

@@ -105,8 +105,8 @@ pub fn handover_site(zone: &str, years: &Range<i16>) -> (Files, usize) {
 /// The region of the market.
 const REGION: &str = "DE";
 
-/// What the engine shows on a walk of the clock through every change: each millisecond before a switch and at it, as `edges`
-/// says, and every five minutes around.
+/// Walks the clock through every change, and gives what the engine shows. The walk has each of the `edges`, the millisecond before it, and
+/// every five minutes around.
 pub fn handovers(bundle: &Bundle, zone: &str, years: &Range<i16>, edges: &[i64]) -> Vec<Handover> {
     let Ok(zone) = TimeZone::get(zone) else { return Vec::new() };
     let all = locals(&zone, years);

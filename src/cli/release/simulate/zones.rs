@@ -9,7 +9,7 @@ use crate::cli::{Outcome, open, say};
 use crate::report::switches::{Clock, handover_site, handovers, switches, zones};
 use crate::words::time::format_rfc3339;
 
-/// What the zones come to.
+/// The counts of all zones.
 #[derive(Default)]
 struct Sum {
     zones: usize,
