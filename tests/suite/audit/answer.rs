@@ -21,6 +21,8 @@ struct Truth {
 }
 
 /// Who uses what: every fourth device is shared by two accounts, every fifth person has an account on a device of their own.
+///
+/// No name of an account could be a part of a digest in hexadecimal digits, as `dad4` is: an answer holds many of them.
 fn device(dice: &mut Dice, persons: usize) -> (String, Option<String>, &'static str) {
     let at = dice.below(persons);
     let minor = match at % 10 {
@@ -29,7 +31,7 @@ fn device(dice: &mut Dice, persons: usize) -> (String, Option<String>, &'static 
         _ => "adult",
     };
     let account = match at % 4 {
-        0 => [None, Some(format!("mum{at}")), Some(format!("dad{at}"))][dice.below(3)].clone(),
+        0 => [None, Some(format!("mother{at}")), Some(format!("father{at}"))][dice.below(3)].clone(),
         1 if at % 5 == 1 => Some(format!("own{at}")),
         _ => None,
     };
@@ -61,7 +63,7 @@ fn log(desk: &Desk, persons: usize, decisions: usize) -> (BTreeMap<String, Truth
                 "request.country": "GB", "request.language": "en", "visitor.visits_30d": dice.below(9),
                 "visitor.last_category": dice.pick(&["knitwear", "gifts"]),
             });
-            if account.as_ref().is_some_and(|account| account.starts_with("mum")) {
+            if account.as_ref().is_some_and(|account| account.starts_with("mother")) {
                 attributes["profile.health_interest"] = true.into();
             }
             let now = 1_796_083_200_000_i64 + 86_400_000 * (part as i64 * 8) + 300_000 * at as i64;
