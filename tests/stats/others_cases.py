@@ -196,10 +196,10 @@ def parity(dice):
 
 
 def looks(dice):
-    k, at = dice.randint(2, 8), dice.choice([0.01, 0.025, 0.05])
-    shares = sorted(dice.uniform(0.15, 0.95) for _ in range(k - 1)) + [1.0]
-    # Its own search stops where less than 1e-7 is spent, and loses digits where looks nearly coincide.
-    while min(b - a for a, b in zip(shares, shares[1:])) < 0.03:
+    # Its search stops within 1e-7 of the probability that a look may spend: each look here spends a thousand times as much.
+    shares, at = [], 0.0
+    while not shares or min(at * (b**3 - a**3) for a, b in zip([0.0] + shares, shares)) < 1e-4:
+        k, at = dice.randint(2, 8), dice.choice([0.01, 0.025, 0.05])
         shares = sorted(dice.uniform(0.15, 0.95) for _ in range(k - 1)) + [1.0]
     found = bounds(numpy.array(shares), at, rho=3.0, ztrun=8.0, sides=1).bounds
     case("bounds", of("spotify-confidence"), {"looks": shares, "alpha": at, "power": 3.0}, listed(found, "bound"))
