@@ -13,7 +13,7 @@ use crate::tools;
 
 /// The comparison and the simulations, by their names in the suite.
 const COMPARISON: &str = "measure::numbers_are_those_of_the_references";
-const SIMULATIONS: &str = "measure::simulations::";
+const SIMULATIONS: [&str; 2] = ["measure::simulations::", "measure::planted::"];
 
 /// How many cases of each kind the repository keeps, and where their dice start.
 const KEPT: (u64, u64) = (8, 17);
@@ -41,7 +41,7 @@ pub(crate) fn run(options: &[&str]) -> anyhow::Result<bool> {
     let mut tests = cargo();
     tests.args(["test", "--quiet", "--locked", "--release", "--test", "suite", "--"]);
     if simulate {
-        tests.args([SIMULATIONS, "--test-threads", "1"]).env("SELVEDGE_EXPERIMENTS", count.to_string());
+        tests.args(SIMULATIONS).args(["--test-threads", "1"]).env("SELVEDGE_EXPERIMENTS", count.to_string());
         tests.env("SELVEDGE_SEED", seed.to_string());
     } else {
         let folder = path("target/stats");

@@ -159,11 +159,36 @@ impl Paths {
         if likely <= self.crossed(look, high) {
             return f64::INFINITY;
         }
-        for _ in 0..80 {
-            let middle = low.midpoint(high);
-            if self.crossed(look, middle) > likely { low = middle } else { high = middle }
+        // Newton's method on the logarithm, which is nearly a parabola in the tail; what leaves the bracket is halved.
+        let mut bound = 2.5;
+        for _ in 0..100 {
+            let crossed = self.crossed(look, bound);
+            if crossed > likely {
+                low = bound
+            } else {
+                high = bound
+            }
+            let slope = self.density(look, bound) / crossed;
+            let newton = bound + (crossed / likely).ln() / slope;
+            let next = if newton > low && newton < high { newton } else { low.midpoint(high) };
+            if (next - bound).abs() <= 1e-14 * bound.abs().max(1.0) {
+                return next;
+            }
+            bound = next;
         }
-        low.midpoint(high)
+        bound
+    }
+
+    /// How fast the chance to cross falls when the bound rises.
+    fn density(&self, look: f64, bound: f64) -> f64 {
+        let (limit, step) = (bound * look.sqrt(), (look - self.at).sqrt());
+        let moved = self.drift * (look - self.at);
+        let below = |from: f64| match self.sides {
+            Sides::Two => normal_density((limit + from + moved) / step),
+            Sides::One => 0.0,
+        };
+        let at = |from: f64| normal_density((limit - from - moved) / step) + below(from);
+        self.points.iter().map(|(from, likely)| likely * at(*from)).sum::<f64>() * look.sqrt() / step
     }
 
     /// Takes away what crosses, and moves on.

@@ -5,6 +5,7 @@
 
 mod answers;
 mod dice;
+mod planted;
 mod simulations;
 
 use std::collections::BTreeMap;

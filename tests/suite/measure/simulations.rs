@@ -18,16 +18,16 @@ use super::dice::Random;
 const ALPHA: f64 = 0.05;
 
 /// How large the simulation is.
-struct Size {
-    experiments: u32,
+pub(super) struct Size {
+    pub(super) experiments: u32,
     looks: u32,
     /// New units of each arm at each look.
     units: u32,
-    seed: u64,
+    pub(super) seed: u64,
 }
 
 impl Size {
-    fn of_this_run() -> Self {
+    pub(super) fn of_this_run() -> Self {
         let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse().ok());
         let seed = number("SELVEDGE_SEED").unwrap_or(1);
         match number("SELVEDGE_EXPERIMENTS") {
@@ -38,13 +38,13 @@ impl Size {
 }
 
 /// How often something happened, beside what was promised.
-struct Rates {
+pub(super) struct Rates {
     experiments: u32,
     rows: Vec<(String, Promise, u32)>,
 }
 
 #[derive(Clone, Copy)]
-enum Promise {
+pub(super) enum Promise {
     AtMost(f64),
     AtLeast(f64),
     Near(f64),
@@ -52,11 +52,11 @@ enum Promise {
 }
 
 impl Rates {
-    fn new(experiments: u32) -> Self {
+    pub(super) fn new(experiments: u32) -> Self {
         Self { experiments, rows: Vec::new() }
     }
 
-    fn count(&mut self, name: &str, promise: Promise, happened: bool) {
+    pub(super) fn count(&mut self, name: &str, promise: Promise, happened: bool) {
         match self.rows.iter_mut().find(|row| row.0 == name) {
             Some(row) => row.2 += u32::from(happened),
             None => self.rows.push((name.to_owned(), promise, u32::from(happened))),
@@ -64,7 +64,7 @@ impl Rates {
     }
 
     #[track_caller]
-    fn check(&self, title: &str) {
+    pub(super) fn check(&self, title: &str) {
         println!("\n{title}, {} experiments", self.experiments);
         let mut broken = Vec::new();
         for (name, promise, times) in &self.rows {
