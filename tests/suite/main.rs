@@ -25,6 +25,7 @@ mod hostile;
 mod intake;
 mod interference;
 mod keys;
+mod measure;
 mod model;
 mod passage;
 mod prove;
