@@ -14,7 +14,7 @@ use super::settings::Settings;
 use super::store::Files;
 use super::{Host, clock_ms, opening, path_and_query, told};
 use crate::bundle::journeys::{Journeys, Mark, mark};
-use crate::page::{self, Course, JOURNEY_COOKIE, Pins, Scratch, arrive, join, matches};
+use crate::page::{self, Course, JOURNEY_COOKIE, Pins, Scratch, arrive, join};
 use crate::trust::{Release, Verified};
 use crate::words::time::SECOND;
 
@@ -96,28 +96,15 @@ pub(super) async fn decided(
     let path = page::normal_path(path_and_query(url).0);
     let (course, pins) = pinned(target, known, url, randomness);
 
-    let mut own = Vec::new();
-    let mut others: Vec<(Rc<Held>, Vec<Option<u32>>)> = Vec::new();
-    for slot in &target.slots {
-        let name = slot.map_or("", |slot| held.bundle.program().slot(slot as usize).name);
-        let earlier = match pins.earlier(&course, name) {
-            Some(position) => known.earlier(host, &target.settings, held, position).await,
-            None => None,
-        };
-        // A slot that the earlier release has not, or not on this page, is the current one's.
-        let place = earlier.and_then(|earlier| {
-            let program = earlier.bundle.program();
-            let at = program.slot_position(name).filter(|at| matches(program.slot(*at).page, &path))?;
-            Some((at as u32, earlier))
-        });
-        match place {
-            None => own.push(*slot),
-            Some((at, earlier)) => match others.iter_mut().find(|(known, _)| Rc::ptr_eq(known, &earlier)) {
-                Some((_, slots)) => slots.push(Some(at)),
-                None => others.push((earlier, vec![Some(at)])),
-            },
-        }
+    let mut open = Vec::new();
+    for position in pins.needed(&course, &held.bundle, &target.slots) {
+        open.extend(known.earlier(host, &target.settings, held, position).await.map(|earlier| (position, earlier)));
     }
+    let bundle = |position: usize| open.iter().find(|(known, _)| *known == position).map(|(_, held)| &held.bundle);
+    let (own, shares) = pins.shares(&course, &held.bundle, &target.slots, &path, &bundle);
+    let held_at = |position: usize| open.iter().find(|(known, _)| *known == position).map(|(_, held)| &**held);
+    let others: Vec<(&Held, Vec<Option<u32>>)> =
+        shares.into_iter().filter_map(|(position, slots)| Some((held_at(position)?, slots))).collect();
 
     let mut scratch = Scratch::default();
     let mut scratches: Vec<Scratch> = others.iter().map(|_| Scratch::default()).collect();
@@ -125,7 +112,7 @@ pub(super) async fn decided(
     let content = bodies(host, target, held, &current).await?;
     let mut earlier = Vec::new();
     for ((held, slots), scratch) in others.iter().zip(&mut scratches) {
-        earlier.push((&**held, begun(target, held, slots, (url, randomness), scratch)));
+        earlier.push((*held, begun(target, held, slots, (url, randomness), scratch)));
     }
     let mut contents = Vec::new();
     for (held, begun) in &earlier {

@@ -13,6 +13,7 @@ use super::contact::{CONTACT_COOKIE, contact_cookie_beside, contact_of};
 use super::cookies::{self, SetCookie};
 use super::finish::Answer;
 use super::matches;
+use crate::bundle::Bundle;
 use crate::bundle::journeys::{Journeys, Mark};
 use crate::consent::Grants;
 use crate::words::time::DAY;
@@ -63,10 +64,51 @@ impl Pins {
     }
 
     /// The earlier release that decides a slot, by its position. `None`: the current one.
-    pub fn earlier(&self, course: &Course<'_>, slot: &str) -> Option<usize> {
+    fn earlier(&self, course: &Course<'_>, slot: &str) -> Option<usize> {
         let journey = course.journeys.of_slot(slot)?;
         let pin = self.pins.iter().find(|pin| pin.journey == journey && pin.mark != course.own)?;
         course.journeys.earlier(&pin.mark, course.now_ms)
+    }
+
+    /// The earlier releases that decide some of these slots, each once: a host opens them.
+    pub fn needed(&self, course: &Course<'_>, current: &Bundle, slots: &[Option<u32>]) -> Vec<usize> {
+        let mut needed = Vec::new();
+        for earlier in slots.iter().filter_map(|slot| self.earlier(course, name(current, *slot))) {
+            if !needed.contains(&earlier) {
+                needed.push(earlier);
+            }
+        }
+        needed
+    }
+
+    /// Which release decides which slots: those of the current one, and those of each earlier one by their places there. A slot that an
+    /// earlier release has not on this page is the current one's, and so is every slot of a release that `open` does not have.
+    pub fn shares<'b>(
+        &self,
+        course: &Course<'_>,
+        current: &Bundle,
+        slots: &[Option<u32>],
+        path: &str,
+        open: &dyn Fn(usize) -> Option<&'b Bundle>,
+    ) -> (Vec<Option<u32>>, Vec<(usize, Vec<Option<u32>>)>) {
+        let mut own = Vec::new();
+        let mut others: Vec<(usize, Vec<Option<u32>>)> = Vec::new();
+        for slot in slots {
+            let name = name(current, *slot);
+            let earlier = self.earlier(course, name).and_then(|earlier| Some((earlier, open(earlier)?.program())));
+            let place = earlier.and_then(|(earlier, program)| {
+                let at = program.slot_position(name).filter(|at| matches(program.slot(*at).page, path))?;
+                Some((earlier, Some(at as u32)))
+            });
+            match place {
+                None => own.push(*slot),
+                Some((earlier, at)) => match others.iter_mut().find(|(known, _)| *known == earlier) {
+                    Some((_, slots)) => slots.push(at),
+                    None => others.push((earlier, alloc::vec![at])),
+                },
+            }
+        }
+        (own, others)
     }
 
     /// The cookie to set after a page that these releases decided, the current one first. `None` where it stays as it is.
@@ -121,12 +163,15 @@ impl Course<'_> {
     }
 }
 
+fn name(bundle: &Bundle, slot: Option<u32>) -> &str {
+    slot.map_or("", |slot| bundle.program().slot(slot as usize).name)
+}
+
 /// True if a page shows something of a journey: with the origin's own content there is nothing to keep.
 fn begins(course: &Course<'_>, journey: usize, begun: &Begun<'_>) -> bool {
     begun.page.decisions.iter().any(|decision| {
-        let slot = decision.slot.map(|slot| begun.bundle.program().slot(slot as usize).name);
         (decision.content.is_some() || decision.assignment.is_some())
-            && slot.and_then(|slot| course.journeys.of_slot(slot)) == Some(journey)
+            && course.journeys.of_slot(name(begun.bundle, decision.slot)) == Some(journey)
     })
 }
 
@@ -158,8 +203,7 @@ pub fn join<'a>(
         answer.records.extend(theirs.records);
         // A slot is at another place in another release.
         answer.exposures.extend(theirs.exposures.into_iter().map(|mut exposure| {
-            let name = exposure.slot.map(|slot| begun.bundle.program().slot(slot as usize).name);
-            exposure.slot = name.and_then(|name| program.slot_position(name)).map(|slot| slot as u32);
+            exposure.slot = program.slot_position(name(begun.bundle, exposure.slot)).map(|slot| slot as u32);
             exposure
         }));
     }
