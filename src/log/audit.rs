@@ -257,8 +257,9 @@ pub fn draft(asked: &Asked<'_, '_>, marks: &Marks) -> Option<Draft> {
     }
     write_ids(&mut told, ids, permitted, &recorded);
     let rest = if is_split { rest } else { core::slice::from_mut(ids) };
-    write_inputs(&mut told, rest, asked, &recorded, marks.tells_contacts);
-    if cfg!(feature = "contact") && marks.tells_contacts {
+    let tells_contacts = cfg!(feature = "contact") && marks.tells_contacts;
+    write_inputs(&mut told, rest, asked, &recorded, tells_contacts);
+    if tells_contacts {
         contacts::write(&mut told, rest, asked, &recorded);
     }
     let is_hidden = recorded.iter().any(|(decision, _)| is_sensitive(decision));

@@ -17,6 +17,9 @@ const PROMOTIONAL: u8 = 1;
 
 /// The whole days that contacts before are kept: as long as the policy looks back. `None` where it does not.
 pub fn contact_days(bundle: &Bundle) -> Option<u32> {
+    if !cfg!(feature = "contact") {
+        return None;
+    }
     let policy = bundle.program().contact();
     let caps = policy.caps.iter().map(|cap| cap.window_seconds.max(u32::from(cap.period_days) * 86_400));
     let seconds = caps.chain([policy.cool_off_seconds]).max().filter(|seconds| *seconds > 0)?;
