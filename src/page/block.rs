@@ -12,7 +12,7 @@ use super::platforms::write_platforms;
 use crate::bundle::Bundle;
 use crate::bundle::manifest::AttributeEntry;
 use crate::consent::{Grants, Law};
-use crate::engine::write_page;
+use crate::engine::{write_decision, write_page};
 use crate::log::quality::Rule;
 use crate::words::{Instant, Visit, write_hex, write_number, write_text};
 use crate::words::{Purpose, Purposes};
@@ -44,6 +44,36 @@ pub(super) fn page_block(begun: &Begun<'_>, deployment: &Deployment<'_>) -> Stri
     let Begun { bundle, permitted, page, law, .. } = begun;
     let mut json = String::from(PAGE);
     write_page(&mut json, bundle, permitted, page, &[]);
+    write_unseen(&mut json, begun);
+    write_rest(&mut json, bundle, permitted.grants(), law, begun.visit(), deployment);
+    [CLOSING, OPENING, &ascii(&json), END].concat()
+}
+
+/// As [`page_block`], for a page whose slots several releases decided. A decision of an earlier one names its bundle.
+pub(super) fn joined_block(begun: &Begun<'_>, earlier: &[&Begun<'_>], deployment: &Deployment<'_>) -> String {
+    let Begun { bundle, permitted, page, law, .. } = begun;
+    let mut json = [PAGE, "{\"decisions\":{"].concat();
+    let mut cache = page.cache_policy();
+    for (nth, one) in [begun].iter().chain(earlier).enumerate() {
+        cache = cache.max(one.page.cache_policy());
+        for decision in &one.page.decisions {
+            json.push_str(if json.ends_with('{') { "" } else { "," });
+            write_text(&mut json, decision.slot.map_or("", |slot| one.bundle.program().slot(slot as usize).name));
+            json.push(':');
+            write_decision(&mut json, one.bundle, &one.permitted, one.page, decision, true);
+            if nth > 0 {
+                json.pop();
+                json.push_str(",\"bundle\":\"");
+                write_hex(&mut json, one.bundle.digest());
+                json.push_str("\"}");
+            }
+        }
+    }
+    json.push_str("},\"cache\":");
+    write_text(&mut json, cache.name());
+    json.push_str(",\"bundle\":\"");
+    write_hex(&mut json, bundle.digest());
+    json.push_str("\"}");
     write_unseen(&mut json, begun);
     write_rest(&mut json, bundle, permitted.grants(), law, begun.visit(), deployment);
     [CLOSING, OPENING, &ascii(&json), END].concat()
