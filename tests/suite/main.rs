@@ -24,6 +24,7 @@ mod help;
 mod hostile;
 mod intake;
 mod interference;
+mod journeys;
 mod keys;
 mod measure;
 mod model;
