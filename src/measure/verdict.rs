@@ -1,8 +1,8 @@
 //! Ship, stop, keep running, or cannot tell: the verdict about an experiment, with its reasons.
 //!
-//! Gates come first. Where one is closed, the numbers behind it are not trusted, and there is no verdict. Then [`rule`](super::rule)
-//! decides: a guardrail or a metric that is proven worse stops, a proven success with sound guardrails ships, and everything else runs on
-//! until its planned end.
+//! Gates come first. If one is closed, the numbers behind it are not trusted, and there is no verdict. Then [`rule`](super::rule) decides. A
+//! metric that is proven worse stops the experiment. A proven success with sound guardrails ships. Everything else runs on until its
+//! planned end.
 
 use super::anytime::AlwaysValid;
 use super::cannot::Cannot;
