@@ -487,7 +487,7 @@ fn write_inputs(
 fn write_names(line: &mut String, asked: &Asked<'_, '_>, recorded: &[Recorded<'_>]) {
     for (position, (decision, _)) in recorded.iter().enumerate() {
         line.push_str(if position == 0 { ",\"slots\":[{" } else { ",{" });
-        field(line, "slot", decision.slot.map(|slot| asked.bundle.program().slot(slot as usize).name));
+        field(line, "slot", decision.slot.map(|slot| asked.bundle.program().slot_name(slot as usize)));
         line.push('}');
     }
     line.push(']');
@@ -503,10 +503,10 @@ fn write_slots(line: &mut String, asked: &Asked<'_, '_>, recorded: &[Recorded<'_
     for (decision, tried) in recorded {
         line.push_str(before);
         before = ",{";
-        field(line, "slot", decision.slot.map(|slot| program.slot(slot as usize).name));
+        field(line, "slot", decision.slot.map(|slot| program.slot_name(slot as usize)));
         line.push_str(",\"tried\":{");
         for tried in tried {
-            name(line, program.experience(tried.experience).name);
+            name(line, program.experience_name(tried.experience));
             line.push('"');
             if let Some(verdicts) = verdicts.get_mut(tried.purpose as usize) {
                 let verdicts = verdicts.get_or_insert_with(|| Verdicts::new(bundle, permitted, tried.purpose));

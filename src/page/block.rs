@@ -14,7 +14,7 @@ use crate::bundle::manifest::AttributeEntry;
 use crate::consent::{Grants, Law};
 use crate::engine::{write_decision, write_page};
 use crate::log::quality::Rule;
-use crate::words::{Instant, Visit, write_hex, write_text};
+use crate::words::{Instant, Visit, write_hex, write_number, write_text};
 use crate::words::{Purpose, Purposes};
 
 /// The element's id.
@@ -101,15 +101,18 @@ fn write_unseen(out: &mut String, begun: &Begun<'_>) {
 /// quotes that a page breaks off in, nor the part of a script where an end tag is text.
 fn ascii(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
-    for character in json.chars() {
-        if character.is_ascii() && !matches!(character, '\'' | '>') {
-            out.push(character);
-        } else {
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                let _ = write!(out, "\\u{unit:04x}");
-            }
+    let mut rest = json;
+    while let Some(at) = rest.bytes().position(|byte| !byte.is_ascii() || matches!(byte, b'\'' | b'>')) {
+        let (plain, others) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        out.push_str(plain);
+        let mut characters = others.chars();
+        for unit in characters.next().unwrap_or_default().encode_utf16(&mut [0; 2]) {
+            out.push_str("\\u");
+            write_hex(&mut out, &unit.to_be_bytes());
         }
+        rest = characters.as_str();
     }
+    out.push_str(rest);
     out
 }
 
@@ -164,10 +167,12 @@ fn write_rest(
         write_purposes(block, "parental", parental);
     }
     // The loader lets a grant grow no older than the edge does.
-    let _ = write!(block, ",\"days\":{}", row.map_or(0, |row| row.grant_days_max));
+    block.push_str(",\"days\":");
+    write_number(block, row.map_or(0, |row| row.grant_days_max.into()));
     write_device(block, &manifest.attributes);
     write_platforms(block, &manifest.regions.signals);
-    let _ = write!(block, ",\"epoch\":{}", held.epoch);
+    block.push_str(",\"epoch\":");
+    write_number(block, held.epoch);
     // The loader knows our marks by it. A visitor who writes a review into the origin's page cannot know it.
     let nonce = Some(("nonce", deployment.nonce)).filter(|(_, nonce)| !nonce.is_empty());
     // The engine knows the site's own cookie alone, and a preview keeps its choices beside it.
@@ -185,7 +190,7 @@ fn write_rest(
         let _ = write!(block, ",\"rootVersion\":{}", deployment.root_version);
     }
     for (name, text) in nonce.into_iter().chain(own).chain(texts) {
-        let _ = write!(block, ",\"{name}\":");
+        write_name(block, name);
         write_text(block, text);
     }
     block.push('}');
@@ -200,7 +205,8 @@ fn write_device(out: &mut String, attributes: &[AttributeEntry]) {
         write_text(out, &attribute.name);
         let purposes = attribute.needs().to_keep();
         for (position, purpose) in purposes.iter().enumerate() {
-            let _ = write!(out, "{}\"{purpose}\"", if position == 0 { ":[" } else { "," });
+            out.push_str(if position == 0 { ":[" } else { "," });
+            write_text(out, purpose.name());
         }
         out.push_str(if purposes.is_empty() { ":[]" } else { "]" });
     }
@@ -208,10 +214,18 @@ fn write_device(out: &mut String, attributes: &[AttributeEntry]) {
 }
 
 fn write_purposes(out: &mut String, name: &str, purposes: Purposes) {
-    let _ = write!(out, ",\"{name}\":{{");
+    write_name(out, name);
     for (position, purpose) in Purpose::ALL.iter().enumerate() {
-        let comma = if position == 0 { "" } else { "," };
-        let _ = write!(out, "{comma}\"{purpose}\":{}", purposes.has(*purpose));
+        out.push(if position == 0 { '{' } else { ',' });
+        write_text(out, purpose.name());
+        out.push_str(if purposes.has(*purpose) { ":true" } else { ":false" });
     }
     out.push('}');
+}
+
+/// Appends the name of the next value. It needs no escape.
+fn write_name(out: &mut String, name: &str) {
+    out.push_str(",\"");
+    out.push_str(name);
+    out.push_str("\":");
 }
