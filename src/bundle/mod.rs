@@ -13,6 +13,7 @@ pub mod data;
 pub mod format;
 mod graph;
 mod index;
+pub mod identity;
 pub mod manifest;
 pub mod notice;
 pub mod plan;

@@ -39,7 +39,7 @@ pub(super) fn decide_every(
 ) {
     let program = bundle.program();
     reads.clear();
-    let mut deciding = Deciding::new(program, permitted, workspace, reads);
+    let mut deciding = Deciding::new(bundle, permitted, workspace, reads);
     let depths: [Depths; Purpose::ALL.len()] = core::array::from_fn(|purpose| {
         Purpose::ALL.get(purpose).map_or_else(Depths::default, |purpose| permitted.depths(*purpose))
     });
@@ -50,6 +50,7 @@ pub(super) fn decide_every(
         && !permitted.stale
         && !deciding.has_stale_feed()
         && !deciding.has_more
+        && !permitted.may_lack_text()
         && deciding.limits.rules_per_slot_max > 0;
     // An order or a holdout has a say in what a rule shows.
     let draws_later = IS_FAST && program.orders().is_empty() && program.programme().holdouts.is_empty();
@@ -164,8 +165,11 @@ impl Deciding<'_, '_> {
         if part.len() < TOTAL as usize {
             return None;
         }
-        let (wanted, salt) = self.program.salt(split as usize);
-        let (_, id) = self.permitted.unit(wanted)?;
+        let (wanted, is_alone, salt) = self.program.salt(split as usize);
+        let (unit, id) = self.permitted.unit(wanted)?;
+        if is_alone && unit != wanted {
+            return None;
+        }
         Some((split, draw_of_arm(salt, id.as_bytes())?))
     }
 }

@@ -29,7 +29,7 @@ pub use limits::*;
 pub use map::Map;
 pub use purposes::Purposes;
 pub use signals::{Signal, Signals};
-pub use visit::{Contact, Identity, Instant, PurposeKey, Revoked, Value, Visit};
+pub use visit::{Contact, Identity, Instant, Link, PurposeKey, Revoked, Value, Visit};
 pub(crate) use vocabulary::vocabulary;
 pub use vocabulary::{
     Action, Age, Barred, Cause, Change, ContactClass, Depth, Detail, Purpose, Reason, Source, Unit, ValueType,

@@ -25,6 +25,7 @@ mod hostile;
 mod intake;
 mod interference;
 mod keys;
+mod markets;
 mod model;
 mod passage;
 mod prove;

@@ -8,6 +8,7 @@ mod exhaustive;
 mod fed;
 mod grants;
 mod hostile;
+mod identity;
 mod logic;
 mod plan;
 pub(crate) mod reference;

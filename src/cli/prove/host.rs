@@ -100,7 +100,7 @@ impl Host<'_> {
         let old = {
             let stale = begin(bundle, &page::Asked { is_stale: true, ..asked }, &mut room.scratch);
             let lines =
-                lines(bundle, stale.permitted(), stale.page(), stale.visit(), Some(&measuring()), stale.now_ms());
+                lines(bundle, stale.permitted(), stale.page(), Some(&measuring()), stale.now_ms());
             answer(bundle, stale.permitted(), stale.page()) + "\n" + &lines.join("\n")
         };
         let begun = begin(bundle, &asked, &mut room.scratch);
@@ -168,7 +168,7 @@ impl Host<'_> {
         let (visit, grants, now_ms) = (begun.visit(), begun.grants(), begun.now_ms());
         let asked = Question { bundle, visit, grants, now_ms, slots: &slots };
         let explained = begun.page().decisions.iter().map(|decision| {
-            let mut explanation = explain(bundle, debug, begun.permitted(), begun.page(), decision);
+            let mut explanation = explain(bundle, debug, begun.permitted(), begun.page(), decision, visit);
             explanation.otherwise.extend(withdrawn(asked, &explanation));
             explanation
         });
