@@ -2,24 +2,25 @@
 //!
 //! Takes the tables of the file, and gives each market its days. It knows no calendar: a holiday is a list of dates that people maintain.
 
-use super::keys::{Field, Named};
+use super::keys::{Field, Table};
 use super::names;
 use super::site::{Holiday, Market};
 use super::times::{self, When};
 
 /// Reads the holidays of each market.
-pub(crate) fn holidays(entries: Vec<Named<'_>>, markets: &mut [Market]) {
-    for Named { name, table, .. } in entries {
+pub(crate) fn holidays(top: Table<'_>, markets: &mut [Market]) {
+    for (field, table) in top.named("markets") {
         let days = table.fields().flat_map(|field| field.items()).filter_map(holiday).collect();
-        match markets.iter_mut().find(|market| market.name == name) {
+        match markets.iter_mut().find(|market| market.name == field.key) {
             Some(market) => market.holidays = in_order(days),
             None => {
-                let fault = table.error("SV7019", table.place(), format!("there is no market `{name}`"));
+                let fault = field.key_error("SV7019", format!("there is no market `{}`", field.key));
                 let otherwise = |all: String| match all.as_str() {
-                    "" => format!("add [markets.{name}] with `zone` and `regions` to selvedge.toml"),
-                    _ => format!("the markets are {all}; add [markets.{name}] to selvedge.toml"),
+                    "" => format!("add [markets.{}] with `zone` and `regions` to selvedge.toml", field.key),
+                    _ => format!("the markets are {all}; add [markets.{}] to selvedge.toml", field.key),
                 };
-                table.report(fault.help(names::hint(&name, markets.iter().map(|market| market.name.as_str()), otherwise)));
+                let names = markets.iter().map(|market| market.name.as_str());
+                field.report(fault.help(names::hint(field.key, names, otherwise)));
             }
         }
     }

@@ -123,7 +123,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         |prefix| unread(prefix).filter_map(|name| name.strip_suffix(".toml")).map(str::to_owned).collect();
     let top = table(FileKind::Settings);
     let mut settings = top.map(|top| settings::settings(top, files)).unwrap_or_default();
-    holidays::holidays(all(FileKind::Holidays), &mut settings.site.markets);
+    table(FileKind::Holidays).into_iter().for_each(|top| holidays::holidays(top, &mut settings.site.markets));
     let settings = settings;
     let owned = |kind| entries(kind, settings.owner.as_deref());
     let has_feeds = files.entries.contains_key("feeds.toml");

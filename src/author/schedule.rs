@@ -60,7 +60,7 @@ pub(crate) fn schedule(table: Table<'_>, markets: &[Market]) -> Option<Schedule>
 /// The holidays of every market, on its clocks.
 fn pauses(table: Table<'_>, markets: &[Market]) -> Vec<Pause> {
     if let Some(field) = table.get("not_on").filter(|_| markets.iter().all(|market| market.holidays.is_empty())) {
-        let help = "write the days of each market into holidays.toml, as in christmas = [2026-12-25, 2026-12-26] under [dach]";
+        let help = "write the days of each market into holidays.toml, as in christmas = [2026-12-25, 2026-12-26] under [markets.dach]";
         field.refuse("SV7020", "no market of the site has holidays", help);
     }
     ends_before(table, markets);
@@ -87,7 +87,7 @@ fn ends_before(table: Table<'_>, markets: &[Market]) {
         let what = format!("the holidays of `{}` end on {}, and the schedule ends in {year}", market.name, last.day);
         let fault = field.error("SV7021", what).warning();
         let fault = fault.why("on a holiday that is not written down, it runs as on every other day");
-        field.report(fault.help(format!("add the holidays of {year} to [{}] in holidays.toml", market.name)));
+        field.report(fault.help(format!("add the holidays of {year} to [markets.{}] in holidays.toml", market.name)));
     }
 }
 

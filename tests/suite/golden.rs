@@ -86,7 +86,7 @@ fn with_markets(files: &mut Files) {
     };
     patch("selvedge.toml", "[\"de\", \"en\", \"fr\"] }", "[\"de\", \"en\", \"fr\", \"control\"], \"*\" = [\"de-AT\", \"control\"] }");
     patch("consent.toml", "[overrides.default]", "[linking]\ntext = \"The same on all devices\"\nretention = \"30d\"\n[overrides.default]");
-    patch("holidays.toml", "", "[dach]\nday = [2026-11-15, 2026-11-16]\n[na]\nday = [2026-11-14]\n");
+    patch("holidays.toml", "", "[markets.dach]\nday = [2026-11-15, 2026-11-16]\n[markets.na]\nday = [2026-11-14]\n");
     patch("experiences/e0.toml", "[schedule]\n", "[schedule]\nnot_on = \"holidays\"\n");
     patch("experiences/e0.toml", "slot =", "overridable = [\"content\", \"conditions\", \"off\"]\nslot =");
     patch("experiences/e4.toml", "unit = \"account\"", "unit = \"account\", before_login = \"control\"");

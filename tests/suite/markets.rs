@@ -145,7 +145,7 @@ fn an_override_keeps_the_format_that_older_engines_read() {
         u16::from_le_bytes([program[4], program[5]])
     };
     assert_eq!(format(&site(&[("markets/dach.toml", market)])), selvedge::bundle::format::FORMAT);
-    let holidays = ("holidays.toml", "[dach]\nchristmas = [2026-12-25]\n");
+    let holidays = ("holidays.toml", "[markets.dach]\nchristmas = [2026-12-25]\n");
     let hero = format!("{HERO}[schedule]\nnot_on = \"holidays\"\n");
     assert_eq!(format(&site(&[holidays])), selvedge::bundle::format::FORMAT);
     assert_eq!(format(&site(&[holidays, ("experiences/hero.toml", &hero)])), selvedge::bundle::format::FORMAT_MARKETS);
@@ -203,7 +203,7 @@ fn a_base_that_moved_is_a_warning_and_one_that_did_not_is_none() {
 fn an_experience_rests_on_the_holidays_of_the_visitors_market() {
     let hero = format!("{HERO}[schedule]\nfrom = 2026-12-24\nuntil = 2027-01-02\nzone = \"market\"\nnot_on = \"holidays\"\n");
     let own = site(&[
-        ("holidays.toml", "[dach]\nchristmas = [2026-12-25, 2026-12-26]\nnew-year = [2027-01-01]\n[na]\nchristmas = [2026-12-25]\nold = [2026-11-26]\n"),
+        ("holidays.toml", "[markets.dach]\nchristmas = [2026-12-25, 2026-12-26]\nnew-year = [2027-01-01]\n[markets.na]\nchristmas = [2026-12-25]\nold = [2026-11-26]\n"),
         ("experiences/hero.toml", &hero),
     ]);
     let opened = sites::opened(&own);

@@ -216,6 +216,7 @@ const CHANGES: &[Change] = &[
     ("experiences/hero-winter.toml", "unit = \"visitor\", layer = \"home\"", "unit = \"account\", before_login = \"control\"", "rule.1.split.before_login"),
     ("experiences/tile-mending.toml", "overridable = [\"content\", \"conditions\"", "overridable = [\"conditions\", \"content\"", ""),
     ("holidays.toml", "2026-12-25", "2026-12-24", ""),
+    ("holidays.toml", "source = \"a\"", "source = \"b\"", ""),
     ("markets/dach.toml", "priority = 7", "priority = 8", ""),
     ("markets/dach.toml", "reason = \"r\"", "reason = \"s\"", ""),
     ("markets/dach.toml", "off = false", "off = true", "overrides.tile-mending.off"),
@@ -410,7 +411,7 @@ fn differing(old: &[Declared], new: &[Declared]) -> BTreeSet<(FileKind, String)>
 fn every_change_of_a_key_that_touches_a_person_is_named() {
     let mut base = Files::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/storefront")));
     base.entries.insert("contact.toml".into(), Entry::Bytes(CONTACT.into()));
-    base.entries.insert("holidays.toml".into(), Entry::Bytes("[dach]\nchristmas = [2026-12-25]\n".into()));
+    base.entries.insert("holidays.toml".into(), Entry::Bytes("source = \"a\"\n[markets.dach]\nchristmas = [2026-12-25]\n".into()));
     base.entries.insert("markets/dach.toml".into(), Entry::Bytes(MARKET.into()));
     for (file, from, to, what) in MORE.iter() {
         assert_eq!(*what, "");

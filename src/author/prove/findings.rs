@@ -9,6 +9,8 @@ mod rows;
 mod unused;
 mod variants;
 
+use std::collections::BTreeSet;
+
 use super::Prover;
 use super::shadow::{self, Shadow};
 use super::slots::{Budget, RuleAt, Tally};
@@ -44,9 +46,6 @@ pub fn findings(site: &Site) -> Vec<Diagnostic> {
         .map(|one| (one.code, one.place.file.clone(), one.place.span.start))
         .collect();
     found.retain(|one| !is_of_market(one) || !places.contains(&(one.code, one.place.file.clone(), one.place.span.start)));
-    found.dedup_by(|one, other| {
-        (one.code, &one.what, &one.place.file, one.place.span.start) == (other.code, &other.what, &other.place.file, other.place.span.start)
-    });
     found
 }
 

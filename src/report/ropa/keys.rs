@@ -92,7 +92,7 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Experiences, &["when.after", "when.not_before"], Listed('b')),
     (Experiences, &["rule.split.salt"], None("another draw by the same id, for the same purpose")),
 
-    (Holidays, &["*"], None("days on which a market does not work; nobody's data")),
+    (Holidays, &["source", "markets.*.*"], None("days on which a market does not work; nobody's data")),
     (Markets, &["owner"], None(TEAM)),
     (Markets, &["overrides.*.reason", "overrides.*.base"], None(PEOPLE)),
     (Markets, &["overrides.*.priority"], None(ORDER)),
@@ -145,7 +145,8 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
 
     (Visitors, &["description", "region", "locale", "minor", "depth", "grants.*", "signals.gpc", "signals.cookie", "signals.tcf",
         "signals.gpp", "signals.usp", "signals.onetrust", "signals.onetrust_closed", "signals.cookiebot", "signals.didomi",
-        "signals.google.*", "identity.visitor", "identity.account", "identity.session", "identity.page", "attributes",
+        "signals.google.*", "identity.visitor", "identity.account", "identity.session", "identity.page", "identity.links.visitor",
+        "identity.links.account", "identity.links.at", "identity.links.linked", "attributes",
         "observed", "unknown", "stale", "contacts.at", "contacts.channel", "contacts.class", "contacts.experience",
         "contacts.content", "contacts.dismissed"], None(SAMPLE)),
     (Tests, &["case.description", "case.visitor", "case.now", "case.expect"], None(SAMPLE)),

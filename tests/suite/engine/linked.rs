@@ -101,8 +101,14 @@ fn the_first_linked_arm_wins_on_every_device_until_it_is_withdrawn() {
     assert_eq!(signed_in("d1", "bert", &conflict), own("d1"));
     // Nobody links without a choice of its own, a site without links has none, and a child's devices stay apart.
     assert_eq!(told(&self::opened(""), &visit("d2", Some("anna"), &both))[0], own("d2"));
-    let child = Visit { minor: Some(Age::Child), ..visit("d2", Some("anna"), &both) };
-    assert_eq!(told(&opened, &child)[0], own("d2"));
+    let young = |age: Age, links: &[Link]| {
+        let visit = Visit { minor: Some(age), region: Some("GB".into()), ..visit("d2", Some("anna"), links) };
+        told(&opened, &visit)[0].clone()
+    };
+    for age in [Age::Child, Age::Teen] {
+        assert_eq!(young(age, &both), young(age, &[]));
+    }
+    assert_eq!(young(Age::Adult, &both), own("d1"));
     // No id that consent does not cover is used.
     let mut silent = visit("d2", Some("anna"), &both);
     silent.grants.insert(PurposeKey(Purpose::Storage), Some(Choice::Denied));

@@ -80,7 +80,7 @@ fn files(dice: &mut Dice, is_long: bool) -> Files {
 }
 
 /// Days about the moment that everything lies around, and about changes of the clocks.
-const HOLIDAYS: &str = "[dach]\nday = [2026-11-15, 2026-11-16]\nclocks = [2026-10-25]\n[na]\nday = [2026-11-14]\n";
+const HOLIDAYS: &str = "[markets.dach]\nday = [2026-11-15, 2026-11-16]\nclocks = [2026-10-25]\n[markets.na]\nday = [2026-11-14]\n";
 
 /// What a market does otherwise with some experiences.
 fn overrides(dice: &mut Dice, ground: &Ground<'_>, texts: &[(String, String)]) -> String {

@@ -31,7 +31,12 @@ const OVERRIDE: &[Key] = &[
 
 pub(super) const HOLIDAYS: File = File {
     pattern: "holidays.toml",
-    about: "The holidays of markets. Each market is a table; each holiday has its dates, without quotes. A schedule with `not_on` leaves them out.",
-    layout: Layout::Names(&forms::MARKET),
-    shape: Map(Name::Form(&forms::HOLIDAY), &List(&Time)),
+    about: "The holidays of markets. A schedule with `not_on` leaves them out.",
+    layout: Layout::One,
+    shape: Table(&[
+        key("source", Text, "Where the dates are from, for people.").such_as("\"The calendars of the three ministries\""),
+        key("markets", Map(Name::Form(&forms::MARKET), &Map(Name::Form(&forms::HOLIDAY), &List(&Time))),
+            "The holidays of each market, by their names. Each has its dates, without quotes.")
+            .such_as("{ dach = { christmas = [2026-12-25, 2026-12-26] } }"),
+    ]),
 };
