@@ -23,7 +23,8 @@ pub(crate) enum Fault {
 /// Reports the faults of a file of the site.
 pub(crate) fn check(source: &Source<'_>) {
     for (fault, span) in faults(source.text, source.path.starts_with("content/")) {
-        let found = Diagnostic::error(fault.code(), source.place(span), fault.what()).why(fault.why()).help(fault.help());
+        let found =
+            Diagnostic::error(fault.code(), source.place(span), fault.what()).why(fault.why()).help(fault.help());
         source.report(if fault.is_error() { found } else { found.warning() });
     }
 }
@@ -59,8 +60,11 @@ fn faults(text: &str, is_content: bool) -> Vec<(Fault, Range<usize>)> {
 
 /// Each character that may matter, with its bytes.
 fn characters(text: &str, is_content: bool) -> Vec<(char, Range<usize>)> {
-    let mut all: Vec<(char, Range<usize>)> =
-        text.char_indices().filter(|(_, sign)| !sign.is_ascii() || *sign == '\n' || *sign == '\r').map(|(at, sign)| (sign, at..at + sign.len_utf8())).collect();
+    let mut all: Vec<(char, Range<usize>)> = text
+        .char_indices()
+        .filter(|(_, sign)| !sign.is_ascii() || *sign == '\n' || *sign == '\r')
+        .map(|(at, sign)| (sign, at..at + sign.len_utf8()))
+        .collect();
     if is_content {
         all.extend(text.match_indices("&#").filter_map(|(at, _)| reference(text, at)));
         all.extend(text.match_indices('\\').filter_map(|(at, _)| escape(text, at)));

@@ -189,8 +189,16 @@ fn check_locales(name: &str, variants: &[Variant], top: Table<'_>, settings: &Se
     let missing: Vec<&str> = missing.collect();
     if !missing.is_empty() {
         let fault = top.error("SV7001", top.place(), format!("`{name}` has no text for: {}", names::listed(missing)));
-        let until = match settings.site.locales.fallback.values().any(|chain| chain.iter().any(|locale| locale == CONTROL)) {
-            true => "translate it; until then visitors see the locale that it falls back to, or the origin's own content",
+        let until = match settings
+            .site
+            .locales
+            .fallback
+            .values()
+            .any(|chain| chain.iter().any(|locale| locale == CONTROL))
+        {
+            true => {
+                "translate it; until then visitors see the locale that it falls back to, or the origin's own content"
+            }
             false => "translate it; until then visitors see the locale that it falls back to",
         };
         top.source.report(fault.warning().help(until));

@@ -8,8 +8,8 @@ const SCRIPTS: [&str; 14] =
 
 /// Languages whose usual script is one of these.
 const LANGUAGES: [&str; 24] = [
-    "ar", "arc", "arz", "azb", "bal", "bqi", "ckb", "dv", "fa", "glk", "he", "iw", "ji", "ks", "lrc", "mzn", "nqo", "ps",
-    "sd", "syr", "trw", "ug", "ur", "yi",
+    "ar", "arc", "arz", "azb", "bal", "bqi", "ckb", "dv", "fa", "glk", "he", "iw", "ji", "ks", "lrc", "mzn", "nqo",
+    "ps", "sd", "syr", "trw", "ug", "ur", "yi",
 ];
 
 /// True if this language is written from right to left.
@@ -17,7 +17,9 @@ pub(crate) fn is_right_to_left(tag: &str) -> bool {
     let is = |list: &[&str], part: &str| list.iter().any(|known| known.eq_ignore_ascii_case(part));
     let mut parts = tag.split('-');
     let language = parts.next().unwrap_or_default();
-    let script = parts.take_while(|part| part.len() > 1).find(|part| part.len() == 4 && !part.starts_with(|c: char| c.is_ascii_digit()));
+    let script = parts
+        .take_while(|part| part.len() > 1)
+        .find(|part| part.len() == 4 && !part.starts_with(|c: char| c.is_ascii_digit()));
     script.map_or_else(|| is(&LANGUAGES, language), |script| is(&SCRIPTS, script))
 }
 

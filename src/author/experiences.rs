@@ -76,12 +76,7 @@ fn rule(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Option<Rule
     };
     let effect = effect?;
     // A rule waits until all that it can show is in stock, and the numbers in it are known. So an experiment never has one arm alone.
-    for row in effect
-        .contents()
-        .into_iter()
-        .filter_map(|at| stage.library.content.get(at))
-        .flat_map(Content::asks)
-    {
+    for row in effect.contents().into_iter().filter_map(|at| stage.library.content.get(at)).flat_map(Content::asks) {
         if !rows.all.iter().any(|known| known.text == row.text) {
             rows.all.push(row.clone());
         }

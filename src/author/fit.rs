@@ -59,8 +59,13 @@ pub(crate) fn check(item: &Content, slot: &Slot, place: &Place, field: Field<'_>
         }
         if slot.says_direction && is_right_to_left(&variant.locale) && !says_direction(&variant.body) {
             let fault = fault("SV4030", format!("does not say its direction, which the slot `{}` asks for", slot.name));
-            let fault = fault.why(format!("`{}` is written from right to left, and the page around it may not be; it is in {stands}", variant.locale));
-            field.report(fault.help("write dir=\"rtl\" on each outermost element; put a text between U+2067 and U+2069"));
+            let fault = fault.why(format!(
+                "`{}` is written from right to left, and the page around it may not be; it is in {stands}",
+                variant.locale
+            ));
+            field.report(
+                fault.help("write dir=\"rtl\" on each outermost element; put a text between U+2067 and U+2069"),
+            );
         }
         let Some(max) = slot.max_graphemes else { continue };
         let length = length(variant, item);

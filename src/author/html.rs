@@ -167,7 +167,8 @@ impl Walker<'_> {
         }
         self.check_nesting(name, foreign, &span);
         let says_it = |attribute: &html5ever::Attribute| {
-            &*attribute.name.local == "dir" && ["rtl", "auto"].iter().any(|known| attribute.value.eq_ignore_ascii_case(known))
+            &*attribute.name.local == "dir"
+                && ["rtl", "auto"].iter().any(|known| attribute.value.eq_ignore_ascii_case(known))
         };
         if self.open.borrow().is_empty() && !tag.attrs.iter().any(says_it) {
             self.is_without_direction.set(true);

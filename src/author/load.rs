@@ -18,9 +18,9 @@ use super::site::{Place, Site};
 use super::source::{Sink, Source, Sources};
 use super::stage::Stage;
 use super::{
-    answerable, attributes, audiences, bidi, channels, classified, consent, contact, content, elsewhere, events, experiences,
-    feeds, governance, holdouts, holidays, layers, looser, markets, plan, points, reach, region_table, regions, settings, signals, slots,
-    visitors,
+    answerable, attributes, audiences, bidi, channels, classified, consent, contact, content, elsewhere, events,
+    experiences, feeds, governance, holdouts, holidays, journeys, layers, looser, markets, plan, points, reach,
+    region_table, regions, settings, signals, slots, visitors,
 };
 
 /// Reads and checks the site in `folder`.
@@ -177,6 +177,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         plan::is_shown(plan, &experiences, &library.content, &slots, sink);
     }
     let holdouts = top.map(|top| holdouts::holdouts(top, &slots)).unwrap_or_default();
+    let journeys = top.map(|top| journeys::journeys(top, &stage, plan.as_ref(), &experiences)).unwrap_or_default();
     let elsewhere = top.map(|top| elsewhere::elsewhere(top, &stage)).unwrap_or_default();
     let shipped = regions::shipped();
     let own = one(FileKind::Regions).filter(|entry| region_table::is_sound(entry.table) & entry.is_sound);
@@ -208,6 +209,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         elsewhere,
         regions,
         holdouts,
+        journeys,
         contact,
         plan,
         channels,

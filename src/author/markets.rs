@@ -112,7 +112,8 @@ fn is_allowed(table: Table<'_>, base: &Experience, points: &[Point], stage: &Sta
         let mut all: Vec<Point> = base.overridable.iter().copied().chain([*point]).collect();
         all.sort_unstable();
         let all: Vec<String> = all.iter().map(|point| format!("\"{point}\"")).collect();
-        let help = format!("ask {owner} for overridable = [{}] in {}, or remove it here", all.join(", "), base.place.file);
+        let help =
+            format!("ask {owner} for overridable = [{}] in {}, or remove it here", all.join(", "), base.place.file);
         field.report(fault.help(help));
     }
     let _ = stage;
@@ -124,12 +125,17 @@ fn is_needed(table: Table<'_>, base: &Experience, points: &[Point], priority: i3
     let same_priority = points == [Point::Priority] && priority == base.priority;
     if points.is_empty() || same_priority {
         let what = format!("the override of `{}` changes nothing", base.name);
-        let why = if same_priority { "the experience has this priority everywhere" } else { "it has no part that is otherwise" };
+        let why = if same_priority {
+            "the experience has this priority everywhere"
+        } else {
+            "it has no part that is otherwise"
+        };
         let fault = table.error("SV7104", table.place(), what).warning();
         table.report(fault.why(why).help("remove it, or write what is otherwise here"));
     }
     if points.contains(&Point::Off) && points.len() > 1 {
-        let fault = table.error("SV7104", table.place(), format!("`{}` is off here, so the rest changes nothing", base.name));
+        let fault =
+            table.error("SV7104", table.place(), format!("`{}` is off here, so the rest changes nothing", base.name));
         table.report(fault.warning().help("remove `off`, or the rest"));
     }
 }
@@ -152,19 +158,30 @@ fn contents(table: Table<'_>, own: &mut Experience, stage: &Stage<'_>) -> Vec<(S
         let Some(with) = field.text() else { continue };
         let library = &stage.library.content;
         let from = library.binary_search_by(|item| item.name.as_str().cmp(field.key)).ok();
-        let is_shown = |effect: &Effect| from.is_some_and(|from| matches!(effect, Effect::Show(content) if *content == from));
+        let is_shown =
+            |effect: &Effect| from.is_some_and(|from| matches!(effect, Effect::Show(content) if *content == from));
         let is_arm = |effect: &Effect| {
             from.is_some_and(|from| matches!(effect, Effect::Split(_)) && effect.contents().contains(&from))
         };
         if own.rules.iter().any(|rule| is_arm(&rule.effect)) {
             let fault = field.key_error("SV7105", format!("`{}` is an arm of an experiment", field.key));
-            let fault = fault.why("an arm that shows something else in one market would not be one arm that can be measured");
-            field.report(fault.help("give the content a text for the locale of this market, or the market an experiment of its own"));
+            let fault =
+                fault.why("an arm that shows something else in one market would not be one arm that can be measured");
+            field.report(
+                fault.help(
+                    "give the content a text for the locale of this market, or the market an experiment of its own",
+                ),
+            );
             continue;
         }
         if !own.rules.iter().any(|rule| is_shown(&rule.effect)) {
             let fault = field.key_error("SV7104", format!("`{}` shows no `{}`", base_name(own), field.key));
-            let shown: Vec<&str> = own.rules.iter().flat_map(|rule| rule.effect.contents()).filter_map(|at| Some(library.get(at)?.name.as_str())).collect();
+            let shown: Vec<&str> = own
+                .rules
+                .iter()
+                .flat_map(|rule| rule.effect.contents())
+                .filter_map(|at| Some(library.get(at)?.name.as_str()))
+                .collect();
             field.report(fault.help(names::hint(field.key, shown.iter().copied(), |all| format!("it shows {all}"))));
             continue;
         }

@@ -22,7 +22,14 @@ pub(crate) fn numbers(top: Table<'_>, variants: &[Variant], ground: &Ground<'_>)
             Body::Empty => continue,
         };
         match plurals(text) {
-            Err((span, what)) => wrong(top, variant, text, span, what, "write it as in {visitor.cart_items, plural, one {# item} other {# items}}"),
+            Err((span, what)) => wrong(
+                top,
+                variant,
+                text,
+                span,
+                what,
+                "write it as in {visitor.cart_items, plural, one {# item} other {# items}}",
+            ),
             Ok(found) => {
                 for plural in found {
                     forms(top, variant, &plural);
@@ -37,7 +44,9 @@ pub(crate) fn numbers(top: Table<'_>, variants: &[Variant], ground: &Ground<'_>)
 
 fn wrong(top: Table<'_>, variant: &Variant, text: &str, span: Range<usize>, what: String, help: &str) {
     let written = text.get(span).unwrap_or_default().lines().next().unwrap_or_default().trim();
-    let fault = top.error("SV4031", variant.place.clone(), what).why(format!("it is in the text for {}, at `{written}`", variant.locale));
+    let fault = top
+        .error("SV4031", variant.place.clone(), what)
+        .why(format!("it is in the text for {}, at `{written}`", variant.locale));
     top.source.report(fault.help(help));
 }
 
@@ -75,7 +84,12 @@ fn number(top: Table<'_>, variant: &Variant, text: &str, plural: &Plural<'_>, gr
     let range = attribute.range.filter(|(low, high)| *low >= 0.0 && *high >= *low);
     let Some((_, most)) = range.filter(|_| attribute.value_type == ValueType::Int) else {
         let what = format!("`{name}` is no whole number with a range from 0 on");
-        fault(what, format!("write type = \"int\" and range = [0, 99] for [{name}]: the limit of a slot counts its longest number"));
+        fault(
+            what,
+            format!(
+                "write type = \"int\" and range = [0, 99] for [{name}]: the limit of a slot counts its longest number"
+            ),
+        );
         return None;
     };
     let row = Row { text: format!("has({name})"), condition: Condition::Has(at), place: place(variant) };

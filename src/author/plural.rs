@@ -71,7 +71,8 @@ pub(crate) fn plurals(text: &str) -> Result<Vec<Plural<'_>>, Fault> {
 fn head(text: &str, at: usize) -> Option<(&str, usize)> {
     let rest = text.get(at + 1..)?;
     let (number, behind) = rest.split_once(',')?;
-    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(&byte));
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.".contains(&byte));
     let forms = behind.trim_start().strip_prefix("plural")?.trim_start().strip_prefix(',')?;
     is_name(number.trim()).then_some((number.trim(), text.len() - forms.len()))
 }
@@ -85,20 +86,29 @@ fn read<'t>(text: &'t str, at: usize, number: &'t str, mut from: usize) -> Resul
         if word.starts_with('}') {
             break;
         }
-        let Some(brace) = word.find(['{', '}']).filter(|brace| word.get(*brace..).is_some_and(|rest| rest.starts_with('{'))) else {
+        let Some(brace) =
+            word.find(['{', '}']).filter(|brace| word.get(*brace..).is_some_and(|rest| rest.starts_with('{')))
+        else {
             return Err((at..text.len(), "the plural has no end".into()));
         };
         let name = word.get(..brace).unwrap_or_default().trim();
-        let is_number = name.strip_prefix('=').is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()));
+        let is_number = name
+            .strip_prefix('=')
+            .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()));
         let place = from..from + brace.max(1);
         if !is_number && !FORMS.contains(&name) {
-            return Err((place, format!("`{name}` is no form of a plural; the forms are {} and numbers such as =0", FORMS.join(", "))));
+            return Err((
+                place,
+                format!("`{name}` is no form of a plural; the forms are {} and numbers such as =0", FORMS.join(", ")),
+            ));
         }
         if forms.iter().any(|(known, _)| *known == name) {
             return Err((place, format!("the form `{name}` stands here twice")));
         }
         let inner = word.get(brace + 1..).unwrap_or_default();
-        let Some(end) = inner.find(['{', '}']).filter(|end| inner.get(*end..).is_some_and(|rest| rest.starts_with('}'))) else {
+        let Some(end) =
+            inner.find(['{', '}']).filter(|end| inner.get(*end..).is_some_and(|rest| rest.starts_with('}')))
+        else {
             return Err((place, format!("the form `{name}` has no end, or a brace inside")));
         };
         forms.push((name, inner.get(..end).unwrap_or_default()));
@@ -111,7 +121,12 @@ fn read<'t>(text: &'t str, at: usize, number: &'t str, mut from: usize) -> Resul
 }
 
 /// The longest text that the plurals can make, by `length`; a number is written as `digits` says.
-pub(crate) fn longest(text: &str, plurals: &[Plural<'_>], digits: impl Fn(&str) -> String, length: impl Fn(&str) -> usize) -> String {
+pub(crate) fn longest(
+    text: &str,
+    plurals: &[Plural<'_>],
+    digits: impl Fn(&str) -> String,
+    length: impl Fn(&str) -> usize,
+) -> String {
     let mut all = String::new();
     let mut from = 0;
     for plural in plurals {

@@ -83,7 +83,9 @@ fn ends_before(table: Table<'_>, markets: &[Market]) {
     let Some(until_ms) = until.ms(&TimeZone::UTC, true) else { return };
     let year = format_rfc3339(until_ms - 1).get(..4).unwrap_or_default().to_owned();
     for market in markets {
-        let Some(last) = market.holidays.last().filter(|last| last.day.get(..4) < Some(year.as_str())) else { continue };
+        let Some(last) = market.holidays.last().filter(|last| last.day.get(..4) < Some(year.as_str())) else {
+            continue;
+        };
         let what = format!("the holidays of `{}` end on {}, and the schedule ends in {year}", market.name, last.day);
         let fault = field.error("SV7021", what).warning();
         let fault = fault.why("on a holiday that is not written down, it runs as on every other day");
@@ -93,7 +95,10 @@ fn ends_before(table: Table<'_>, markets: &[Market]) {
 
 /// An edge whose faults are reported already.
 fn edge_quietly<'a>(table: Table<'a>, key: &str) -> Edge<'a> {
-    table.get(key).filter(|field| field.value.as_datetime().is_some()).and_then(|field| Some((field, times::when(field)?)))
+    table
+        .get(key)
+        .filter(|field| field.value.as_datetime().is_some())
+        .and_then(|field| Some((field, times::when(field)?)))
 }
 
 /// Warns of a local time that a change of the clocks skips or repeats in one of these zones.

@@ -137,7 +137,12 @@ fn markets(top: Table<'_>) -> Vec<Market> {
             }
         }
         let zone = zone.map(|name| name.text.to_owned()).unwrap_or_default();
-        markets.push(Market { name: field.key.to_owned(), zone, regions: table.strings("regions"), holidays: Vec::new() });
+        markets.push(Market {
+            name: field.key.to_owned(),
+            zone,
+            regions: table.strings("regions"),
+            holidays: Vec::new(),
+        });
     }
     markets.sort_by(|a, b| a.name.cmp(&b.name));
     markets

@@ -4,8 +4,8 @@
 
 use super::keys::{Field, Table};
 use super::layers;
-use super::settings::CONTROL;
 use super::percent::{WHOLE, fractions, percent, share};
+use super::settings::CONTROL;
 use super::site::{Arm, Slot, Split};
 use super::stage::{Stage, find_content};
 use crate::words::Unit;
@@ -42,8 +42,11 @@ pub(crate) fn split(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) ->
 fn is_alone(table: Table<'_>, unit: Unit, experiment: &str) -> bool {
     match table.get("before_login") {
         Some(field) if unit != Unit::Account => {
-            let fault = field.key_error("SV2281", format!("`before_login` has no effect on a draw by {unit}")).warning();
-            field.report(fault.why("only a draw by account depends on a login").help("remove it, or write unit = \"account\""));
+            let fault =
+                field.key_error("SV2281", format!("`before_login` has no effect on a draw by {unit}")).warning();
+            field.report(
+                fault.why("only a draw by account depends on a login").help("remove it, or write unit = \"account\""),
+            );
         }
         None if unit == Unit::Account => {
             let what = format!("visitors of `{experiment}` may see another arm once they sign in");

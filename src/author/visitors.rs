@@ -10,7 +10,8 @@ use super::keys::{self, Field, Named, Table};
 use super::site::{Attribute, Literal, Visitor};
 use super::{names, times};
 use crate::words::{
-    Age, Choice, Contact, ContactClass, Depth, Identity, Instant, Link, PARENT, Purpose, PurposeKey, Signals, Value, Visit,
+    Age, Choice, Contact, ContactClass, Depth, Identity, Instant, Link, PARENT, Purpose, PurposeKey, Signals, Value,
+    Visit,
 };
 
 /// Reads one visitor.

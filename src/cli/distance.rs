@@ -27,7 +27,8 @@ fn text(report: &Distance) -> String {
     let mut table = Table::new(["market", "points", "distance", "content", "rules", "otherwise"]);
     for market in &report.markets {
         let each = market.overrides.iter().map(|one| format!("{} ({})", one.experience, one.points.join(", ")));
-        let otherwise = if market.overrides.is_empty() { "nothing".into() } else { each.collect::<Vec<_>>().join("; ") };
+        let otherwise =
+            if market.overrides.is_empty() { "nothing".into() } else { each.collect::<Vec<_>>().join("; ") };
         table.row([
             market.market.clone(),
             format!("{} of {}", market.overridden, report.declared),

@@ -19,8 +19,8 @@ use crate::author::settings::CONTROL;
 use crate::author::site::{Arm, Audience, Effect, Experience, OfMarket, Row, Rows, Rule, Site, Split, Window};
 use crate::bundle::GroupKind;
 use crate::bundle::format::{
-    ALONE, FORMAT, FORMAT_CONTACT, FORMAT_MARKETS, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES, MORE_POINTS, OWED, PROGRAM_MAGIC, Section,
-    width,
+    ALONE, FORMAT, FORMAT_CONTACT, FORMAT_MARKETS, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES, MORE_POINTS, OWED,
+    PROGRAM_MAGIC, Section, width,
 };
 use crate::bundle::identity::Linking;
 use crate::bundle::manifest::AttributeEntry;

@@ -80,7 +80,8 @@ mod tests {
                 Link { visitor, account, at: Instant(word().parse().expect("a time")), linked: !event.starts_with('-') }
             })
             .collect();
-        let identity = Identity { visitor: Some(own.into()), account: Some(account.into()), links, ..Identity::default() };
+        let identity =
+            Identity { visitor: Some(own.into()), account: Some(account.into()), links, ..Identity::default() };
         first_device(&Linking { kept_seconds: 900 }, &identity, NOW).map(Into::into)
     }
 

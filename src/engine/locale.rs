@@ -10,13 +10,22 @@ use crate::bundle::manifest::{CHAIN_END, EVERY_LOCALE, Manifest};
 
 /// Positions in `manifest.locales`, best first, none twice. [`CHAIN_END`] is last where the default must not stand in.
 pub(super) fn chain(manifest: &Manifest, wanted: Option<&str>) -> Vec<u16> {
-    let mut chain: Vec<u16> = Vec::new();
+    let mut chain = Vec::new();
+    chain_into(manifest, wanted, &mut chain);
+    chain
+}
+
+/// As [`chain`], in the room of the one before.
+pub(super) fn chain_into(manifest: &Manifest, wanted: Option<&str>, chain: &mut Vec<u16>) {
+    chain.clear();
     let mut tag = wanted.unwrap_or_default();
     let mut is_every = tag.is_empty();
     while chain.last() != Some(&CHAIN_END) {
         let known = manifest.locales.iter().position(|locale| locale.eq_ignore_ascii_case(tag));
         let fallbacks = manifest.fallback.iter().filter(|(locale, _)| locale.eq_ignore_ascii_case(tag));
-        for position in known.map(|at| at as u16).into_iter().chain(fallbacks.flat_map(|(_, chain)| chain.iter().copied())) {
+        for position in
+            known.map(|at| at as u16).into_iter().chain(fallbacks.flat_map(|(_, chain)| chain.iter().copied()))
+        {
             if chain.last() != Some(&CHAIN_END) && !chain.contains(&position) {
                 chain.push(position);
             }
@@ -24,7 +33,8 @@ pub(super) fn chain(manifest: &Manifest, wanted: Option<&str>) -> Vec<u16> {
         if is_every {
             // A visitor who names no language is shown the default.
             let default = manifest.locales.iter().position(|locale| *locale == manifest.default_locale);
-            let default = default.map(|at| at as u16).filter(|at| !chain.contains(at) && chain.last() != Some(&CHAIN_END));
+            let default =
+                default.map(|at| at as u16).filter(|at| !chain.contains(at) && chain.last() != Some(&CHAIN_END));
             chain.extend(default);
             break;
         }
@@ -33,7 +43,6 @@ pub(super) fn chain(manifest: &Manifest, wanted: Option<&str>) -> Vec<u16> {
             (tag, is_every) = (EVERY_LOCALE, true);
         }
     }
-    chain
 }
 
 /// The site's own name for a known tag. Its chain is that of the tag. A tag may say more of a person than a site uses.

@@ -162,12 +162,7 @@ pub fn permit_said<'v>(bundle: &'v Bundle, visit: &'v Visit, now_ms: i64) -> Per
 }
 
 /// The ids that consent covers, in the order of [`Unit::ALL`].
-fn ids<'v>(
-    program: &Program,
-    visit: &'v Visit,
-    grants: &Grants,
-    now_ms: i64,
-) -> [Option<&'v str>; Unit::ALL.len()] {
+fn ids<'v>(program: &Program, visit: &'v Visit, grants: &Grants, now_ms: i64) -> [Option<&'v str>; Unit::ALL.len()] {
     let id = |unit: Unit, id: &'v Option<String>| {
         id.as_deref().filter(|id| grants.allows_unit(unit) && !id.is_empty() && id.len() <= ID_BYTES_MAX)
     };

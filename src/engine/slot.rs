@@ -32,6 +32,8 @@ pub(super) struct Deciding<'c, 'v> {
     pub(super) limits: Limits,
     has_locales: bool,
     has_sieves: bool,
+    /// The bundle is too old to decide anything.
+    is_stale: bool,
     /// The attributes that the decisions so far have read, and where this slot's begin.
     pub(super) reads: &'c mut Vec<u16>,
     start: usize,
@@ -50,6 +52,8 @@ pub(super) struct Deciding<'c, 'v> {
     pub(super) blocked: Option<Detail>,
     /// The site has a contact policy.
     has_contact: bool,
+    /// A contact policy, stock or a feed that is too old may have more to say of a decision.
+    pub(super) has_more_to_say: bool,
     /// The part of the contact policy that held back the first rule that matched.
     pub(super) withheld: Option<(Detail, Withheld)>,
 }
@@ -62,6 +66,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
         reads: &'c mut Vec<u16>,
     ) -> Self {
         let program = bundle.program();
+        let has_contact = program.has_contact();
         Self {
             program,
             rules: program.rulebook(),
@@ -71,8 +76,10 @@ impl<'c, 'v> Deciding<'c, 'v> {
             views: &mut workspace.views,
             ready: &mut workspace.ready,
             limits: workspace.limits,
-            has_sieves: program.has_sieves(),
+            // A contact policy may hold back a rule that a sieve found, and the next one is asked.
+            has_sieves: program.has_sieves() && !has_contact,
             has_locales: program.manifest().locales.len() > 1,
+            is_stale: permitted.stale && !program.manifest().keep_when_stale,
             reads,
             start: 0,
             seen: 0,
@@ -84,7 +91,8 @@ impl<'c, 'v> Deciding<'c, 'v> {
             turns: &mut workspace.turns,
             group: 0,
             blocked: None,
-            has_contact: program.has_contact(),
+            has_contact,
+            has_more_to_say: has_contact || permitted.has_stale_feed || !program.stock().is_empty(),
             withheld: None,
         }
     }
@@ -94,6 +102,19 @@ impl<'c, 'v> Deciding<'c, 'v> {
         self.begin_reads();
         (self.depth, self.drawn, self.varies, self.blocked) = (Depth::None, 0, false, None);
         self.choose(slot, decision);
+        if cfg!(any(feature = "contact", feature = "feeds")) && self.has_more_to_say {
+            self.say_more(slot, decision);
+        }
+        decision.read = self.read_here();
+        decision.depth = self.depth;
+        decision.drawn = self.drawn;
+        let is_by_locale = decision.content.is_some() || decision.detail == Some(Detail::LocaleMissing);
+        decision.varies = self.varies || (is_by_locale && self.has_locales);
+    }
+
+    /// The details that most sites never have.
+    #[inline(never)]
+    fn say_more(&mut self, slot: u32, decision: &mut Decision) {
         if self.has_contact() {
             self.say_withheld(slot, decision);
         }
@@ -105,15 +126,10 @@ impl<'c, 'v> Deciding<'c, 'v> {
         {
             decision.detail = Some(Detail::StaleFeed);
         }
-        decision.read = self.read_here();
-        decision.depth = self.depth;
-        decision.drawn = self.drawn;
-        let is_by_locale = decision.content.is_some() || decision.detail == Some(Detail::LocaleMissing);
-        decision.varies = self.varies || (is_by_locale && self.has_locales);
     }
 
     fn choose(&mut self, slot: u32, decision: &mut Decision) {
-        if self.permitted.stale && !self.program.manifest().keep_when_stale {
+        if self.is_stale {
             return decision.because(Reason::Stale, None);
         }
         let experiences = self.program.experiences_of(slot as usize);
@@ -122,11 +138,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
         let mut next = experiences.start;
         while next < experiences.end {
             let mut plan = self.rules.plan(next);
-            let sieve = if cfg!(feature = "sieves") && self.has_sieves && !self.has_contact() {
-                self.program.sieve_at(next)
-            } else {
-                None
-            };
+            let sieve = if cfg!(feature = "sieves") && self.has_sieves { self.program.sieve_at(next) } else { None };
             (plan.rules, next) = match sieve {
                 Some(sieve) => (sieve.rules.clone(), sieve.experiences.end),
                 None => (plan.rules, next + 1),
@@ -137,11 +149,21 @@ impl<'c, 'v> Deciding<'c, 'v> {
             running = true;
             let count = plan.rules.len().min(fuel);
             fuel -= count;
-            let rules = plan.rules.start..plan.rules.start + count;
+            let mut rules = plan.rules.start..plan.rules.start + count;
             let found = match sieve {
                 Some(sieve) => self.sift(sieve, count, plan.purpose, decision),
-                None if self.has_contact() => self.scan_allowed(slot, next - 1, rules, plan.purpose, decision),
-                None => self.scan(rules, plan.purpose, decision),
+                None => loop {
+                    let found = self.scan(rules.clone(), plan.purpose, decision);
+                    match found {
+                        // Past rules whose content the contact policy holds back.
+                        Some(rule)
+                            if self.has_contact() && self.is_withheld(slot, next - 1, plan.purpose, decision) =>
+                        {
+                            rules.start = rule + 1;
+                        }
+                        _ => break found,
+                    }
+                },
             };
             self.note_seen(plan.purpose);
             if let Some(rule) = found {
@@ -189,25 +211,6 @@ impl<'c, 'v> Deciding<'c, 'v> {
     #[inline(always)]
     fn has_contact(&self) -> bool {
         cfg!(feature = "contact") && self.has_contact
-    }
-
-    /// As [`scan`](Self::scan), past rules whose content the contact policy holds back.
-    #[inline(never)]
-    fn scan_allowed(
-        &mut self,
-        slot: u32,
-        experience: usize,
-        mut rules: Range<usize>,
-        purpose: Purpose,
-        decision: &mut Decision,
-    ) -> Option<usize> {
-        loop {
-            let found = self.scan(rules.clone(), purpose, decision)?;
-            if !self.is_withheld(slot, experience, purpose, decision) {
-                return Some(found);
-            }
-            rules.start = found + 1;
-        }
     }
 
     /// Says why a slot is the origin's own, where the contact policy made it so.
@@ -372,12 +375,16 @@ impl<'c, 'v> Deciding<'c, 'v> {
                 }
                 // Who is in an experiment can see each of its arms.
                 if self.texts.is_some()
-                    && self.program.arms(&split).any(|(content, ..)| content.is_some_and(|content| self.lacks_text(content)))
+                    && self
+                        .program
+                        .arms(&split)
+                        .any(|(content, ..)| content.is_some_and(|content| self.lacks_text(content)))
                 {
                     decision.detail = Some(Detail::LocaleMissing);
                     return true;
                 }
-                let unit = if split.is_alone { self.permitted.own_unit(split.unit) } else { self.permitted.unit(split.unit) };
+                let unit =
+                    if split.is_alone { self.permitted.own_unit(split.unit) } else { self.permitted.unit(split.unit) };
                 let Some((unit, id)) = unit else {
                     decision.detail = Some(match () {
                         () if self.permitted.covers(split.unit) => Detail::NoIdentity,

@@ -5,8 +5,8 @@ use super::{
     ExperienceExplanation, Outcome, RuleExplanation, listed, moment, percent, permission_for, purpose_words, waits_for,
 };
 use crate::bundle::Program;
-use crate::compile::debug::{ExperienceDebug, MarketDebug};
 use crate::bundle::programme::Holdout;
+use crate::compile::debug::{ExperienceDebug, MarketDebug};
 use crate::consent::Grants;
 use crate::engine::{Decision, GaveWay, Held, Page};
 use crate::trust::Order;
@@ -107,6 +107,9 @@ pub(super) fn both(before: &str, needs: &[&'static str], limit: Option<String>) 
 
 /// No rule matched: with the reason, where one sentence can hold it.
 fn no_match(experiences: &[ExperienceExplanation]) -> String {
+    if experiences.iter().all(|experience| !experience.running) {
+        return "No experience of this slot runs now.".into();
+    }
     let rules = experiences.iter().flat_map(|experience| &experience.rules);
     let refuted: Vec<&RuleExplanation> = rules.filter(|rule| rule.outcome == Outcome::Refuted).collect();
     match refuted.as_slice() {
@@ -283,7 +286,8 @@ pub(super) fn window(from_ms: i64, until_ms: i64) -> String {
 
 /// Says that an experience is one of a market, and what it has of its own.
 pub(super) fn market(market: &MarketDebug) -> String {
-    let reason = market.reason.as_ref().map(|reason| format!(" Reason: {}.", reason.trim_end_matches('.'))).unwrap_or_default();
+    let reason =
+        market.reason.as_ref().map(|reason| format!(" Reason: {}.", reason.trim_end_matches('.'))).unwrap_or_default();
     let MarketDebug { market, of, points, place, .. } = market;
     format!("In market `{market}` in place of `{of}`, with {} of its own ({place}).{reason}", listed(points))
 }

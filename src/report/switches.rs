@@ -88,9 +88,11 @@ pub fn switches(site: &Site) -> Vec<Switch> {
             let outer = schedule.outer(at);
             let switch = |starts: bool, at_ms: i64| {
                 let is_edge = at_ms == if starts { outer.from_ms } else { outer.until_ms };
-                let pause = schedule.pauses.iter().filter(|pause| Some(pause.market) == at && !is_edge).find(|pause| {
-                    at_ms == if starts { pause.window.until_ms } else { pause.window.from_ms }
-                });
+                let pause = schedule
+                    .pauses
+                    .iter()
+                    .filter(|pause| Some(pause.market) == at && !is_edge)
+                    .find(|pause| at_ms == if starts { pause.window.until_ms } else { pause.window.from_ms });
                 // A holiday ends when its day does.
                 let (when, is_end) = match pause {
                     Some(pause) => (Some(pause.day), starts),

@@ -84,8 +84,16 @@ fn with_markets(files: &mut Files) {
         let text = if from.is_empty() { to.to_owned() + &text } else { text.replacen(from, to, 1) };
         files.entries.insert(path.into(), Entry::Bytes(text.into_bytes()));
     };
-    patch("selvedge.toml", "[\"de\", \"en\", \"fr\"] }", "[\"de\", \"en\", \"fr\", \"control\"], \"*\" = [\"de-AT\", \"control\"] }");
-    patch("consent.toml", "[overrides.default]", "[linking]\ntext = \"The same on all devices\"\nretention = \"30d\"\n[overrides.default]");
+    patch(
+        "selvedge.toml",
+        "[\"de\", \"en\", \"fr\"] }",
+        "[\"de\", \"en\", \"fr\", \"control\"], \"*\" = [\"de-AT\", \"control\"] }",
+    );
+    patch(
+        "consent.toml",
+        "[overrides.default]",
+        "[linking]\ntext = \"The same on all devices\"\nretention = \"30d\"\n[overrides.default]",
+    );
     patch("holidays.toml", "", "[markets.dach]\nday = [2026-11-15, 2026-11-16]\n[markets.na]\nday = [2026-11-14]\n");
     patch("experiences/e0.toml", "[schedule]\n", "[schedule]\nnot_on = \"holidays\"\n");
     patch("experiences/e0.toml", "slot =", "overridable = [\"content\", \"conditions\", \"off\"]\nslot =");

@@ -7,8 +7,8 @@ use selvedge::engine::{Workspace, all_slots, decide, permit_said, write_page};
 use selvedge::report::distance;
 use selvedge::report::switches::{observed, switches};
 use selvedge::trust::Order;
-use selvedge::words::{Action, Visit};
 use selvedge::words::time::{format_rfc3339, parse_rfc3339};
+use selvedge::words::{Action, Visit};
 use serde_json::Value as Json;
 
 use crate::sites;
@@ -90,9 +90,17 @@ fn a_market_does_what_the_whole_site_would_do_and_the_others_do_as_before() {
         ("off = true", "slot = \"home.hero\"", ""),
         ("priority = 80", "owner =", "priority = 80\nowner ="),
         ("content = { \"a\" = \"c\" }", "show = \"a\"", "show = \"c\""),
-        ("content = { \"b\" = \"control\", \"a\" = \"b\" }", "show = \"b\"\n[[rule]]\nshow = \"a\"", "show = \"control\"\n[[rule]]\nshow = \"b\""),
+        (
+            "content = { \"b\" = \"control\", \"a\" = \"b\" }",
+            "show = \"b\"\n[[rule]]\nshow = \"a\"",
+            "show = \"control\"\n[[rule]]\nshow = \"b\"",
+        ),
         ("all = ['has(request.device)']", "[[rule]]\nall", "all = ['has(request.device)']\n[[rule]]\nall"),
-        ("none = ['request.device == \"mobile\"']", "[[rule]]\nall", "none = ['request.device == \"mobile\"']\n[[rule]]\nall"),
+        (
+            "none = ['request.device == \"mobile\"']",
+            "[[rule]]\nall",
+            "none = ['request.device == \"mobile\"']\n[[rule]]\nall",
+        ),
         (
             "any = ['has(request.device)', 'request.device == \"mobile\"']",
             "[[rule]]\nall",
@@ -164,7 +172,8 @@ fn two_markets_override_one_experience() {
     };
     assert_eq!([shown("DE"), shown("US"), shown("FR")], ["c hero@dach", "c other", "a hero"]);
     let report = distance(&own);
-    let told: Vec<_> = report.markets.iter().map(|one| (&*one.market, one.overridden, one.percent, one.contents, one.rules)).collect();
+    let told: Vec<_> =
+        report.markets.iter().map(|one| (&*one.market, one.overridden, one.percent, one.contents, one.rules)).collect();
     assert_eq!((report.declared, told), (5, vec![("dach", 1, 20.0, 1, 1), ("na", 1, 20.0, 0, 2)]));
     let one = &report.markets[0].overrides[0];
     assert_eq!((one.owner.as_deref(), one.reason.as_deref()), (Some("berlin"), Some("Snow")));
@@ -181,7 +190,9 @@ fn two_markets_override_one_experience() {
 fn a_pause_reaches_every_market() {
     let own = site(&[("markets/dach.toml", "[overrides.hero]\npriority = 120\n")]);
     let order = |name: &str| Order { action: Action::Pause, name: name.into(), until_ms: i64::MAX, reason: "r".into() };
-    for (name, [dach, others]) in [("hero", ["other", "other"]), ("hero@dach", ["other", "hero"]), ("her", ["hero@dach", "hero"])] {
+    for (name, [dach, others]) in
+        [("hero", ["other", "other"]), ("hero@dach", ["other", "hero"]), ("her", ["hero@dach", "hero"])]
+    {
         let mut opened = sites::opened(&own);
         opened.bundle = opened.bundle.under(vec![order(name)]);
         let by = |region: &str| decision(&opened, &visit(region, "", None), TIMES[0])["experience"].clone();
@@ -201,9 +212,13 @@ fn a_base_that_moved_is_a_warning_and_one_that_did_not_is_none() {
 
 #[test]
 fn an_experience_rests_on_the_holidays_of_the_visitors_market() {
-    let hero = format!("{HERO}[schedule]\nfrom = 2026-12-24\nuntil = 2027-01-02\nzone = \"market\"\nnot_on = \"holidays\"\n");
+    let hero =
+        format!("{HERO}[schedule]\nfrom = 2026-12-24\nuntil = 2027-01-02\nzone = \"market\"\nnot_on = \"holidays\"\n");
     let own = site(&[
-        ("holidays.toml", "[markets.dach]\nchristmas = [2026-12-25, 2026-12-26]\nnew-year = [2027-01-01]\n[markets.na]\nchristmas = [2026-12-25]\nold = [2026-11-26]\n"),
+        (
+            "holidays.toml",
+            "[markets.dach]\nchristmas = [2026-12-25, 2026-12-26]\nnew-year = [2027-01-01]\n[markets.na]\nchristmas = [2026-12-25]\nold = [2026-11-26]\n",
+        ),
         ("experiences/hero.toml", &hero),
     ]);
     let opened = sites::opened(&own);

@@ -39,13 +39,16 @@ pub fn findings(site: &Site) -> Vec<Diagnostic> {
     ]));
     found.sort_by(|a, b| (&a.place.file, a.place.span.start, a.code).cmp(&(&b.place.file, b.place.span.start, b.code)));
     // A rule that a market takes over as it is has one finding.
-    let is_of_market = |one: &Diagnostic| one.what.contains('@') || one.why.as_ref().is_some_and(|why| why.contains('@'));
+    let is_of_market =
+        |one: &Diagnostic| one.what.contains('@') || one.why.as_ref().is_some_and(|why| why.contains('@'));
     let places: BTreeSet<(&str, String, usize)> = found
         .iter()
         .filter(|one| !is_of_market(one))
         .map(|one| (one.code, one.place.file.clone(), one.place.span.start))
         .collect();
-    found.retain(|one| !is_of_market(one) || !places.contains(&(one.code, one.place.file.clone(), one.place.span.start)));
+    found.retain(|one| {
+        !is_of_market(one) || !places.contains(&(one.code, one.place.file.clone(), one.place.span.start))
+    });
     found
 }
 

@@ -35,9 +35,13 @@ pub(super) fn linked(links: &[Link], subjects: &[String]) -> Linked {
     let is_asked = |id: &str| subjects.iter().any(|own| own == id);
     // The account of a device that was asked for, if it has one alone.
     let own = subjects.iter().map(|id| accounts_of(id)).filter(|accounts| accounts.len() == 1).flatten();
-    let accounts: BTreeSet<&str> = own.chain(links.iter().map(|link| link.account.as_str()).filter(|id| is_asked(id))).collect();
-    let devices: BTreeSet<&str> =
-        links.iter().filter(|link| accounts.contains(link.account.as_str())).map(|link| link.visitor.as_str()).collect();
+    let accounts: BTreeSet<&str> =
+        own.chain(links.iter().map(|link| link.account.as_str()).filter(|id| is_asked(id))).collect();
+    let devices: BTreeSet<&str> = links
+        .iter()
+        .filter(|link| accounts.contains(link.account.as_str()))
+        .map(|link| link.visitor.as_str())
+        .collect();
     let (alone, shared): (Vec<&str>, Vec<&str>) =
         devices.into_iter().filter(|id| !is_asked(id)).partition(|device| accounts_of(device).len() == 1);
     let named = |ids: Vec<&str>| ids.into_iter().map(str::to_owned).collect::<Vec<_>>();
@@ -70,7 +74,8 @@ mod tests {
             link("d4", "bert", true),
         ];
         let found = |subjects: &[&str]| {
-            let Linked { more, shared } = linked(&links, &subjects.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>());
+            let Linked { more, shared } =
+                linked(&links, &subjects.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>());
             format!("{} | {}", more.join(" "), shared.join(" "))
         };
         assert_eq!(found(&["anna"]), "d1 d2 | d3");

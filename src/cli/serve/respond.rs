@@ -295,7 +295,8 @@ mod tests {
 
     #[test]
     fn a_preview_in_a_language_from_right_to_left_turns_the_page() {
-        let turned = |page: &str| turned(page.as_bytes(), "ar", true).map(|html| String::from_utf8(html).expect("UTF-8"));
+        let turned =
+            |page: &str| turned(page.as_bytes(), "ar", true).map(|html| String::from_utf8(html).expect("UTF-8"));
         let page = "<!doctype html><HTML class=a lang='en'><p dir=ltr>x</html>";
         assert_eq!(
             turned(page).as_deref(),

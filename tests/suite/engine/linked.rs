@@ -10,7 +10,8 @@ use super::with_permitted;
 use crate::sites::{self, NOW_MS};
 
 const SETTINGS: &str = "name = \"shop\"\n[locales]\ndefault = \"en\"\n";
-const SLOTS: &str = "[home.hero]\nselector = \"#a\"\nchange = \"text\"\n[home.offer]\nselector = \"#b\"\nchange = \"text\"\n";
+const SLOTS: &str =
+    "[home.hero]\nselector = \"#a\"\nchange = \"text\"\n[home.offer]\nselector = \"#b\"\nchange = \"text\"\n";
 const LINKING: &str = "[linking]\ntext = \"The same on all my devices\"\nretention = \"30d\"\n";
 
 fn opened(consent: &str) -> Opened {
@@ -26,7 +27,10 @@ fn opened(consent: &str) -> Opened {
         ("content/a.toml", "[locale.en]\ntext = \"a\"\n"),
         ("consent.toml", consent),
         ("experiences/hero.toml", &split("home.hero", "by-device", "")),
-        ("experiences/offer.toml", &split("home.offer", "by-account", ", unit = \"account\", before_login = \"control\"")),
+        (
+            "experiences/offer.toml",
+            &split("home.offer", "by-account", ", unit = \"account\", before_login = \"control\""),
+        ),
     ]);
     sites::opened(&sites::checked(&files))
 }
@@ -87,7 +91,8 @@ fn the_first_linked_arm_wins_on_every_device_until_it_is_withdrawn() {
     let both = [link("d1", "anna", 5_000, true), link("d2", "anna", 4_000, true)];
     let own = |device: &str| told(&opened, &visit(device, None, &[]))[0].clone();
     assert_ne!(own("d1"), own("d2"));
-    let signed_in = |device: &str, account: &str, links: &[Link]| told(&opened, &visit(device, Some(account), links))[0].clone();
+    let signed_in =
+        |device: &str, account: &str, links: &[Link]| told(&opened, &visit(device, Some(account), links))[0].clone();
     assert_eq!([signed_in("d1", "anna", &both), signed_in("d2", "anna", &both)], [own("d1"), own("d1")]);
     // Without the link of this device, of this account, or after the withdrawal of either, a device goes by its own id.
     assert_eq!(signed_in("d2", "anna", &both[..1]), own("d2"));

@@ -31,7 +31,8 @@ pub(super) fn first<'v>(linking: &Linking, identity: &'v Identity, now_ms: i64) 
     since.retain(|(device, account), _| [device, account].iter().all(|id| !id.is_empty() && id.len() <= 256));
     let devices: BTreeSet<&str> = since.keys().map(|(device, _)| *device).collect();
     let owned = devices.into_iter().filter_map(|device| {
-        let owner = since.iter().filter(|((own, _), _)| *own == device).min_by_key(|((_, account), at)| (**at, *account));
+        let owner =
+            since.iter().filter(|((own, _), _)| *own == device).min_by_key(|((_, account), at)| (**at, *account));
         let ((_, owner), at) = owner?;
         (*owner == account).then_some((*at, device))
     });

@@ -32,7 +32,8 @@ fn files(dice: &mut Dice, is_long: bool) -> Files {
     let mut texts: Vec<(String, String)> = Vec::new();
     texts.push(("selvedge.toml".into(), settings(dice)));
     let (mut attributes, mut catalogue) = attributes(dice);
-    if dice.percent(40) {
+    let has_feeds = dice.percent(40);
+    if has_feeds {
         texts.push(("feeds.toml".into(), feeds::attributes(dice, &mut attributes, &mut catalogue)));
     }
     texts.push(("attributes.toml".into(), catalogue));
@@ -54,8 +55,8 @@ fn files(dice: &mut Dice, is_long: bool) -> Files {
     }
     for number in 0..6 {
         let conflict = if number > 0 && dice.percent(10) { "conflicts_with = [\"html/c0\"]\n" } else { "" };
-        texts.push((format!("content/html/c{number}.toml"), conflict.to_owned() + &content(dice, "html")));
-        texts.push((format!("content/text/c{number}.toml"), content(dice, "text")));
+        texts.push((format!("content/html/c{number}.toml"), conflict.to_owned() + &content(dice, "html", has_feeds)));
+        texts.push((format!("content/text/c{number}.toml"), content(dice, "text", has_feeds)));
     }
     let ground = Ground { attributes: &attributes, audiences: &audiences };
     for number in 0..dice.between(1, 7) {
@@ -80,13 +81,16 @@ fn files(dice: &mut Dice, is_long: bool) -> Files {
 }
 
 /// Days about the moment that everything lies around, and about changes of the clocks.
-const HOLIDAYS: &str = "[markets.dach]\nday = [2026-11-15, 2026-11-16]\nclocks = [2026-10-25]\n[markets.na]\nday = [2026-11-14]\n";
+const HOLIDAYS: &str =
+    "[markets.dach]\nday = [2026-11-15, 2026-11-16]\nclocks = [2026-10-25]\n[markets.na]\nday = [2026-11-14]\n";
 
 /// What a market does otherwise with some experiences.
 fn overrides(dice: &mut Dice, ground: &Ground<'_>, texts: &[(String, String)]) -> String {
     let mut text = "owner = \"market\"\n".to_owned();
     for (path, experience) in texts {
-        let Some(name) = path.strip_prefix("experiences/").and_then(|name| name.strip_suffix(".toml")) else { continue };
+        let Some(name) = path.strip_prefix("experiences/").and_then(|name| name.strip_suffix(".toml")) else {
+            continue;
+        };
         if !experience.contains("overridable") || dice.percent(40) {
             continue;
         }
@@ -95,9 +99,12 @@ fn overrides(dice: &mut Dice, ground: &Ground<'_>, texts: &[(String, String)]) -
             text += "off = true\n";
             continue;
         }
-        let shown = experience.lines().find_map(|line| line.strip_prefix("show = \"").and_then(|rest| rest.strip_suffix('"')));
+        let shown =
+            experience.lines().find_map(|line| line.strip_prefix("show = \"").and_then(|rest| rest.strip_suffix('"')));
         // An arm of a split cannot be exchanged.
-        if let Some(shown) = shown.filter(|shown| *shown != "control" && !experience.contains(&format!("\"{shown}\" = "))) {
+        if let Some(shown) =
+            shown.filter(|shown| *shown != "control" && !experience.contains(&format!("\"{shown}\" = ")))
+        {
             let folder = shown.split('/').next().unwrap_or_default();
             let other = dice.pick(&["c0", "c1", "c2"]);
             let with = if dice.percent(20) { "control".to_owned() } else { format!("{folder}/{other}") };
@@ -214,7 +221,11 @@ fn consent(dice: &mut Dice) -> String {
         let _ = writeln!(text, "[signals]\nuse = {}", toml_list(&used));
     }
     if dice.percent(40) {
-        let _ = writeln!(text, "[linking]\ntext = \"The same on all devices\"\nretention = \"{}\"", dice.pick(&["1s", "30d"]));
+        let _ = writeln!(
+            text,
+            "[linking]\ntext = \"The same on all devices\"\nretention = \"{}\"",
+            dice.pick(&["1s", "30d"])
+        );
     }
     for code in ["default", "DE", "US-CA", "CH"] {
         if !dice.percent(60) {
@@ -328,8 +339,11 @@ fn slots(dice: &mut Dice, html: usize) -> String {
     text + "[home.words]\nchannel = \"email\"\nlayouts = [\"wide\", \"short\"]\nchange = \"text\"\n[home.nobody]\nselector = \"#n\"\nchange = \"inner\"\n"
 }
 
-fn content(dice: &mut Dice, kind: &str) -> String {
+fn content(dice: &mut Dice, kind: &str, has_feeds: bool) -> String {
     let mut text = String::new();
+    if has_feeds && dice.percent(30) {
+        text += &feeds::in_stock(dice);
+    }
     if dice.percent(25) {
         // The first is the moment that everything lies around; a day counts until it ends.
         let moments =
