@@ -215,6 +215,16 @@ export interface Contact {
   dismissed?: boolean | null;
 }
 
+/** A person let the site link a device to their account, or withdrew that. */
+export interface Link {
+  /** The stored id of the device. */
+  visitor: string;
+  account: string;
+  at: Instant;
+  /** `false` if the person withdrew it. */
+  linked?: boolean;
+}
+
 export interface Context {
   attributes?: Record<string, Value>;
   /** When values were observed, if not now. */
@@ -235,7 +245,14 @@ export interface Context {
   depth?: Decision["depth"] | null;
   /** ISO 3166: `DE`, `US-CA`. Without it the strictest law holds. */
   region?: string | null;
-  identity?: { visitor?: string | null; account?: string | null; session?: string | null; page?: string | null };
+  identity?: {
+    visitor?: string | null;
+    account?: string | null;
+    session?: string | null;
+    page?: string | null;
+    /** What is known of links between devices and accounts: those of this device, and those of this account. */
+    links?: Link[] | null;
+  };
   locale?: string | null;
   now?: Instant | null;
 }

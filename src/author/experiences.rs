@@ -7,7 +7,7 @@ use super::channels::WEB;
 use super::contact::suppressions;
 use super::keys::{Named, Table, Text};
 use super::settings::owner;
-use super::site::{Audit, ContactClass, Effect, Experience, Rule, Slot, When};
+use super::site::{Audit, ContactClass, Content, Effect, Experience, Point, Rule, Slot, When};
 use super::stage::{Stage, find_content, find_slot};
 use super::{rows, schedule, splits, times};
 use crate::words::Purpose;
@@ -38,9 +38,17 @@ pub(crate) fn experience(Named { name, table: top, .. }: Named<'_>, stage: &Stag
         eligible: rows::rows(top, &stage.ground),
         rules: rules(top, shown_in, stage),
         schedule: top.table("schedule").and_then(|table| schedule::schedule(table, &stage.settings.site.markets)),
+        overridable: points(top),
+        market: None,
         place: top.place(),
     };
     slot.map(|_| suppressions::applied(experience, stage.suppressions))
+}
+
+fn points(top: Table<'_>) -> Vec<Point> {
+    let mut points: Vec<Point> = top.strings("overridable").iter().filter_map(|name| Point::from_name(name)).collect();
+    points.sort_unstable();
+    points
 }
 
 fn rules(top: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Vec<Rule> {
@@ -67,13 +75,8 @@ fn rule(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Option<Rule
         }
     };
     let effect = effect?;
-    // A rule waits until all that it can show is in stock. So an experiment never has one arm alone.
-    for row in effect
-        .contents()
-        .into_iter()
-        .filter_map(|at| stage.library.content.get(at))
-        .flat_map(|content| &content.in_stock.all)
-    {
+    // A rule waits until all that it can show is in stock, and the numbers in it are known. So an experiment never has one arm alone.
+    for row in effect.contents().into_iter().filter_map(|at| stage.library.content.get(at)).flat_map(Content::asks) {
         if !rows.all.iter().any(|known| known.text == row.text) {
             rows.all.push(row.clone());
         }

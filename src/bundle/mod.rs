@@ -12,6 +12,7 @@ pub mod contact;
 pub mod data;
 pub mod format;
 mod graph;
+pub mod identity;
 mod index;
 pub mod journeys;
 pub mod manifest;

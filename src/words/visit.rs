@@ -118,7 +118,7 @@ macro_rules! from_object_only {
         }
     )+ };
 }
-from_object_only!(Visit, Signals, Identity, Contact);
+from_object_only!(Visit, Signals, Identity, Contact, Link);
 
 /// A word of a closed list, or `null`. The error lists the words there are.
 fn word<'de, D: Deserializer<'de>>(
@@ -214,6 +214,28 @@ pub struct Identity {
     pub session: Option<String>,
     /// Randomness of this page view that is not kept.
     pub page: Option<String>,
+    /// The links between devices and accounts that the caller knows of: those of this device, and those of this account.
+    #[serde(deserialize_with = "null_is_default")]
+    pub links: Vec<Link>,
+}
+
+/// A person let the site link a device to an account, or withdrew that.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields, remote = "Self")]
+pub struct Link {
+    /// The stored id of the device.
+    pub visitor: String,
+    /// The account's id.
+    pub account: String,
+    /// When.
+    pub at: Instant,
+    /// False if the person withdrew it.
+    #[serde(default = "yes")]
+    pub linked: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Identity {

@@ -6,6 +6,7 @@ mod contact;
 mod holdouts;
 mod layers;
 mod limits;
+mod linked;
 mod memory;
 mod plan;
 pub(crate) mod promises;

@@ -14,7 +14,7 @@ use super::outcome::Outcomes;
 use super::question::{Visit, Work};
 use super::sample::Sample;
 use super::search::search;
-use super::slots::{Budget, Placed, RuleAt, Tally, markets, placed, window};
+use super::slots::{Budget, Placed, RuleAt, Tally, markets, placed, window, windows};
 use super::state::State;
 use super::{Prover, Verdict};
 use crate::author::expr::{Comparison, Condition, Term};
@@ -159,7 +159,8 @@ impl<'p, 's> Earlier<'p, 's> {
         let mut found: Vec<(RangeInclusive<i64>, Running)> = Vec::new();
         for market in markets(site) {
             let whole = window(own, market);
-            let windows: Vec<_> = beside().map(|at| (at, window(&site.experiences[at], market))).collect();
+            let of = |at: usize| windows(&site.experiences[at], market).into_iter().map(move |window| (at, window));
+            let windows: Vec<_> = beside().flat_map(of).collect();
             work.0 = work.0.saturating_sub(windows.len() as u64);
             let edges = windows.iter().flat_map(|(_, window)| [window.from_ms, window.until_ms]);
             // Its own start is one of them, unless it is empty.
@@ -167,6 +168,12 @@ impl<'p, 's> Earlier<'p, 's> {
             let starts: Vec<i64> = inside.collect::<BTreeSet<_>>().into_iter().collect();
             for (number, start) in starts.iter().enumerate() {
                 let end = starts.get(number + 1).unwrap_or(&whole.until_ms) - 1;
+                // On a holiday the rule itself does not run.
+                if !windows.iter().any(|(at, window)| {
+                    site.experiences[*at].name == own.name && window.from_ms <= *start && *start < window.until_ms
+                }) {
+                    continue;
+                }
                 let running = windows.iter().filter(|(_, window)| window.from_ms <= *start && *start < window.until_ms);
                 let segment = (*start..=end, Some(running.map(|(at, _)| *at).collect()));
                 if !found.contains(&segment) {

@@ -6,8 +6,10 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use selvedge::author::site::{Attribute, ContactClass, Effect, Experience, Literal, Row, Rows, Rule, Site, Split, Window};
-use selvedge::words::{Depth, Detail, Purpose, Source, Unit, ValueType};
+use selvedge::author::site::{
+    Attribute, ContactClass, Effect, Experience, Literal, Row, Rows, Rule, Site, Split, Window,
+};
+use selvedge::words::{Age, Depth, Detail, Purpose, Source, Unit, ValueType};
 use selvedge::words::{Value, Visit, WhenStale};
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
@@ -16,6 +18,7 @@ use super::asked::{asks_time, mentioned, settled};
 use super::contact::{Held, Known};
 use super::fed::Fed;
 use super::grants::Permission;
+use super::identity;
 use super::logic::{State, World, and};
 use super::plan::{self, Page};
 use crate::sites::feeds::{Facts, is_stock};
@@ -198,7 +201,9 @@ impl Model<'_> {
     fn choose(&self, slot: usize, page: &Page<'_>) -> Answer {
         let experiences = self.experiences(slot);
         let experience = |at: usize| &self.site.experiences[at];
-        let has_markets = |at: &usize| experience(*at).schedule.as_ref().is_some_and(|s| !s.markets.is_empty());
+        let has_markets = |at: &usize| {
+            experience(*at).schedule.as_ref().is_some_and(|s| !s.markets.is_empty() || !s.pauses.is_empty())
+        };
         let running: Vec<usize> = experiences.iter().copied().filter(|at| self.is_running(experience(*at))).collect();
         if running.is_empty() && !experiences.is_empty() {
             let by_market = experiences.iter().any(has_markets);
@@ -250,7 +255,7 @@ impl Model<'_> {
                         });
                     }
                     Some(true) => {
-                        drawn |= matches!(&rule.effect, Effect::Split(split) if self.unit(split.unit).is_some());
+                        drawn |= matches!(&rule.effect, Effect::Split(split) if self.draws(split));
                         let asks_nothing =
                             [&experience.eligible, &rule.rows].iter().all(|rows| settled(self.site, rows).is_some());
                         if let Some(mut answer) = self.effect(rule, support.is_empty() && asks_nothing) {
@@ -278,7 +283,8 @@ impl Model<'_> {
                             let by_market = experiences.iter().take_while(|tried| **tried != at).any(has_markets);
                             let by_market = by_market || has_markets(&at);
                             let answer = self.hold(slot, at, answer);
-                            let by_locale = answer.content.is_some() && self.site.locales.all.len() > 1;
+                            let is_by_locale = answer.content.is_some() || answer.detail == Some("LOCALE_MISSING");
+                            let by_locale = is_by_locale && self.site.locales.all.len() > 1;
                             return Answer {
                                 gave_way,
                                 by_locale,
@@ -331,6 +337,14 @@ impl Model<'_> {
 
     fn is_running(&self, experience: &Experience) -> bool {
         let Some(schedule) = &experience.schedule else { return true };
+        let is_holiday = schedule.pauses.iter().any(|pause| {
+            Some(pause.market) == self.market()
+                && pause.window.from_ms <= self.now_ms
+                && self.now_ms < pause.window.until_ms
+        });
+        if is_holiday {
+            return false;
+        }
         let own = self.market().and_then(|own| schedule.markets.iter().find(|(market, _)| *market == own));
         let Window { from_ms, until_ms } = own.map_or(schedule.default, |(_, window)| *window);
         from_ms <= self.now_ms && self.now_ms < until_ms
@@ -348,6 +362,12 @@ impl Model<'_> {
         of(&region).or_else(|| of(country))
     }
 
+    /// True if a split draws for this visit.
+    fn draws(&self, split: &Split) -> bool {
+        let is_whole = !split.arms.iter().filter_map(|arm| arm.content).any(|content| self.lacks_text(content));
+        is_whole && self.unit(split.unit).is_some_and(|(unit, _)| !split.is_alone || unit == split.unit)
+    }
+
     /// What a matching rule does; `None` leaves the visit to the next rule.
     fn effect(&self, rule: &Rule, is_static: bool) -> Option<Answer> {
         let reason = if is_static { "STATIC" } else { "TARGETING_MATCH" };
@@ -363,11 +383,23 @@ impl Model<'_> {
         if expires.is_some_and(|expires| expires <= self.now_ms) {
             return Answer { reason: "DEFAULT", detail: Some("EXPIRED"), ..Answer::default() };
         }
+        if content.is_some_and(|content| self.lacks_text(content)) {
+            return Answer { reason: "DEFAULT", detail: Some("LOCALE_MISSING"), ..Answer::default() };
+        }
         Answer { content, reason, ..Answer::default() }
     }
 
+    /// True if content has no text in any locale that the site lets this visitor see.
+    fn lacks_text(&self, content: usize) -> bool {
+        self.locale(content).is_none()
+    }
+
     fn split(&self, split: &Split) -> Option<Answer> {
-        let Some((unit, id)) = self.unit(split.unit) else {
+        if split.arms.iter().filter_map(|arm| arm.content).any(|content| self.lacks_text(content)) {
+            return Some(Answer { reason: "DEFAULT", detail: Some("LOCALE_MISSING"), ..Answer::default() });
+        }
+        let unit = self.unit(split.unit).filter(|(unit, _)| !split.is_alone || *unit == split.unit);
+        let Some((unit, id)) = unit else {
             let detail = match (self.permission.covers(split.unit), self.permission.refuses(split.unit)) {
                 (true, _) => "NO_IDENTITY",
                 (false, true) => "CONSENT_WITHDRAWN",
@@ -431,18 +463,23 @@ impl Model<'_> {
     /// The highest rung up to the one that is wanted that consent covers and that there is an id for.
     fn unit(&self, wanted: Unit) -> Option<(Unit, &str)> {
         let identity = &self.visit.identity;
+        let first = self.site.consent.linking.as_ref().and_then(|linking| {
+            let is_covered = self.permission.covers(Unit::Visitor) && self.permission.covers(Unit::Account);
+            let is_young = matches!(self.visit.minor, Some(Age::Child | Age::Teen));
+            identity::first(linking, identity, self.now_ms).filter(|_| is_covered && !is_young)
+        });
         let ladder = [
-            (Unit::Account, &identity.account),
-            (Unit::Visitor, &identity.visitor),
-            (Unit::Session, &identity.session),
-            (Unit::Page, &identity.page),
+            (Unit::Account, identity.account.as_deref()),
+            (Unit::Visitor, first.or(identity.visitor.as_deref())),
+            (Unit::Session, identity.session.as_deref()),
+            (Unit::Page, identity.page.as_deref()),
         ];
-        let usable = |(unit, id): (Unit, &'_ Option<String>)| {
-            let fits = id.as_ref().is_some_and(|id| !id.is_empty() && id.len() <= 256);
+        let usable = |(unit, id): (Unit, Option<&str>)| {
+            let fits = id.is_some_and(|id| !id.is_empty() && id.len() <= 256);
             unit <= wanted && self.permission.covers(unit) && fits
         };
         let (unit, id) = ladder.into_iter().find(|rung| usable(*rung))?;
-        Some((unit, id.as_deref()?))
+        Some((unit, id?))
     }
 
     /// Whether consent covers an attribute and it is within its retention: nothing else is read.
@@ -560,7 +597,8 @@ impl Model<'_> {
         json
     }
 
-    /// The visitor's locale, what the site says to try after it, the same for each shorter tag, then the default.
+    /// The visitor's locale, what the site says to try after it, the same for each shorter tag and for every locale, then the default. It
+    /// ends where the site says so.
     fn locale(&self, content: usize) -> Option<&str> {
         let locales = &self.site.locales;
         let mut wanted: Vec<String> = Vec::new();
@@ -579,9 +617,14 @@ impl Model<'_> {
                 subtags.pop();
             }
         }
+        // A visitor who names no language is shown the default.
+        if self.visit.locale.as_deref().is_some_and(|tag| !tag.is_empty()) {
+            wanted.extend(locales.fallback.get("*").into_iter().flatten().cloned());
+        }
         wanted.push(locales.default.clone());
+        let wanted = wanted.iter().take_while(|tag| *tag != "control");
         let variants = &self.site.content[content].variants;
-        wanted.iter().find_map(|tag| {
+        wanted.into_iter().find_map(|tag| {
             let found = variants.iter().find(|variant| variant.locale.eq_ignore_ascii_case(tag));
             found.map(|variant| variant.locale.as_str())
         })

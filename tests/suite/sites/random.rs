@@ -69,7 +69,58 @@ fn files(dice: &mut Dice, is_long: bool) -> Files {
     if dice.percent(30) {
         texts.push(("contact.toml".into(), contact(dice, &ground)));
     }
+    if dice.percent(50) {
+        texts.push(("holidays.toml".into(), HOLIDAYS.into()));
+    }
+    for market in ["dach", "west"] {
+        if dice.percent(30) {
+            texts.push((format!("markets/{market}.toml"), overrides(dice, &ground, &texts)));
+        }
+    }
     super::files(texts)
+}
+
+/// Days about the moment that everything lies around, and about changes of the clocks.
+const HOLIDAYS: &str =
+    "[markets.dach]\nday = [2026-11-15, 2026-11-16]\nclocks = [2026-10-25]\n[markets.na]\nday = [2026-11-14]\n";
+
+/// What a market does otherwise with some experiences.
+fn overrides(dice: &mut Dice, ground: &Ground<'_>, texts: &[(String, String)]) -> String {
+    let mut text = "owner = \"market\"\n".to_owned();
+    for (path, experience) in texts {
+        let Some(name) = path.strip_prefix("experiences/").and_then(|name| name.strip_suffix(".toml")) else {
+            continue;
+        };
+        if !experience.contains("overridable") || dice.percent(40) {
+            continue;
+        }
+        let _ = writeln!(text, "[overrides.{name}]");
+        if dice.percent(15) {
+            text += "off = true\n";
+            continue;
+        }
+        let shown =
+            experience.lines().find_map(|line| line.strip_prefix("show = \"").and_then(|rest| rest.strip_suffix('"')));
+        // An arm of a split cannot be exchanged.
+        if let Some(shown) =
+            shown.filter(|shown| *shown != "control" && !experience.contains(&format!("\"{shown}\" = ")))
+        {
+            let folder = shown.split('/').next().unwrap_or_default();
+            let other = dice.pick(&["c0", "c1", "c2"]);
+            let with = if dice.percent(20) { "control".to_owned() } else { format!("{folder}/{other}") };
+            let _ = writeln!(text, "content = {{ \"{shown}\" = \"{with}\" }}");
+        }
+        if dice.percent(40) {
+            let _ = writeln!(text, "priority = {}", dice.pick(&["-5", "99", "100", "300"]));
+        }
+        if dice.percent(30) {
+            text += &rows(dice, ground, false);
+        }
+        if dice.percent(30) {
+            text += &schedule(dice).replace("[schedule]", &format!("[overrides.{name}.schedule]"));
+        }
+    }
+    text
 }
 
 /// A contact policy with some of everything.
@@ -125,12 +176,14 @@ fn settings(dice: &mut Dice) -> String {
     let mut text = format!("name = \"shop\"\non_stale = {}\n", dice.pick(&["\"keep\"", "\"control\""]));
     text += "[locales]\ndefault = \"en\"\nall = [\"de\", \"de-AT\", \"en\", \"fr\"]\n";
     if dice.percent(60) {
-        let chain: Vec<&str> = dice.some(&LOCALES);
+        let mut chain: Vec<&str> = dice.some(&LOCALES);
+        chain.extend(dice.percent(40).then_some("control"));
         let _ = writeln!(
             text,
-            "fallback = {{ \"lb\" = [\"de\", \"fr\"], {} = {} }}",
+            "fallback = {{ \"lb\" = [\"de\", \"fr\"], {} = {}{} }}",
             dice.pick(&["\"fr-CA\"", "\"de\"", "\"it\""]),
-            toml_list(&chain)
+            toml_list(&chain),
+            dice.pick(&["", "", ", \"*\" = [\"control\"]", ", \"*\" = [\"de\"]", ", \"*\" = [\"fr\", \"control\"]"])
         );
     }
     text += "[markets.dach]\nzone = \"Europe/Berlin\"\nregions = [\"DE\", \"AT\", \"CH\"]\n";
@@ -166,6 +219,13 @@ fn consent(dice: &mut Dice) -> String {
     } else if dice.percent(30) {
         let used: Vec<&str> = dice.some(&["tcf", "gpp", "usp", "onetrust", "cookiebot", "didomi", "google"]);
         let _ = writeln!(text, "[signals]\nuse = {}", toml_list(&used));
+    }
+    if dice.percent(40) {
+        let _ = writeln!(
+            text,
+            "[linking]\ntext = \"The same on all devices\"\nretention = \"{}\"",
+            dice.pick(&["1s", "30d"])
+        );
     }
     for code in ["default", "DE", "US-CA", "CH"] {
         if !dice.percent(60) {
@@ -311,6 +371,9 @@ fn experience(dice: &mut Dice, ground: &Ground<'_>, slot: usize, html_slots: usi
     if dice.percent(20) {
         text += "goal = \"ggoals\"\n";
     }
+    if dice.percent(40) {
+        text += "overridable = [\"content\", \"priority\", \"schedule\", \"conditions\", \"off\"]\n";
+    }
     if dice.percent(60) {
         let _ = writeln!(text, "priority = {}", dice.pick(&["-2147483648", "-1", "99", "100", "101", "2147483647"]));
     }
@@ -388,7 +451,9 @@ fn split(dice: &mut Dice, folder: &str) -> String {
     }
     let mut text = format!("split = {{ experiment = \"x{}\", arms = {{ {} }}", dice.below(4), arms.join(", "));
     if dice.percent(60) {
-        let _ = write!(text, ", unit = \"{}\"", dice.pick(&["page", "session", "visitor", "account"]));
+        let unit = dice.pick(&["page", "session", "visitor", "account"]);
+        let _ = write!(text, ", unit = \"{unit}\"");
+        text += if unit == "account" { dice.pick(&["", ", before_login = \"control\""]) } else { "" };
     }
     if dice.percent(40) {
         let _ = write!(text, ", traffic = {}", dice.pick(&["0", "0.01", "33.33", "50", "99.99", "100"]));
@@ -417,6 +482,9 @@ fn schedule(dice: &mut Dice) -> String {
     }
     if which != 1 {
         let _ = writeln!(text, "until = {until}");
+    }
+    if dice.percent(25) {
+        text += "not_on = \"holidays\"\n";
     }
     match dice.below(3) {
         0 => text + "zone = \"Europe/Berlin\"\n",
