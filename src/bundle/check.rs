@@ -10,7 +10,7 @@ use super::ability::LACKING;
 use super::bytes::{Texts, in_planes, members, starts};
 use super::contact::Policy;
 use super::format::{
-    FORMAT, FORMAT_CONTACT, FORMAT_MAX, FORMAT_PLAN, FORMAT_PROGRAMME, OWED, PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS,
+    FORMAT, FORMAT_CONTACT, FORMAT_MAX, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_REPEAT, OWED, PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS,
     Section, width,
 };
 use super::graph::GroupKind;
@@ -18,6 +18,7 @@ use super::manifest::Manifest;
 use super::plan::Plan;
 use super::program::Program;
 use super::programme::Programme;
+use super::repeat::{Beside, Repeat};
 use super::terms;
 use crate::words::{Change, Fault, PROGRAM_BYTES_MAX, Purpose, Unit, ValueType, bytes, check, fault, other_format};
 
@@ -48,7 +49,8 @@ pub(super) fn sections(
     }
     // The last sections of a program came with their formats.
     let later = match format {
-        FORMAT_CONTACT.. => 0,
+        FORMAT_REPEAT.. => 0,
+        FORMAT_CONTACT.. => SECTIONS - Section::Repeat as usize,
         FORMAT_PLAN.. => SECTIONS - Section::Contact as usize,
         FORMAT_PROGRAMME.. => SECTIONS - Section::Plan as usize,
         _ => SECTIONS - Section::Programme as usize,
@@ -180,6 +182,7 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
 
     if cfg!(feature = "contact") {
         program.contact = Policy::open(program.section(Section::Contact))?;
+        program.contact.repeat = Beside(Repeat::open(program.section(Section::Repeat))?);
     }
     program.programme = Programme::open(program.section(Section::Programme), slots)?;
     if cfg!(feature = "plans") {

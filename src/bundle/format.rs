@@ -29,8 +29,11 @@ pub const FORMAT_PROGRAMME: u16 = 6;
 pub const FORMAT_PLAN: u16 = 7;
 /// The version of a program with a [contact policy](Section::Contact).
 pub const FORMAT_CONTACT: u16 = 8;
+/// The version of a program whose contact policy has [sequences, turns or budgets](Section::Repeat). An engine that reads only the
+/// others would send each step at once.
+pub const FORMAT_REPEAT: u16 = 9;
 /// The newest format that this engine reads.
-pub const FORMAT_MAX: u16 = FORMAT_CONTACT;
+pub const FORMAT_MAX: u16 = FORMAT_REPEAT;
 /// Added to the first point of a range of a split: the next record has one more range of the same split.
 pub const MORE_POINTS: u32 = 1 << 15;
 /// Added to how an experience is audited: a holdout leaves it alone.
@@ -124,10 +127,12 @@ pub enum Section {
     Stock,
     /// postcard: [`Policy`](super::contact::Policy). Only since [`FORMAT_CONTACT`].
     Contact,
+    /// postcard: [`Repeat`](super::repeat::Repeat). Only since [`FORMAT_REPEAT`].
+    Repeat,
 }
 
 /// How many sections there are.
-pub const SECTIONS: usize = Section::Contact as usize + 1;
+pub const SECTIONS: usize = Section::Repeat as usize + 1;
 
 /// Width of each kind of record, in bytes: see [`Section`].
 #[expect(missing_docs, reason = "each is called after its section or its number")]

@@ -18,8 +18,8 @@ use crate::author::reads::Reads;
 use crate::author::site::{Arm, Audience, Effect, Experience, Row, Rows, Rule, Site, Split};
 use crate::bundle::GroupKind;
 use crate::bundle::format::{
-    FORMAT, FORMAT_CONTACT, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES, MORE_POINTS, OWED, PROGRAM_MAGIC, Section,
-    width,
+    FORMAT, FORMAT_CONTACT, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES, FORMAT_REPEAT, MORE_POINTS, OWED,
+    PROGRAM_MAGIC, Section, width,
 };
 use crate::bundle::manifest::AttributeEntry;
 use crate::bundle::programme::{self, Programme};
@@ -71,6 +71,7 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     let needs = needs.iter().flat_map(|rows| rows.literals.iter().map(|literal| numbers.literal(*literal)));
     let stock: BTreeSet<usize> = needs.collect();
     let format = match (plan.is_some() || !stock.is_empty(), site.holdouts.is_empty(), rules.has_ranges) {
+        _ if site.contact.repeats() => FORMAT_REPEAT,
         _ if !site.contact.is_empty() => FORMAT_CONTACT,
         (true, ..) => FORMAT_PLAN,
         (_, false, _) => FORMAT_PROGRAMME,
@@ -105,11 +106,15 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
         sections.of(Section::Stock).u32s(&stock);
         end = Section::Contact as usize;
     }
-    if format == FORMAT_CONTACT {
+    if format >= FORMAT_CONTACT {
         let literals: Vec<u32> = suppressions.iter().map(|literal| numbers.literal(*literal) as u32).collect();
         let policy = contact::policy(site, &order, &literals, &zones);
         sections.put(Section::Contact, Bytes(postcard::to_allocvec(&policy).unwrap_or_default()));
-        end = Section::Contact as usize + 1;
+        end = Section::Repeat as usize;
+        if format >= FORMAT_REPEAT {
+            sections.put(Section::Repeat, Bytes(postcard::to_allocvec(&policy.repeat.0).unwrap_or_default()));
+            end = Section::Repeat as usize + 1;
+        }
     }
     (file(PROGRAM_MAGIC, format, &sections.0[..end]), debug)
 }

@@ -198,8 +198,15 @@ impl<'c, 'v> Deciding<'c, 'v> {
     ) -> Option<usize> {
         loop {
             let found = self.scan(rules.clone(), purpose, decision)?;
-            if !self.is_withheld(slot, experience, purpose, decision) {
-                return Some(found);
+            let place = found - self.rules.plan(experience).rules.start;
+            if !self.is_withheld(slot, [experience, place], purpose, decision) {
+                match self.rules.effect(found) {
+                    Effect::Show(content) if self.gives_way(found, Some(content), decision) => {
+                        decision.content = None;
+                        decision.because(Reason::Default, None);
+                    }
+                    _ => return Some(found),
+                }
             }
             rules.start = found + 1;
         }
@@ -357,7 +364,8 @@ impl<'c, 'v> Deciding<'c, 'v> {
         let reason = if is_static { Reason::Static } else { Reason::TargetingMatch };
         match self.rules.effect(rule) {
             Effect::Control => decision.reason = reason,
-            Effect::Show(content) if self.gives_way(rule, Some(content), decision) => return false,
+            // What the contact policy holds back takes no place, so the policy is asked first.
+            Effect::Show(content) if !self.has_contact() && self.gives_way(rule, Some(content), decision) => return false,
             Effect::Show(content) => self.show(Some(content), reason, decision),
             Effect::Split(position) => {
                 let split = self.program.split(position as usize);

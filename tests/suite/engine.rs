@@ -9,6 +9,7 @@ mod limits;
 mod memory;
 mod plan;
 pub(crate) mod promises;
+mod repeat;
 mod sieve;
 mod visitor;
 
