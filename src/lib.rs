@@ -28,6 +28,7 @@
 //! | [`page`] | a request, later the content that it asked for | the answer: changes, data block, headers, cookies, log lines | parses a cookie before permission that is not about consent |
 //! | [`log`] | decisions, events | lines and audit records as values, as far as each kind may be written | shows a value of the visit |
 //! | [`explain`] | a decision, and the names and rows behind its rules | why, and why not, as plain data and sentences | reads what the decision may not read |
+//! | `measure` | counts and sums of each arm | numbers with their intervals, a verdict, or why neither can be told | reads a log, or rolls dice |
 //! | [`report`] | a site, its bundle, visits | what they mean, as plain data | prints |
 //! | `edge` | Cloudflare's `Request` | the rewritten `Response` | is imported by anything |
 //! | `browser` | JavaScript objects | decisions and edits for the SDK | is imported by anything |
@@ -40,7 +41,7 @@
 //!
 //! # Never here
 //!
-//! - In the core (everything but `author`, `compile`, `explain`, `report`, `edge`, `browser`, `cli`): a clock, randomness, a file, a socket, `unsafe`, `std`. All
+//! - In the core (everything but `author`, `compile`, `explain`, `measure`, `report`, `edge`, `browser`, `cli`): a clock, randomness, a file, a socket, `unsafe`, `std`. All
 //!   of it comes as arguments; effects go out as values.
 //! - A feature that changes a decision. Features add doors (`cli`, `edge`, `browser`); every door gives the same bytes for the
 //!   same visit, checked by shared vectors.
@@ -69,6 +70,8 @@ pub mod engine;
 #[cfg(feature = "author")]
 pub mod explain;
 pub mod log;
+#[cfg(feature = "cli")]
+pub mod measure;
 pub mod page;
 #[cfg(feature = "author")]
 pub mod report;

@@ -10,12 +10,12 @@ import { hex } from "./signed.js";
 export const NAMES = ["", "root", "timestamp", "release", "data", "overlay", "privacy", "legal", "engineering", "finance", "decisioning", "content", "approval"];
 export const [, ROOT, TIMESTAMP, RELEASE, DATA, OVERLAY, , , , , , , APPROVAL] = NAMES.keys();
 /** Of each kind of target, by its number: its name, the most bytes it may have, and the class in which somebody may have to approve it. */
-export const KINDS = [[], ["program", 8 << 20, 2], ["index", 8 << 20, 3], ["chunk", 256 << 10, 3], ["debug", 64 << 20], ["notice", 16 << 20, 2], ["revocations", 6000024], ["trusted", 256 << 10, 4], ["data", 1 << 20]];
-export const [, PROGRAM, INDEX, CHUNK, , , REVOCATIONS, TRUSTED, FACTS] = KINDS.keys();
+export const KINDS = [[], ["program", 8 << 20, 2], ["index", 8 << 20, 3], ["chunk", 256 << 10, 3], ["debug", 64 << 20], ["notice", 16 << 20, 2], ["revocations", 6000024], ["trusted", 256 << 10, 4], ["data", 1 << 20], ["journeys", 96 << 10]];
+export const [, PROGRAM, INDEX, CHUNK, , , REVOCATIONS, TRUSTED, FACTS, JOURNEYS] = KINDS.keys();
 export const CONSENT = 1; // of the classes, as in `approvals`
 export const CLASSES = 4;
 
-const ENGINE = 2; // the level of documents that this reader knows
+const ENGINE = 3; // the level of documents that this reader knows
 const FILE_BYTES_MAX = 16384; // of a root, and of a head
 const KEYS_MAX = 32;
 const TARGETS_MAX = 256;
@@ -179,7 +179,7 @@ export function targets(data, role, hasOrders) {
   const all = list(count, () => {
     data.array(3);
     // A kind that this engine does not know may take something back.
-    const kind = data.member(FACTS);
+    const kind = data.member(JOURNEYS);
     data.require((kind === REVOCATIONS ? OVERLAY : kind === FACTS ? DATA : RELEASE) === role);
     const length = data.uint();
     check(length <= KINDS[kind][1], KINDS[kind][0], "too-large");

@@ -49,6 +49,8 @@ mod replay;
 #[cfg(not(target_arch = "wasm32"))]
 mod size;
 #[cfg(not(target_arch = "wasm32"))]
+mod stats;
+#[cfg(not(target_arch = "wasm32"))]
 mod test;
 #[cfg(not(target_arch = "wasm32"))]
 mod tools;
@@ -75,6 +77,10 @@ cargo xtask TASK
               [--cases N] [--seed S]
   consent               the decoders of consent strings beside the official libraries
               [--tc N] [--gpp N] [--mutations N] [--seed S]
+  stats                 the statistics beside gbstats, scipy, statsmodels, savvi, spotify-confidence and fairlearn
+              [--cases N] [--seed S] [--write]
+  stats --simulate      how often each method is wrong, by simulated experiments
+              [--experiments N] [--seed S]
   assign                the draws of a million ids, counted by the engine and by SQL
               [--ids N]
   cose                  the signatures of the trust vectors by other libraries of COSE, in Python and in Rust
@@ -122,6 +128,7 @@ fn main() -> std::process::ExitCode {
         ["conformance", options @ ..] => conformance::run(options),
         ["consent", options @ ..] => consent::run(options),
         ["assign", options @ ..] => assign::run(options),
+        ["stats", options @ ..] => stats::run(options),
         ["cose"] => cose::run(),
         ["zones"] => zones::run(),
         ["swaps", options @ ..] => publish::swaps(options),

@@ -113,6 +113,23 @@ pub(crate) fn duckdb() -> anyhow::Result<PathBuf> {
     Ok(python(DUCKDB, "counting draws by SQL")?.join("bin/python"))
 }
 
+/// The statistics of GrowthBook, from PyPI. They need an older pandas than the others.
+const GBSTATS: &str = "gbstats==0.8.0 pandas==1.5.3 numpy==1.26.4 scipy==1.17.1";
+
+/// Other statistics, from PyPI. savvi imports matplotlib.
+const STATISTICIANS: &str =
+    "scipy==1.17.1 statsmodels==0.15.0 fairlearn==0.15.0 savvi==0.3.1 matplotlib spotify-confidence==4.1.0";
+
+/// A Python that has the statistics of GrowthBook.
+pub(crate) fn gbstats() -> anyhow::Result<PathBuf> {
+    Ok(python(GBSTATS, "the statistics of GrowthBook")?.join("bin/python"))
+}
+
+/// A Python that has the other statistics.
+pub(crate) fn statisticians() -> anyhow::Result<PathBuf> {
+    Ok(python(STATISTICIANS, "other statistics")?.join("bin/python"))
+}
+
 /// Makes sure that these packages are there, in an environment of their own; gives its folder.
 fn python(packages: &str, what: &str) -> anyhow::Result<PathBuf> {
     // The folder names the versions, so that newer ones are installed beside it.

@@ -19,7 +19,7 @@ use super::source::{Sink, Source, Sources};
 use super::stage::Stage;
 use super::{
     answerable, attributes, audiences, channels, classified, consent, contact, content, elsewhere, events, experiences,
-    feeds, governance, holdouts, layers, looser, plan, points, reach, region_table, regions, settings, signals, slots,
+    feeds, governance, holdouts, journeys, layers, looser, plan, points, reach, region_table, regions, settings, signals, slots,
     visitors,
 };
 
@@ -175,6 +175,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         plan::is_shown(plan, &experiences, &library.content, &slots, sink);
     }
     let holdouts = top.map(|top| holdouts::holdouts(top, &slots)).unwrap_or_default();
+    let journeys = top.map(|top| journeys::journeys(top, &stage, plan.as_ref(), &experiences)).unwrap_or_default();
     let elsewhere = top.map(|top| elsewhere::elsewhere(top, &stage)).unwrap_or_default();
     let shipped = regions::shipped();
     let own = one(FileKind::Regions).filter(|entry| region_table::is_sound(entry.table) & entry.is_sound);
@@ -205,6 +206,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         elsewhere,
         regions,
         holdouts,
+        journeys,
         contact,
         plan,
         channels,

@@ -29,6 +29,7 @@ mod holdouts;
 pub(crate) mod html;
 mod html_rules;
 mod html_tree;
+mod journeys;
 mod keys;
 mod landing;
 mod laws;

@@ -57,6 +57,8 @@ pub struct Site {
     pub layers: Vec<Layer>,
     /// People who are never personalized: those of every channel first.
     pub holdouts: Vec<Holdout>,
+    /// Slots that keep the release with which a visitor's journey began, by name.
+    pub journeys: Vec<Journey>,
     /// Who may be contacted, how often, and when.
     pub contact: Contact,
     /// The channels besides `web`, by name.
@@ -148,6 +150,19 @@ pub struct Holdout {
     pub share: u32,
     /// The channel whose slots it covers; `None` is every channel.
     pub channel: Option<String>,
+    pub place: Place,
+}
+
+/// Slots that keep the release with which a visitor's journey began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Journey {
+    pub name: String,
+    /// Its slots, ascending.
+    pub slots: Vec<usize>,
+    /// Path patterns of the pages that end it.
+    pub ends: Vec<String>,
+    /// Days after which it keeps nothing any longer.
+    pub days: u8,
     pub place: Place,
 }
 

@@ -91,7 +91,7 @@ impl Engine {
         let name = match kind {
             0 => (position < program.contents()).then(|| program.content_name(position as u32)),
             1 => program.manifest().locales.get(position).map(String::as_str),
-            2 => (position < program.experiences()).then(|| program.experience(position).name),
+            2 => (position < program.experiences()).then(|| program.experience_name(position)),
             3 => Reason::ALL.get(position).map(|reason| reason.name()),
             4 => Detail::ALL.get(position).map(|detail| detail.name()),
             5 => Depth::ALL.get(position).map(|depth| depth.name()),

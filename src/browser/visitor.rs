@@ -56,6 +56,10 @@ impl Engine {
 
     /// Takes the next visitor from the room. `false` leaves no visitor.
     pub(super) fn meet_written(&mut self, bytes: usize) -> bool {
+        self.meet(bytes, false)
+    }
+
+    fn meet(&mut self, bytes: usize, is_in_part: bool) -> bool {
         #[cfg(feature = "plans")]
         self.seat.page.clear();
         let Seat { room, visit, visitor, kept, .. } = &mut self.seat;
@@ -69,7 +73,12 @@ impl Engine {
             } else {
                 grants(&manifest.regions, visit, now_ms)
             };
-            visitor.meet(&self.bundle, visit, grants, &mut |each| read = written.attributes(each), now_ms);
+            if is_in_part {
+                visitor.meet_in_part(&self.bundle, visit, grants, now_ms);
+                read = Some(());
+            } else {
+                visitor.meet(&self.bundle, visit, grants, &mut |each| read = written.attributes(each), now_ms);
+            }
         }
         if read.is_none() {
             visitor.leave();
@@ -112,12 +121,15 @@ impl Engine {
         self.seat.numbers.clear();
         // A slot that does not exist was not decided.
         let slot = Some(slot).filter(|slot| (*slot as usize) < self.bundle.program().slots());
-        #[cfg(feature = "plans")]
-        let together = together(&self.bundle, &self.seat.page, slot);
+        let alone = [slot];
         #[cfg(not(feature = "plans"))]
-        let together = [slot];
+        let together = &alone;
+        #[cfg(feature = "plans")]
+        let planned = together(&self.bundle, &self.seat.page, slot);
+        #[cfg(feature = "plans")]
+        let together: &[Option<u32>] = if planned.is_empty() { &alone } else { &planned };
         let Seat { visitor, is_shown, numbers, shows, .. } = &mut self.seat;
-        if let Some((permitted, page)) = visitor.decide(&self.bundle, &together)
+        if let Some((permitted, page)) = visitor.decide(&self.bundle, together)
             && let Some(decision) = page.decisions.iter().find(|decision| decision.slot == slot)
         {
             let variant =
@@ -170,13 +182,45 @@ impl Engine {
     }
 }
 
-/// The slots that a slot is decided with: those of its group on the page that is asked about, or in the whole release without one.
+/// Values that cross once a slot that can read them is decided. An engine for pages meets one visitor, and decides every slot.
+#[cfg(feature = "whole")]
+impl Engine {
+    /// See [`Visitor::parts`].
+    pub(super) fn parts(&self) -> u32 {
+        Visitor::parts(&self.bundle)
+    }
+
+    /// See [`Visitor::part`].
+    pub(super) fn part(&self, slot: usize) -> u32 {
+        Visitor::part(&self.bundle, slot)
+    }
+
+    /// As [`meet_written`](Self::meet_written), without attributes.
+    pub(super) fn meet_in_part(&mut self, bytes: usize) -> bool {
+        self.meet(bytes, true)
+    }
+
+    /// Takes those that are wanted from the room.
+    pub(super) fn receive(&mut self, bytes: usize, wanted: u32) -> bool {
+        let Seat { room, visit, visitor, .. } = &mut self.seat;
+        let mut written = Written(room.get(..bytes).unwrap_or_default());
+        let mut read = None;
+        visitor.receive(&self.bundle, visit, &mut |each| read = written.attributes(each), wanted);
+        if read.is_none() {
+            visitor.leave();
+        }
+        read.is_some()
+    }
+}
+
+/// The slots that a slot is decided with: those of its group on the page that is asked about, or in the whole release without one. Empty for
+/// a slot that is decided alone.
 #[cfg(feature = "plans")]
 fn together(bundle: &Bundle, page: &[Option<u32>], slot: Option<u32>) -> Vec<Option<u32>> {
     let program = bundle.program();
     let group = |slot: Option<u32>| slot.map_or(0, |slot| program.plan().group(slot));
     match group(slot) {
-        0 => alloc::vec![slot],
+        0 => Vec::new(),
         own if page.contains(&slot) => page.iter().copied().filter(|slot| group(*slot) == own).collect(),
         own => (0..program.slots() as u32).map(Some).filter(|slot| group(*slot) == own).collect(),
     }

@@ -19,17 +19,42 @@ pub(crate) fn in_planes(planes: &[u8], width: usize, record: usize, number: Rang
     number.rev().fold(0, |sum, plane| sum << 8 | byte(plane))
 }
 
-/// Adds the counts of `owners` up: `starts[i]..starts[i + 1]` are the members of owner `i`. `None` if the sum passes `total` or
-/// misses it.
+/// One plane of such records.
+pub(crate) fn plane(planes: &[u8], records: usize, number: usize) -> &[u8] {
+    planes.get(number * records..(number + 1) * records).unwrap_or_default()
+}
+
+/// A number of four planes from `first` on, of every record.
+pub(crate) fn words_in_planes(planes: &[u8], records: usize, first: usize) -> impl Iterator<Item = u32> + '_ {
+    let [a, b, c, d] = [0, 1, 2, 3].map(|at| plane(planes, records, first + at));
+    a.iter().zip(b).zip(c).zip(d).map(|(((a, b), c), d)| u32::from_le_bytes([*a, *b, *c, *d]))
+}
+
+/// Adds the counts of `owners` up: `starts[i]..starts[i + 1]` are the members of owner `i`. `None` if the sum is not `total`.
 pub(crate) fn starts(owners: usize, total: usize, count: &dyn Fn(usize) -> usize) -> Option<Vec<u32>> {
     let mut sum = 0_usize;
+    // The sum never falls, so the last one tells of all of them.
+    let add = |owner| {
+        sum = sum.saturating_add(count(owner));
+        sum as u32
+    };
     let mut starts = Vec::with_capacity(owners + 1);
     starts.push(0);
-    for owner in 0..owners {
-        sum = sum.checked_add(count(owner)).filter(|sum| *sum <= total)?;
-        starts.push(u32::try_from(sum).ok()?);
-    }
-    (sum == total).then_some(starts)
+    starts.extend((0..owners).map(add));
+    (sum == total && u32::try_from(total).is_ok()).then_some(starts)
+}
+
+/// The same, where each count is the half word at a place of its record.
+pub(crate) fn starts_of_halves(records: &[u8], width: usize, at: usize, total: usize) -> Option<Vec<u32>> {
+    let mut sum = 0_u32;
+    let add = |record| {
+        sum = sum.saturating_add(u32::from(u16_at(record, at)));
+        sum
+    };
+    let mut starts = Vec::with_capacity(records.len() / width + 1);
+    starts.push(0);
+    starts.extend(records.chunks_exact(width).map(add));
+    (sum as usize == total).then_some(starts)
 }
 
 /// The members of owner `i`.
@@ -71,7 +96,7 @@ impl Texts {
         if bytes.len() < lengths || u32_at(bytes, 0) as usize != count {
             return None;
         }
-        let starts = starts(count, bytes.len() - lengths, &|i| usize::from(u16_at(bytes, 4 + 2 * i)))?;
+        let starts = starts_of_halves(bytes.get(4..lengths)?, 2, 0, bytes.len() - lengths)?;
         let texts = Self { blob: section.start + lengths..section.end, starts };
         let blob = core::str::from_utf8(file.get(texts.blob.clone())?).ok()?;
         texts.starts.iter().all(|start| blob.is_char_boundary(*start as usize)).then_some(texts)
@@ -109,8 +134,16 @@ impl Texts {
         None
     }
 
+    /// The bytes of the texts `range`, one after the other; nothing of a range that is not there.
+    pub(crate) fn each<'f>(&'f self, file: &'f [u8], range: Range<usize>) -> impl Iterator<Item = &'f [u8]> {
+        let blob = file.get(self.blob.clone()).unwrap_or_default();
+        let starts = self.starts.get(range.start..=range.end).unwrap_or_default();
+        starts.windows(2).map(|ends| blob.get(ends[0] as usize..ends[1] as usize).unwrap_or_default())
+    }
+
     /// True if the texts `range` ascend without repeating.
     pub(crate) fn is_sorted(&self, file: &[u8], range: Range<usize>) -> bool {
-        range.clone().zip(range.skip(1)).all(|(a, b)| self.bytes(file, a) < self.bytes(file, b))
+        let mut last = None;
+        self.each(file, range).all(|text| last.replace(text).is_none_or(|before| before < text))
     }
 }

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::ability::LACKING;
-use super::bytes::{Texts, in_planes, members, starts};
+use super::bytes::{Texts, members, plane, starts, starts_of_halves, words_in_planes};
 use super::contact::Policy;
 use super::format::{
     FORMAT, FORMAT_CONTACT, FORMAT_MAX, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_REPEAT, OWED, PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS,
@@ -154,16 +154,16 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
 
     let half_words =
         |program: &Program, section: Section, width: usize, at: usize, total: usize, part: &'static str| {
-            let bytes = program.section(section);
-            let count = |record: usize| usize::from(u16_at(bytes, record * width + at));
-            starts(bytes.len() / width, total, &count).ok_or(fault(part, SUM))
+            starts_of_halves(program.section(section), width, at, total).ok_or(fault(part, SUM))
         };
     program.experience_starts = half_words(program, Section::Slots, width::SLOT, 2, experiences, "slots")?;
     program.rule_starts = half_words(program, Section::Experiences, width::EXPERIENCE, 2, rules, "experiences")?;
     let planes = program.section(Section::Rules);
-    let of_rule = |rule: usize, bytes: Range<usize>| in_planes(planes, width::RULE, rule, bytes);
-    let literal_starts = starts(rules, literals, &|rule| of_rule(rule, 0..2) as usize).ok_or(fault("rules", SUM))?;
-    let rule_supports = (0..rules).map(|rule| of_rule(rule, 4..8)).collect();
+    let [low, high] = [0, 1].map(|number| plane(planes, rules, number));
+    let half = |plane: &[u8], rule: usize| plane.get(rule).copied().map_or(0, usize::from);
+    let literal_starts = starts(rules, literals, &|rule| half(low, rule) | half(high, rule) << 8);
+    let literal_starts = literal_starts.ok_or(fault("rules", SUM))?;
+    let rule_supports = words_in_planes(planes, rules, 4).collect();
     (program.literal_starts, program.rule_supports) = (literal_starts, rule_supports);
     program.support_starts = half_words(program, Section::SupportLengths, width::U16, 0, support, "support")?;
     program.arm_starts = half_words(program, Section::Splits, width::SPLIT, 4, arms, "splits")?;
@@ -232,23 +232,22 @@ fn references(program: &Program) -> Result<(), Fault> {
     }
 
     let rulebook = program.rulebook();
-    for slot in 0..program.slots() {
-        let byte = program.section(Section::Slots).get(slot * width::SLOT).copied();
-        check(byte.and_then(Change::from_byte).is_some(), "slots", "have a change that this engine does not know")?;
-    }
+    let mut changes =
+        program.section(Section::Slots).chunks_exact(width::SLOT).filter_map(|slot| slot.first().copied());
+    let known = changes.all(|change| Change::from_byte(change).is_some());
+    check(known, "slots", "have a change that this engine does not know")?;
     check(program.slot_texts.is_sorted(&program.file, 0..program.slots()), "slots", "are not sorted by name")?;
     let contents = program.contents();
     check(program.content_texts.is_sorted(&program.file, 0..contents), "content", "is not sorted by name")?;
     let schedules = program.section(Section::Schedules).len() / width::SCHEDULE;
     let has_programme = program.sections.len() > Section::Programme as usize;
-    for position in 0..program.experiences() {
-        let byte = program.section(Section::Experiences).get(position * width::EXPERIENCE).copied();
-        let known = byte.and_then(Purpose::from_byte).is_some();
-        check(known, "experiences", "have a purpose that this engine does not know")?;
-        let audit = program.section(Section::Experiences).get(position * width::EXPERIENCE + 1).copied();
-        let known = matches!(audit, Some(0 | 1)) || audit.is_some_and(|audit| has_programme && audit <= (1 | OWED));
-        check(known, "experiences", "are audited in a way that this engine does not know")?;
-        let known = rulebook.plan(position).schedule.is_none_or(|schedule| schedule < schedules);
+    let audit_max = if has_programme { 1 | OWED } else { 1 };
+    for experience in program.section(Section::Experiences).chunks_exact(width::EXPERIENCE) {
+        let (purpose, audit) = (bytes::u16_at(experience, 0) as u8, (bytes::u16_at(experience, 0) >> 8) as u8);
+        check(Purpose::from_byte(purpose).is_some(), "experiences", "have a purpose that this engine does not know")?;
+        check(audit <= audit_max, "experiences", "are audited in a way that this engine does not know")?;
+        // One less than what is written, and 0 is none.
+        let known = bytes::u32_at(experience, 4) as usize <= schedules;
         check(known, "experiences", "refer to a schedule that is not there")?;
     }
     for schedule in 0..schedules {
@@ -260,12 +259,13 @@ fn references(program: &Program) -> Result<(), Fault> {
     }
     let splits = program.section(Section::Splits).len() / width::SPLIT;
     let supports = program.supports.len();
-    let planes = program.section(Section::Rules);
-    for (rule, support) in program.rule_supports.iter().enumerate() {
-        let of_rule = |bytes: Range<usize>| in_planes(planes, width::RULE, rule, bytes);
-        let argument = of_rule(8..12) as usize;
-        let known = match of_rule(2..3) {
-            _ if of_rule(3..4) > 1 => false,
+    let (planes, rules) = (program.section(Section::Rules), program.rule_supports.len());
+    let [effects, clocks] = [2, 3].map(|number| plane(planes, rules, number));
+    let arguments = words_in_planes(planes, rules, 8);
+    for (((support, effect), clock), argument) in program.rule_supports.iter().zip(effects).zip(clocks).zip(arguments) {
+        let argument = argument as usize;
+        let known = match effect {
+            _ if *clock > 1 => false,
             0 => argument == 0,
             1 => argument < contents,
             2 => argument < splits,
@@ -283,10 +283,10 @@ fn references(program: &Program) -> Result<(), Fault> {
         }
     }
     for position in 0..splits {
-        let byte = program.section(Section::Splits).get(position * width::SPLIT).copied();
-        check(byte.and_then(Unit::from_byte).is_some(), "splits", "have a unit that this engine does not know")?;
+        let unit = program.record(Section::Splits, position) as u8;
+        check(Unit::from_byte(unit).is_some(), "splits", "have a unit that this engine does not know")?;
         let mut sum = 0_u32;
-        for (content, points, free) in program.arms(&program.split(position)) {
+        for (content, points, free) in program.arms_in(members(&program.arm_starts, position)) {
             check(content.is_none_or(|content| (content as usize) < contents), "arms", "show what is not there")?;
             sum = sum.saturating_add(points + free);
         }
@@ -340,7 +340,7 @@ fn graph(program: &Program) -> Result<(), Fault> {
     let predicates = program.predicates();
     let variables = (predicates + program.nodes()) as u32;
     let literals = program.section(Section::Literals);
-    let known = (0..literals.len() / width::U32).all(|at| u32_at(literals, at * width::U32) / 2 < variables);
+    let known = literals.chunks_exact(width::U32).all(|literal| bytes::u32_at(literal, 0) / 2 < variables);
     check(known, "rules", "have literals that are not there")
 }
 

@@ -13,6 +13,7 @@ pub mod data;
 pub mod format;
 mod graph;
 mod index;
+pub mod journeys;
 pub mod manifest;
 pub mod notice;
 pub mod plan;
@@ -87,6 +88,18 @@ impl Bundle {
     pub fn attach(&mut self, data: &Verified) -> Result<(), Fault> {
         check(data.kind() == Kind::Data, "bundle", "needs the data of its release")?;
         self.attach_vouched(data.bytes(), data.data_until_ms())
+    }
+
+    /// Makes this earlier release one that journeys of `current` may end with: with the orders and the facts of today.
+    ///
+    /// # Errors
+    /// Its law, attributes, locales or markets are not those of today. What consent depends on is never an earlier release's.
+    pub fn stand_beside(&mut self, current: &Self) -> Result<(), Fault> {
+        let is_same = self.program.consent() == current.program.consent();
+        check(is_same, "consent", "is not that of the current release")?;
+        self.program.orders = current.program.orders.clone();
+        self.data.clone_from(&current.data);
+        Ok(())
     }
 
     /// As [`attach`](Self::attach), with bytes that the host vouches for.

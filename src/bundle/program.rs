@@ -196,6 +196,16 @@ impl Program {
         }
     }
 
+    /// The name of the slot at `position`.
+    pub fn slot_name(&self, position: usize) -> &str {
+        self.slot_texts.get(&self.file, position)
+    }
+
+    /// The path pattern of each slot, as bytes: every page asks for all of them.
+    pub(crate) fn slot_pages(&self) -> impl Iterator<Item = &[u8]> {
+        self.slot_texts.each(&self.file, self.slots()..2 * self.slots())
+    }
+
     /// The position of the slot with this name.
     pub fn slot_position(&self, name: &str) -> Option<usize> {
         self.slot_texts.find(&self.file, 0..self.slots(), name)
@@ -328,7 +338,7 @@ impl Program {
         None
     }
 
-    fn arms_in(&self, arms: Range<usize>) -> impl Iterator<Item = (Option<u32>, u32, u32)> + '_ {
+    pub(super) fn arms_in(&self, arms: Range<usize>) -> impl Iterator<Item = (Option<u32>, u32, u32)> + '_ {
         let records = self.section(Section::Arms);
         arms.map(|arm| {
             let record = i64_at(records, arm * width::ARM);

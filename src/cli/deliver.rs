@@ -6,6 +6,7 @@
 
 mod again;
 pub(super) mod data;
+mod journeys;
 mod live;
 mod local;
 pub(super) mod promote;

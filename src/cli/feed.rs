@@ -8,7 +8,8 @@ mod fetch;
 mod import;
 mod json;
 mod map;
-#[cfg_attr(not(feature = "parquet"), path = "feed/no_parquet.rs")]
+// The tests of this library read it in every build.
+#[cfg_attr(not(any(test, feature = "parquet")), path = "feed/no_parquet.rs")]
 mod parquet;
 mod payload;
 mod plan;

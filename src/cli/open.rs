@@ -13,6 +13,7 @@ use crate::author::diagnostic::{Diagnostic, Severity};
 use crate::author::site::Site;
 use crate::author::{self, Sources};
 use crate::bundle::Bundle;
+use crate::bundle::journeys::Journeys;
 use crate::compile::debug::Debug;
 use crate::compile::{Built, compile};
 use crate::consent::revocation::list::Revocations;
@@ -32,6 +33,8 @@ pub struct Opened {
     pub debug: Option<Debug>,
     /// The list of withdrawals on other devices; none if the folder has no such list.
     pub revocations: Option<Vec<u8>>,
+    /// Its journeys, and the earlier releases that they may end with; none for a site without journeys.
+    pub journeys: Option<Journeys>,
     /// The release that vouches for all of it.
     pub release: Release,
     /// SHA-256 of the root document, in hexadecimal.
@@ -227,7 +230,7 @@ fn admit(
     mut part: impl FnMut(&Target, &str) -> anyhow::Result<Option<Vec<u8>>>,
 ) -> anyhow::Result<Opened> {
     let (mut program, mut index, mut chunks, mut debug, mut notice) = (None, None, Vec::new(), None, Vec::new());
-    let (mut revocations, mut data) = (None, None);
+    let (mut revocations, mut data, mut journeys) = (None, None, None);
     for (position, target) in release.targets().iter().enumerate() {
         let path = release.path(position).unwrap_or_default();
         let Some(bytes) = part(target, &path)? else { continue };
@@ -242,6 +245,10 @@ fn admit(
                 revocations = Some(verified.into_bytes());
             }
             Kind::Data => data = Some(verified),
+            Kind::Journeys => {
+                let read = Journeys::open(verified.bytes()).with_context(|| format!("{path} is refused"))?;
+                journeys = Some(read);
+            }
             Kind::Debug => debug = serde_json::from_slice(verified.bytes()).ok(),
         }
     }
@@ -253,5 +260,5 @@ fn admit(
     if let Some(data) = data {
         bundle.attach(&data).context(unreadable)?;
     }
-    Ok(Opened { bundle, chunks, notice, debug, revocations, release, root })
+    Ok(Opened { bundle, chunks, notice, debug, revocations, journeys, release, root })
 }

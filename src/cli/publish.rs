@@ -6,6 +6,7 @@
 
 mod approvals;
 pub(super) mod data;
+pub(super) mod journeys;
 mod overlay;
 mod proposal;
 mod roots;
@@ -25,6 +26,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use data::Beside;
+use journeys::Past;
 use overlay::Carried;
 
 use super::keys::Signing;
@@ -168,7 +170,7 @@ pub fn publish(
     issued_s: u64,
 ) -> anyhow::Result<Published> {
     let scope = Scope { repository: site, environment };
-    place_with(out, &scope, &pieces(built)?, built.data.as_deref(), &[], keys, issued_s)
+    place_with(out, &scope, &pieces(built)?, (built.data.as_deref(), Past::Kept), &[], keys, issued_s)
 }
 
 /// Signs what a release is made of and writes it below `out`, as [`publish`] does. Approvals of the same environment may come along.
@@ -176,11 +178,12 @@ pub(super) fn place(
     out: &Path,
     scope: &Scope<'_>,
     pieces: &[Piece<'_>],
+    past: Past,
     approved_elsewhere: &[Vec<u8>],
     keys: &dyn Signing,
     issued_s: u64,
 ) -> anyhow::Result<Published> {
-    place_with(out, scope, pieces, None, approved_elsewhere, keys, issued_s)
+    place_with(out, scope, pieces, (None, past), approved_elsewhere, keys, issued_s)
 }
 
 /// As [`place`], with a data payload in place of the one that the environment has.
@@ -188,7 +191,7 @@ fn place_with(
     out: &Path,
     scope: &Scope<'_>,
     pieces: &[Piece<'_>],
-    payload: Option<&[u8]>,
+    (payload, past): (Option<&[u8]>, Past),
     approved_elsewhere: &[Vec<u8>],
     keys: &dyn Signing,
     issued_s: u64,
@@ -200,13 +203,17 @@ fn place_with(
     let earlier = opened(&out.join("v1").join(environment)).filter(|earlier| earlier.release.repository() == site);
     let approved = [approvals::on_disk(out, environment), approved_elsewhere.to_vec()].concat();
     let before = earlier.as_ref().map(|earlier| Beside::of(earlier, out)).transpose()?.flatten();
-    let root = native::root(&keys.root(scope, issued_s)?, scope)?;
+    let root_bytes = keys.root(scope, issued_s)?;
+    let root = native::root(&root_bytes, scope)?;
     let data = Beside::replaced(before, payload, scope, keys, issued_s)?;
     let data = data.map(|data| data.completed(scope, &root, keys)).transpose()?;
     let signed_overlay = overlay.as_ref().map(|overlay| overlay.signed(scope, &root, keys)).transpose()?;
     let beside = [signed_overlay.as_ref(), data.as_ref().map(|data| &data.document)];
+    let replaced = earlier.as_ref().filter(|_| past == Past::Kept).map(|earlier| (earlier, out));
+    let journeys = journeys::completed(pieces, replaced, (&root_bytes, scope), issued_s)?;
+    let pieces = journeys::replaced(pieces, journeys.as_deref());
     let earlier = earlier.as_ref().map(|earlier| &earlier.release);
-    let signed = sign_beside(scope, pieces, beside, earlier, &approved, keys, issued_s)?;
+    let signed = sign_beside(scope, &pieces, beside, earlier, &approved, keys, issued_s)?;
 
     let own = pieces.iter().filter_map(|(target, bytes)| Some((target, (*bytes)?)));
     let payloads = own.chain(overlay.iter().flat_map(Carried::payloads).map(|(target, bytes)| (target, &bytes[..])));
@@ -253,7 +260,7 @@ fn place_with(
 
 /// The pieces of a build, unless readers would not accept them.
 fn pieces(built: &Built) -> anyhow::Result<Vec<Piece<'_>>> {
-    let (chunks, most) = (built.chunks.len(), TARGETS_MAX - 4);
+    let (chunks, most) = (built.chunks.len(), TARGETS_MAX - 5);
     anyhow::ensure!(chunks <= most, "the content has {chunks} chunks, but a release can only name {most}");
     let mut pieces: Vec<Piece<'_>> = Vec::new();
     for (kind, bytes) in parts(built) {
@@ -270,6 +277,7 @@ fn parts(built: &Built) -> impl Iterator<Item = (Kind, &Vec<u8>)> {
         .into_iter()
         .chain(built.chunks.iter().enumerate().map(|(at, chunk)| (built.kind_of_chunk(at), chunk)))
         .chain([(Kind::Debug, &built.debug), (Kind::Notice, &built.notice)])
+        .chain(built.journeys.iter().map(|journeys| (Kind::Journeys, journeys)))
 }
 
 /// A folder is ours if it is new, empty, or holds what builds write and nothing else.

@@ -11,6 +11,7 @@ mod content;
 pub mod debug;
 mod encode;
 mod graph;
+mod journeys;
 mod lower;
 mod manifest;
 pub mod notice;
@@ -19,6 +20,8 @@ mod program;
 mod terms;
 mod zones;
 
+#[cfg(feature = "cli")]
+pub(crate) use journeys::payload;
 pub(crate) use manifest::fact;
 
 use crate::author::site::Site;
@@ -41,6 +44,8 @@ pub struct Built {
     pub notice: Vec<u8>,
     /// The [data](crate::bundle::data) that goes beside the release, if it has any. It is made from feeds and not from the site.
     pub data: Option<Vec<u8>>,
+    /// The [journeys](crate::bundle::journeys) of the site, if it has any. Who releases the build adds earlier releases.
+    pub journeys: Option<Vec<u8>>,
 }
 
 impl Built {
@@ -55,5 +60,5 @@ pub fn compile(site: &Site) -> Built {
     let (program, debug) = program::program(site);
     let (index, chunks, trusted) = content::content(site);
     let (debug, notice) = (debug::to_bytes(&debug), notice::notice(site));
-    Built { program, index, chunks, trusted, debug, notice, data: None }
+    Built { program, index, chunks, trusted, debug, notice, data: None, journeys: journeys::journeys(site) }
 }

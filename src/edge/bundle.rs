@@ -13,7 +13,7 @@ use super::opening::{Asked, Kept, Trusted};
 use super::revocations::Heeded;
 use super::settings::Settings;
 use super::store::Files;
-use super::{Host, log, webcrypto, words};
+use super::{Host, journey, log, webcrypto, words};
 use crate::bundle::Bundle;
 use crate::page::slots_at;
 use crate::sync::{Outcome, Settings as Pace, Status, Sync};
@@ -31,6 +31,8 @@ pub(super) struct Held {
     pub(super) root: Trusted,
     pub(super) head: Vec<u8>,
     pub(super) chunks: RefCell<Vec<(usize, Rc<Verified>)>>,
+    /// The journeys of the site, if it has any, with the release's own mark.
+    pub(super) journeys: Option<Box<journey::Known>>,
 }
 
 thread_local! {

@@ -51,6 +51,10 @@ pub(super) async fn answer(host: &Rc<Host>, settings: Read, request: &Request) -
             if let Some(data) = held.release.data() {
                 line.push_str(&format!(",\"data\":{},\"data_stale\":{}", data.version, data.stale(now_ms)));
             }
+            if let Some(known) = &held.journeys {
+                let (earlier, open) = (known.journeys.earlier.len(), known.open());
+                line.push_str(&format!(",\"earlier\":{earlier},\"earlier_open\":{open}"));
+            }
             is_well
         }
     };

@@ -59,6 +59,8 @@ pub(super) enum Stage {
     Audit,
     /// The pseudonyms of who saw and did what.
     Measurement,
+    /// An earlier release that a journey began with.
+    Journeys,
 }
 
 impl Stage {
@@ -73,6 +75,7 @@ impl Stage {
             Self::Ending => "ending",
             Self::Audit => "audit",
             Self::Measurement => "measurement",
+            Self::Journeys => "journeys",
         }
     }
 }
@@ -91,9 +94,12 @@ pub(super) fn unmeasured(host: &Rc<Host>) {
     }
 }
 
-/// Logs what a page showed or sent, and its audit record if it has one: that one later, in company.
-pub(super) fn decisions(host: &Rc<Host>, lines: Vec<String>, record: Option<Record>) {
-    send(host, lines, record, print);
+/// Logs what a page showed or sent, and its audit records if it has any: those later, in company.
+pub(super) fn decisions(host: &Rc<Host>, lines: Vec<String>, records: Vec<Record>) {
+    let mut records = records.into_iter();
+    send(host, lines, records.next(), print);
+    // More than one release decided: each has a record of its own.
+    records.for_each(|record| send(host, Vec::new(), Some(record), print));
 }
 
 fn send(host: &Rc<Host>, mut lines: Vec<String>, record: Option<Record>, print: fn(&str)) {
@@ -105,7 +111,9 @@ fn send(host: &Rc<Host>, mut lines: Vec<String>, record: Option<Record>, print: 
             let reason = format!("record {id} was not sealed: {}", words(error));
             lines.push(crate::log::failure(Stage::Audit.name(), &reason));
         }
-        put(&inner, &lines, print);
+        if !lines.is_empty() {
+            put(&inner, &lines, print);
+        }
         if let Ok(line) = sealed
             && let Err(error) = JsFuture::from(in_company(&line, inner.env.as_ref())).await
         {

@@ -19,6 +19,7 @@ mod beacon;
 mod bundle;
 mod files;
 mod health;
+mod journey;
 mod log;
 mod notice;
 mod opening;

@@ -6,11 +6,13 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::bundle::Held;
+use super::journey::Known;
 use super::revocations;
 use super::settings::Settings;
 use super::store::{Answer, Files, Found, Reading, keep_later, read, read_kept};
 use super::{Host, log, webcrypto, words};
 use crate::bundle::Bundle;
+use crate::bundle::journeys::{self, Mark};
 use crate::sync::{Outcome, Request};
 use crate::trust::{
     Checking, Expiry, Floor, HEAD_BYTES_MAX, Kind, Opening, ROOT_BYTES_MAX, Refusal, Scope, check_steps, layout,
@@ -246,8 +248,44 @@ async fn opened(
             let _ = files.target(&release, target).admitted().await?;
         }
     }
+    let journeys = match release.targets_of(Kind::Journeys).next() {
+        Some(target) => {
+            let payload = files.target(&release, target).admitted().await?;
+            Some(Box::new(Known::new(&payload, &release)?))
+        }
+        None => None,
+    };
     root.keep(files);
-    Ok(Held { bundle, release, revocations, root, head, chunks: RefCell::new(chunks) })
+    Ok(Held { bundle, release, revocations, root, head, chunks: RefCell::new(chunks), journeys })
+}
+
+/// An earlier release that journeys of `current` may end with: verified as any other, and then with the withdrawals, orders and facts of
+/// today.
+pub(super) async fn earlier(
+    files: Files<'_>,
+    current: &Held,
+    head: &[u8],
+    mark: &Mark,
+    now_ms: i64,
+) -> Result<Held, String> {
+    let (root, scope) = (current.root.clone(), scope(files.settings));
+    let opening = Opening::begin(&root.bytes, head, &scope, now_ms, Floor::default()).map_err(refused)?;
+    let answers = webcrypto::answers(opening.jobs()).await.map_err(|error| words(&error))?;
+    let release = opening.finish(&answers, Expiry::AllowStale).map_err(refused)?;
+    if journeys::mark(release.targets()) != *mark {
+        return Err("its head is of another release than its mark".into());
+    }
+    let (Some(program), Some(index)) =
+        (release.targets_of(Kind::Program).next(), release.targets_of(Kind::Index).next())
+    else {
+        return Err("release: it names no program or no content index".into());
+    };
+    let [program, index] = [program, index].map(|target| files.target(&release, target));
+    let (program, index) = (program.admitted().await?, index.admitted().await?);
+    let mut bundle = Bundle::open(program, index).map_err(|fault| fault.brief())?;
+    bundle.stand_beside(&current.bundle).map_err(|fault| fault.brief())?;
+    let revocations = Rc::clone(&current.revocations);
+    Ok(Held { bundle, release, revocations, root, head: Vec::new(), chunks: RefCell::default(), journeys: None })
 }
 
 fn scope(settings: &Settings) -> Scope<'_> {

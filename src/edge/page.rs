@@ -15,10 +15,10 @@ use super::bundle::Held;
 use super::log::{self, Stage};
 use super::rewriter::{self, Done, Page, Plan, Report, rewrite};
 use super::settings::{Read, Settings};
-use super::{Host, absent, bundle, clock_ms, origin, path_and_query, respond, told, webcrypto, words};
+use super::{Host, absent, bundle, clock_ms, journey, origin, path_and_query, respond, told, webcrypto, words};
 use crate::engine::CachePolicy;
 use crate::page::{
-    self, Asked, BLOCK_ID, Begun, Deployment, Encoding, Scratch, VARY, Who, asks_for_page, begin, slots_at,
+    self, Answer, Asked, BLOCK_ID, Begun, Deployment, Encoding, Scratch, VARY, Who, asks_for_page, begin, slots_at,
 };
 use crate::trust::Verified;
 use crate::words::hex;
@@ -95,24 +95,24 @@ pub(super) fn normal(url: &str) -> Cow<'_, str> {
 }
 
 /// A page that has slots, and what they are decided with.
-struct Target {
-    settings: Rc<Settings>,
-    held: Arc<Held>,
-    slots: Vec<Option<u32>>,
-    request: Request,
+pub(super) struct Target {
+    pub(super) settings: Rc<Settings>,
+    pub(super) held: Arc<Held>,
+    pub(super) slots: Vec<Option<u32>>,
+    pub(super) request: Request,
 }
 
 /// What to do to the page.
-struct Decided {
+pub(super) struct Decided {
     plan: Plan,
     block: String,
     cache: CachePolicy,
     headers: Vec<(&'static str, String)>,
     lines: Vec<String>,
-    record: Option<Record>,
+    records: Vec<Record>,
 }
 
-type Failure = (Stage, String);
+pub(super) type Failure = (Stage, String);
 
 thread_local! {
     /// The memory of the page before, to be used again.
@@ -134,43 +134,65 @@ async fn find_target(host: &Rc<Host>, settings: Read, request: &Request, url: &s
 async fn decided(host: &Rc<Host>, target: &Target, url: &str, begun_ms: i64) -> Result<Decided, Failure> {
     let drawn = webcrypto::random::<32>().map_err(|error| (Stage::Rewrite, words(&error)))?;
     let [randomness, nonce] = [&drawn[..16], &drawn[16..]].map(hex);
+    if target.held.journeys.is_some() {
+        // In a box: see `ours`.
+        let decided: journey::Deciding<'_> =
+            Box::pin(journey::decided(host, target, url, [&randomness, &nonce], begun_ms));
+        return decided.await;
+    }
     // A request that is decided beside this one, while content is fetched, makes its own.
     let mut scratch = SCRATCH.take().unwrap_or_default();
-    let begun = begun(target, url, &randomness, &mut scratch);
-    let mut bodies = Vec::new();
-    for chunk in begun.chunks() {
-        let bytes = target.held.chunk(host, &target.settings, chunk).await;
-        bodies.push((chunk, bytes.map_err(|reason| (Stage::Content, reason))?));
-    }
-    let decided = finished(host, target, url, begun, &bodies, &nonce, begun_ms);
+    let begun = begun(target, &target.held, &target.slots, (url, &randomness), &mut scratch);
+    let bodies = bodies(host, target, &target.held, &begun).await?;
+    let decided = answered(host, target, &begun, &bodies, &nonce)
+        .map(|answer| finished(target, answer, url, begun_ms));
     SCRATCH.set(Some(scratch));
     decided
 }
 
+/// The content of a page that was decided.
+pub(super) type Bodies = Vec<(usize, Rc<Verified>)>;
+
+/// Fetches the content of a page.
+pub(super) async fn bodies(host: &Host, target: &Target, held: &Held, begun: &Begun<'_>) -> Result<Bodies, Failure> {
+    let mut bodies = Vec::new();
+    for chunk in begun.chunks() {
+        let bytes = held.chunk(host, &target.settings, chunk).await;
+        bodies.push((chunk, bytes.map_err(|reason| (Stage::Content, reason))?));
+    }
+    Ok(bodies)
+}
+
 // Code that never waits is a function of its own: within one that waits, the compiler keeps its values in memory.
 #[inline(never)]
-fn begun<'t>(target: &'t Target, url: &str, randomness: &str, scratch: &'t mut Scratch) -> Begun<'t> {
-    let Target { settings, held, slots, request } = target;
+pub(super) fn begun<'t>(
+    target: &'t Target,
+    held: &'t Held,
+    slots: &[Option<u32>],
+    (url, randomness): (&str, &str),
+    scratch: &'t mut Scratch,
+) -> Begun<'t> {
+    let Target { settings, request, .. } = target;
     let find = |unit, id: &str| held.revocations.find(unit, id);
     told::request(request, url, settings, randomness, |request| {
         let person = held.revocations.person(settings, &find);
-        let is_stale = held.release.stale(clock_ms());
+        // What a journey ends with is as fresh as the release that lets it.
+        let is_stale = target.held.release.stale(clock_ms());
         let asked = Asked { slots: Some(slots), person, is_stale, ..Asked::of(Who::Request(request)) };
         begin(&held.bundle, &asked, scratch)
     })
 }
 
+/// The answer for a page that was decided.
 #[inline(never)]
-fn finished(
+pub(super) fn answered<'a, 's: 'a>(
     host: &Rc<Host>,
-    target: &Target,
-    url: &str,
-    begun: Begun<'_>,
-    bodies: &[(usize, Rc<Verified>)],
+    target: &'a Target,
+    begun: &Begun<'s>,
+    bodies: &'a Bodies,
     nonce: &str,
-    begun_ms: i64,
-) -> Result<Decided, Failure> {
-    let Target { settings, held, .. } = target;
+) -> Result<Answer<'a>, Failure> {
+    let settings = &target.settings;
     let body = |chunk: usize| {
         let found = bodies.iter().find(|(known, _)| *known == chunk);
         found.map(|(_, bytes)| bytes.bytes())
@@ -179,28 +201,40 @@ fn finished(
     warning.iter().for_each(|warning| log::failure(host, Stage::Audit, warning));
     let recording = settings.audit.as_ref().map(Audit::recording).transpose();
     let recording = recording.map_err(|error| (Stage::Audit, words(&error)))?;
-    let deployment = Deployment {
-        environment: &settings.environment,
-        root: &held.root.digest,
-        root_version: held.root.version,
-        cookie: None,
-        nonce,
-    };
+    let deployment = target.deployment(nonce);
     let answer = begun.finish(&body, &page::Host { deployment, recording, key: settings.measure.as_ref() });
-    let mut answer = answer.map_err(|content| (Stage::Content, format!("`{content}` is not in its chunk")))?;
+    let answer = answer.map_err(|content| (Stage::Content, format!("`{content}` is not in its chunk")))?;
     if settings.measure.is_none() && !answer.exposures.is_empty() {
         log::unmeasured(host);
     }
+    Ok(answer)
+}
+
+/// What to do to the page, by its answer.
+pub(super) fn finished(target: &Target, mut answer: Answer<'_>, url: &str, begun_ms: i64) -> Decided {
     let timing = format!("selvedge;dur={};desc=\"decide\"", clock_ms() - begun_ms);
-    let record = answer.record.take();
-    Ok(Decided {
-        plan: Plan::new(&mut answer, held.bundle.program()),
+    let records = std::mem::take(&mut answer.records).into_iter();
+    Decided {
+        plan: Plan::new(&mut answer, target.held.bundle.program()),
         headers: answer.headers(timing, url.starts_with("https:")),
         block: answer.block,
         cache: answer.cache,
         lines: answer.lines,
-        record: record.zip(settings.audit.as_ref()).map(|(record, audit)| audit.seal_later(record)),
-    })
+        records: target.settings.audit.iter().flat_map(|audit| records.clone().map(|record| audit.seal_later(record))).collect(),
+    }
+}
+
+impl Target {
+    /// The deployment, as a data block describes it.
+    pub(super) fn deployment<'d>(&'d self, nonce: &'d str) -> Deployment<'d> {
+        Deployment {
+            environment: &self.settings.environment,
+            root: &self.held.root.digest,
+            root_version: self.held.root.version,
+            cookie: None,
+            nonce,
+        }
+    }
 }
 
 async fn rewritten(host: &Rc<Host>, response: &Response, page: &Page, decided: Decided) -> Result<Response, JsValue> {
@@ -210,7 +244,7 @@ async fn rewritten(host: &Rc<Host>, response: &Response, page: &Page, decided: D
     let encoding = Encoding::of(&content_type).ok_or("the encoding of the page is not known to extend ASCII")?;
     let reporter = Rc::clone(host);
     let report: Report = Box::new(move |reason| log::failure(&reporter, Stage::Rewrite, reason));
-    let Decided { plan, block, lines, record, .. } = decided;
+    let Decided { plan, block, lines, records, .. } = decided;
     let logger = Rc::clone(host);
     let done: Done = Box::new(move |exposures, absent, is_without_block| {
         if is_without_block {
@@ -224,7 +258,7 @@ async fn rewritten(host: &Rc<Host>, response: &Response, page: &Page, decided: D
         absent
             .iter()
             .for_each(|slot| absent::note(&logger, Stage::Absent, slot, "nothing on the page matches its selector"));
-        log::decisions(&logger, [lines, exposures].concat(), record);
+        log::decisions(&logger, [lines, exposures].concat(), records);
     });
     let body = rewrite(page, encoding, plan, &block, report, done).await?;
     page.passed().iter().for_each(|passed| host.later_than(passed));

@@ -44,13 +44,9 @@ pub(super) fn decide_every(
         Purpose::ALL.get(purpose).map_or_else(Depths::default, |purpose| permitted.depths(*purpose))
     });
     // A stale visit may be control altogether, and attributes beyond the first 64 have no bits.
-    // A contact policy says why nothing is shown.
-    let has_contact = cfg!(feature = "contact") && program.has_contact();
-    let is_plain = !has_contact
-        && !permitted.stale
-        && !deciding.has_stale_feed()
-        && !deciding.has_more
-        && deciding.limits.rules_per_slot_max > 0;
+    // A contact policy and stock say why nothing is shown.
+    let is_plain =
+        !permitted.stale && !deciding.has_more_to_say && !deciding.has_more && deciding.limits.rules_per_slot_max > 0;
     // An order or a holdout has a say in what a rule shows.
     let draws_later = IS_FAST && program.orders().is_empty() && program.programme().holdouts.is_empty();
     let mut waiting = Waiting::default();

@@ -9,8 +9,15 @@ use crate::bundle::manifest::Manifest;
 
 /// Positions in `manifest.locales`, best first, none twice.
 pub(super) fn chain(manifest: &Manifest, wanted: Option<&str>) -> Vec<u16> {
+    let mut chain = Vec::new();
+    chain_into(manifest, wanted, &mut chain);
+    chain
+}
+
+/// As [`chain`], in the room of the one before.
+pub(super) fn chain_into(manifest: &Manifest, wanted: Option<&str>, chain: &mut Vec<u16>) {
     let find = |tag: &str| manifest.locales.iter().position(|locale| locale.eq_ignore_ascii_case(tag));
-    let mut chain: Vec<u16> = Vec::new();
+    chain.clear();
     let mut push = |position: usize| {
         if let Ok(position) = u16::try_from(position)
             && !chain.contains(&position)
@@ -27,7 +34,6 @@ pub(super) fn chain(manifest: &Manifest, wanted: Option<&str>) -> Vec<u16> {
         tag = shorter(tag);
     }
     find(&manifest.default_locale).into_iter().for_each(&mut push);
-    chain
 }
 
 /// The site's own name for a known tag. Its chain is that of the tag. A tag may say more of a person than a site uses.

@@ -8,6 +8,9 @@ use core::ops::Range;
 use super::contact::Withheld;
 use crate::words::{Barred, Depth, Detail, Reason, Unit};
 
+/// A bit of the units that a decision drew by, which stands for a contact policy: no cache may keep such an answer.
+pub(super) const HISTORY: u8 = 1 << 7;
+
 /// The decisions of one page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
@@ -174,6 +177,11 @@ impl Decision {
     /// True if something was drawn by `unit`: an arm, or not to be in an experiment at all.
     pub fn drew_by(&self, unit: Unit) -> bool {
         self.drawn & (1 << unit as u8) != 0
+    }
+
+    /// True if a contact policy had a say: contacts before were asked about, or the hour.
+    pub fn asked_policy(&self) -> bool {
+        self.drawn & HISTORY != 0
     }
 
     /// True if a draw chose the origin's own content: an arm is control, or a holdout holds the visitor back.

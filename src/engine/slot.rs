@@ -30,6 +30,8 @@ pub(super) struct Deciding<'c, 'v> {
     pub(super) limits: Limits,
     has_locales: bool,
     has_sieves: bool,
+    /// The bundle is too old to decide anything.
+    is_stale: bool,
     /// The attributes that the decisions so far have read, and where this slot's begin.
     pub(super) reads: &'c mut Vec<u16>,
     start: usize,
@@ -48,6 +50,8 @@ pub(super) struct Deciding<'c, 'v> {
     pub(super) blocked: Option<Detail>,
     /// The site has a contact policy.
     has_contact: bool,
+    /// A contact policy, stock or a feed that is too old may have more to say of a decision.
+    pub(super) has_more_to_say: bool,
     /// The part of the contact policy that held back the first rule that matched.
     pub(super) withheld: Option<(Detail, Withheld)>,
 }
@@ -59,6 +63,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
         workspace: &'c mut Workspace,
         reads: &'c mut Vec<u16>,
     ) -> Self {
+        let has_contact = program.has_contact();
         Self {
             program,
             rules: program.rulebook(),
@@ -67,8 +72,10 @@ impl<'c, 'v> Deciding<'c, 'v> {
             views: &mut workspace.views,
             ready: &mut workspace.ready,
             limits: workspace.limits,
-            has_sieves: program.has_sieves(),
+            // A contact policy may hold back a rule that a sieve found, and the next one is asked.
+            has_sieves: program.has_sieves() && !has_contact,
             has_locales: program.manifest().locales.len() > 1,
+            is_stale: permitted.stale && !program.manifest().keep_when_stale,
             reads,
             start: 0,
             seen: 0,
@@ -80,7 +87,8 @@ impl<'c, 'v> Deciding<'c, 'v> {
             turns: &mut workspace.turns,
             group: 0,
             blocked: None,
-            has_contact: program.has_contact(),
+            has_contact,
+            has_more_to_say: has_contact || permitted.has_stale_feed || !program.stock().is_empty(),
             withheld: None,
         }
     }
@@ -90,6 +98,18 @@ impl<'c, 'v> Deciding<'c, 'v> {
         self.begin_reads();
         (self.depth, self.drawn, self.varies, self.blocked) = (Depth::None, 0, false, None);
         self.choose(slot, decision);
+        if cfg!(any(feature = "contact", feature = "feeds")) && self.has_more_to_say {
+            self.say_more(slot, decision);
+        }
+        decision.read = self.read_here();
+        decision.depth = self.depth;
+        decision.drawn = self.drawn;
+        decision.varies = self.varies || (decision.content.is_some() && self.has_locales);
+    }
+
+    /// The details that most sites never have.
+    #[inline(never)]
+    fn say_more(&mut self, slot: u32, decision: &mut Decision) {
         if self.has_contact() {
             self.say_withheld(slot, decision);
         }
@@ -101,14 +121,10 @@ impl<'c, 'v> Deciding<'c, 'v> {
         {
             decision.detail = Some(Detail::StaleFeed);
         }
-        decision.read = self.read_here();
-        decision.depth = self.depth;
-        decision.drawn = self.drawn;
-        decision.varies = self.varies || (decision.content.is_some() && self.has_locales);
     }
 
     fn choose(&mut self, slot: u32, decision: &mut Decision) {
-        if self.permitted.stale && !self.program.manifest().keep_when_stale {
+        if self.is_stale {
             return decision.because(Reason::Stale, None);
         }
         let experiences = self.program.experiences_of(slot as usize);
@@ -117,11 +133,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
         let mut next = experiences.start;
         while next < experiences.end {
             let mut plan = self.rules.plan(next);
-            let sieve = if cfg!(feature = "sieves") && self.has_sieves && !self.has_contact() {
-                self.program.sieve_at(next)
-            } else {
-                None
-            };
+            let sieve = if cfg!(feature = "sieves") && self.has_sieves { self.program.sieve_at(next) } else { None };
             (plan.rules, next) = match sieve {
                 Some(sieve) => (sieve.rules.clone(), sieve.experiences.end),
                 None => (plan.rules, next + 1),
@@ -132,11 +144,22 @@ impl<'c, 'v> Deciding<'c, 'v> {
             running = true;
             let count = plan.rules.len().min(fuel);
             fuel -= count;
-            let rules = plan.rules.start..plan.rules.start + count;
+            let mut rules = plan.rules.start..plan.rules.start + count;
             let found = match sieve {
                 Some(sieve) => self.sift(sieve, count, plan.purpose, decision),
-                None if self.has_contact() => self.scan_allowed(slot, next - 1, rules, plan.purpose, decision),
-                None => self.scan(rules, plan.purpose, decision),
+                None => loop {
+                    let found = self.scan(rules.clone(), plan.purpose, decision);
+                    match found {
+                        // Past rules whose content the contact policy holds back, or the page has no place for.
+                        Some(rule)
+                            if self.has_contact()
+                                && self.is_passed_over(slot, [next - 1, rule], plan.purpose, decision) =>
+                        {
+                            rules.start = rule + 1;
+                        }
+                        _ => break found,
+                    }
+                },
             };
             self.note_seen(plan.purpose);
             if let Some(rule) = found {
@@ -186,30 +209,29 @@ impl<'c, 'v> Deciding<'c, 'v> {
         cfg!(feature = "contact") && self.has_contact
     }
 
-    /// As [`scan`](Self::scan), past rules whose content the contact policy holds back.
+    /// True if a rule that matched does not decide: the contact policy holds its content back, or the page leaves no place for it. What the
+    /// policy holds back takes no place, so the policy is asked first.
     #[inline(never)]
-    fn scan_allowed(
+    fn is_passed_over(
         &mut self,
         slot: u32,
-        experience: usize,
-        mut rules: Range<usize>,
+        [experience, rule]: [usize; 2],
         purpose: Purpose,
         decision: &mut Decision,
-    ) -> Option<usize> {
-        loop {
-            let found = self.scan(rules.clone(), purpose, decision)?;
-            let place = found - self.rules.plan(experience).rules.start;
-            if !self.is_withheld(slot, [experience, place], purpose, decision) {
-                match self.rules.effect(found) {
-                    Effect::Show(content) if self.gives_way(found, Some(content), decision) => {
-                        decision.content = None;
-                        decision.because(Reason::Default, None);
-                    }
-                    _ => return Some(found),
-                }
-            }
-            rules.start = found + 1;
+    ) -> bool {
+        let place = rule - self.rules.plan(experience).rules.start;
+        if self.is_withheld(slot, [experience, place], purpose, decision) {
+            return true;
         }
+        let gives_way = match self.rules.effect(rule) {
+            Effect::Show(content) => self.gives_way(rule, Some(content), decision),
+            _ => false,
+        };
+        if gives_way {
+            decision.content = None;
+            decision.because(Reason::Default, None);
+        }
+        gives_way
     }
 
     /// Says why a slot is the origin's own, where the contact policy made it so.

@@ -19,7 +19,7 @@ pub fn write_page(out: &mut String, bundle: &Bundle, permitted: &Permitted<'_>, 
             out.push(',');
         }
         let name = match decision.slot {
-            Some(slot) => bundle.program().slot(slot as usize).name,
+            Some(slot) => bundle.program().slot_name(slot as usize),
             None => slots.get(position).copied().unwrap_or_default(),
         };
         write_text(out, name);
@@ -63,7 +63,7 @@ pub(crate) fn write_decision(
     let content = decision.content;
     let locale = content.and_then(|content| bundle.index().variant(content, permitted.locales()));
     let locale = locale.and_then(|variant| program.manifest().locales.get(usize::from(variant.locale)));
-    let experience = decision.experience.map(|experience| program.experience(experience as usize).name);
+    let experience = decision.experience.map(|experience| program.experience_name(experience as usize));
     let split = decision.assignment.map(|assignment| (assignment, program.split(assignment.split as usize)));
     let arm = split.as_ref().and_then(|(assignment, split)| program.arm_name(split, assignment.arm as usize));
 
@@ -111,7 +111,7 @@ pub(crate) fn write_decision(
         out.push_str("\"gave_way\":{");
         field(out, "experience", Some(program.experience_name(gave_way.experience as usize)));
         field(out, "why", Some(gave_way.why.name()));
-        field(out, "to", Some(program.slot(gave_way.to as usize).name));
+        field(out, "to", Some(program.slot_name(gave_way.to as usize)));
         out.pop();
         out.push_str("},");
     }

@@ -105,6 +105,9 @@ pub(super) fn both(before: &str, needs: &[&'static str], limit: Option<String>) 
 
 /// No rule matched: with the reason, where one sentence can hold it.
 fn no_match(experiences: &[ExperienceExplanation]) -> String {
+    if experiences.iter().all(|experience| !experience.running) {
+        return "No experience of this slot runs now.".into();
+    }
     let rules = experiences.iter().flat_map(|experience| &experience.rules);
     let refuted: Vec<&RuleExplanation> = rules.filter(|rule| rule.outcome == Outcome::Refuted).collect();
     match refuted.as_slice() {

@@ -16,11 +16,13 @@
 //!  "grants":{"epoch":N,PURPOSE:"granted|required|denied|withheld SOURCE",…},
 //!  "told":null | DIGEST,                                                       of what follows, where it would tell sensitive data
 //!  "time":DIGEST,"ids":{UNIT:DIGEST},"inputs":{ATTRIBUTE:DIGEST|"absent"|"unknown"|"too_old"|"old_feed"},
+//!  "contacts":DIGEST|"unknown"|"not_asked",                                    only if a contact policy had a say
 //!  "slots":[{"slot":NAME,"tried":{EXPERIENCE:OUTCOMES},"decision":{…}},…],
 //!  "until":{"ids":DAY,"30d":DAY,…},                                            the classes, and the last day of each
 //!  "sealed":null | {"ids":"NONCE‖CIPHERTEXT‖TAG","30d":…}}                     AES-256-GCM; the line with null is the additional data
 //! ```
-//! Sealed is `{"at":TIME,"ids":{UNIT:ID}}` of the ids, and of each other class `{"inputs":{ATTRIBUTE:VALUE}}`.
+//! Sealed is `{"at":TIME,"ids":{UNIT:ID}}` of the ids, and of each other class `{"inputs":{ATTRIBUTE:VALUE}}`. That of contacts before has
+//! `"contacts":{"caps":{CAP:TIME},"dismissed":{CONTENT:TIME}}` too, in Unix milliseconds.
 //!
 //! Attributes that are kept equally long are a [`Class`]. Its key is made from the [`ratchet`](super::ratchet)'s state of its last day; so
 //! are the digests of its values, which could be guessed otherwise. Once the ratchet is past that day, nobody can open or guess them. The
@@ -34,6 +36,7 @@
 //! time in the line; version 1 had no `told`. A key without a ratchet still makes version 2. A record is made again in its version.
 
 mod classes;
+mod contacts;
 mod input;
 mod regions;
 mod tried;
@@ -47,6 +50,7 @@ use core::fmt::Write as _;
 #[cfg(feature = "std")]
 pub use classes::class_named;
 pub use classes::{Class, KEPT_DAYS_MAX, UNSAID_DAYS, class_name, kept_days, told_days};
+pub use contacts::contact_days;
 pub use input::{Shown, shown};
 pub use regions::regions_digest;
 pub use tried::{Tried, tried};
@@ -122,6 +126,8 @@ pub struct Marks {
     pub evidence: Option<Digest>,
     /// The classes that its values are sealed in, the ids first.
     pub classes: Vec<Class>,
+    /// True if it says what a contact policy had of contacts before. Older records do not.
+    pub tells_contacts: bool,
 }
 
 /// A record whose values are not sealed yet.
@@ -155,7 +161,7 @@ impl Marks {
         let (visitor, account) = (pseudonym(Unit::Visitor), pseudonym(Unit::Account));
         let (engine, evidence) = (Cow::Borrowed(ENGINE), evidence(&key.record(&id), signals));
         let classes = classes(bundle, key, &id, permitted);
-        Self { id, version, engine, epoch: key.epoch(), visitor, account, evidence, classes }
+        Self { id, version, engine, epoch: key.epoch(), visitor, account, evidence, classes, tells_contacts: true }
     }
 }
 
@@ -250,7 +256,12 @@ pub fn draft(asked: &Asked<'_, '_>, marks: &Marks) -> Option<Draft> {
         field(&mut ids.text, "at", Some(&time));
     }
     write_ids(&mut told, ids, permitted, &recorded);
-    write_inputs(&mut told, if is_split { rest } else { core::slice::from_mut(ids) }, asked, &recorded);
+    let rest = if is_split { rest } else { core::slice::from_mut(ids) };
+    let tells_contacts = cfg!(feature = "contact") && marks.tells_contacts;
+    write_inputs(&mut told, rest, asked, &recorded, tells_contacts);
+    if tells_contacts {
+        contacts::write(&mut told, rest, asked, &recorded);
+    }
     let is_hidden = recorded.iter().any(|(decision, _)| is_sensitive(decision));
     write_slots(&mut told, asked, &recorded, !is_split || is_hidden);
     match (marks.version, is_hidden) {
@@ -421,13 +432,28 @@ fn write_stale_feeds(line: &mut String, asked: &Asked<'_, '_>, recorded: &[Recor
     }
 }
 
-/// The attributes that rules which were looked at can read, as far as consent covers them for the purpose of those rules.
-fn write_inputs(line: &mut String, parts: &mut [Part], asked: &Asked<'_, '_>, recorded: &[Recorded<'_>]) {
+/// The attributes that rules which were looked at can read, and those with the zone of quiet hours, as far as consent covers them for the
+/// purpose of those rules.
+fn write_inputs(
+    line: &mut String,
+    parts: &mut [Part],
+    asked: &Asked<'_, '_>,
+    recorded: &[Recorded<'_>],
+    has_zones: bool,
+) {
     let program = asked.bundle.program();
+    let zones = |tried: &Tried| {
+        let is_about = |experiences: &[u16]| {
+            u16::try_from(tried.experience).is_ok_and(|at| experiences.binary_search(&at).is_ok())
+        };
+        let quiet = program.contact().quiet.iter().filter(|quiet| has_zones && is_about(&quiet.scope.experiences));
+        quiet.filter_map(|quiet| quiet.attribute.checked_sub(1)).collect::<Vec<u16>>()
+    };
     // In the order of the catalogue, each once: a few, so that a list is smaller than a map.
     let mut inputs: Vec<(u16, Seen<'_>)> = Vec::new();
     for tried in recorded.iter().flat_map(|(_, tried)| tried) {
-        for read in tried.rules.clone().flat_map(|rule| program.rulebook().support(rule)) {
+        let of_rules = tried.rules.clone().flat_map(|rule| program.rulebook().support(rule));
+        for read in of_rules.chain(zones(tried)) {
             let place = inputs.binary_search_by_key(&read, |(known, _)| *known);
             if let (Err(place), Some(seen)) = (place, asked.permitted.seen(usize::from(read), tried.purpose)) {
                 inputs.insert(place, (read, seen));
@@ -461,7 +487,7 @@ fn write_inputs(line: &mut String, parts: &mut [Part], asked: &Asked<'_, '_>, re
 fn write_names(line: &mut String, asked: &Asked<'_, '_>, recorded: &[Recorded<'_>]) {
     for (position, (decision, _)) in recorded.iter().enumerate() {
         line.push_str(if position == 0 { ",\"slots\":[{" } else { ",{" });
-        field(line, "slot", decision.slot.map(|slot| asked.bundle.program().slot(slot as usize).name));
+        field(line, "slot", decision.slot.map(|slot| asked.bundle.program().slot_name(slot as usize)));
         line.push('}');
     }
     line.push(']');
@@ -477,10 +503,10 @@ fn write_slots(line: &mut String, asked: &Asked<'_, '_>, recorded: &[Recorded<'_
     for (decision, tried) in recorded {
         line.push_str(before);
         before = ",{";
-        field(line, "slot", decision.slot.map(|slot| program.slot(slot as usize).name));
+        field(line, "slot", decision.slot.map(|slot| program.slot_name(slot as usize)));
         line.push_str(",\"tried\":{");
         for tried in tried {
-            name(line, program.experience(tried.experience).name);
+            name(line, program.experience_name(tried.experience));
             line.push('"');
             if let Some(verdicts) = verdicts.get_mut(tried.purpose as usize) {
                 let verdicts = verdicts.get_or_insert_with(|| Verdicts::new(bundle, permitted, tried.purpose));

@@ -87,6 +87,7 @@ pub fn exposures(
     }
 
     let program = bundle.program();
+    let head = head(bundle, LogClass::Exposure, now_ms);
     let mut exposures = Vec::with_capacity(page.decisions.len());
     for decision in &page.decisions {
         let split = decision.assignment.map(|assignment| (assignment, program.split(assignment.split as usize)));
@@ -106,7 +107,7 @@ pub fn exposures(
         let texts = [
             ("slot", Some(slot_name(bundle, decision))),
             ("content", content),
-            ("experience", decision.experience.map(|experience| program.experience(experience as usize).name)),
+            ("experience", decision.experience.map(|experience| program.experience_name(experience as usize))),
             ("reason", Some(decision.reason.name())),
             ("detail", decision.detail.map(|detail| detail.name())),
             ("experiment", split.as_ref().map(|(_, split)| split.experiment)),
@@ -118,7 +119,7 @@ pub fn exposures(
         // The outcome of sensitive data would tell it, so only the slot is logged.
         let is_told = !is_sensitive(decision);
         let texts = texts.map(|(name, text)| (name, text.filter(|_| name == "slot" || is_told)));
-        let mut line = head(bundle, LogClass::Exposure, now_ms);
+        let mut line = head.clone();
         // Exposures of different epochs are never joined.
         let _ = write!(line, ",\"epoch\":{}", permitted.grants().epoch);
         texts.into_iter().for_each(|(name, text)| field(&mut line, name, text));
@@ -170,7 +171,7 @@ fn head(bundle: &Bundle, kind: LogClass, now_ms: i64) -> String {
 }
 
 fn slot_name<'b>(bundle: &'b Bundle, decision: &Decision) -> &'b str {
-    decision.slot.map_or("", |slot| bundle.program().slot(slot as usize).name)
+    decision.slot.map_or("", |slot| bundle.program().slot_name(slot as usize))
 }
 
 /// The line of something that failed; the visitor saw the origin's own content.

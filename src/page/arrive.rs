@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 
 use super::contact::{self, CONTACT_COOKIE};
 use super::cookies::SetCookie;
+use super::journey::JOURNEY_COOKIE;
 use super::request::{AccountFrom, Person, Request};
 use super::{client, cookies, matches, number, state};
 use crate::bundle::Bundle;
@@ -124,6 +125,9 @@ pub fn arrive<'b>(bundle: &'b Bundle, request: &Request<'_>, person: Option<&Per
     }
     if has(CONTACT_COOKIE) && !(has_storage && has_history) {
         stale_cookies.push(SetCookie::removal(CONTACT_COOKIE));
+    }
+    if !has_storage && has(JOURNEY_COOKIE) {
+        stale_cookies.push(SetCookie::removal(JOURNEY_COOKIE));
     }
     if has(STATE_COOKIE) && !has_storage {
         stale_cookies.push(SetCookie::removal(STATE_COOKIE));

@@ -3,7 +3,7 @@
 //! Takes the last bytes of the page before it, and reads their tags backwards. It sees no more of the page, so an answer says
 //! "may be" or "surely".
 
-use alloc::string::String;
+use alloc::borrow::Cow;
 
 use super::kinds::*;
 use super::tags::{find_byte, is_space, lower};
@@ -15,7 +15,7 @@ pub(super) const BEFORE_BYTES_MAX: usize = 4096;
 pub(super) fn may_be_in_paragraph(before: &[u8], is_whole: bool) -> bool {
     let mut rest = before;
     while let Some((name, is_end, front)) = last_tag(rest) {
-        match name.as_str() {
+        match &*name {
             "p" => return !is_end,
             "button" | "object" | "marquee" | "applet" | "template" | "svg" | "math" | "table" | "select" if is_end => {
                 let Some(front) = front_of(&name, front) else { return true };
@@ -58,7 +58,7 @@ pub(super) fn stands_alone(name: &str, before: &[u8], is_whole: bool) -> bool {
     }
     // A tag must come right before.
     let Some((tag, is_end, _)) = last_tag(rest).filter(|_| rest.ends_with(b">")) else { return false };
-    if is_end { parents.1.contains(&tag.as_str()) } else { parents.0.contains(&tag.as_str()) }
+    if is_end { parents.1.contains(&&*tag) } else { parents.0.contains(&&*tag) }
 }
 
 /// True for an element of this name between the parts of a table, as far as this part of a page shows. The parser moves it
@@ -109,7 +109,7 @@ fn may_be_in_heading(before: &[u8]) -> bool {
 }
 
 /// The last tag in this part of a page: its name, whether it is an end tag, and what comes before it.
-fn last_tag(mut rest: &[u8]) -> Option<(String, bool, &[u8])> {
+fn last_tag(mut rest: &[u8]) -> Option<(Cow<'_, str>, bool, &[u8])> {
     loop {
         let at = rest.iter().rposition(|byte| *byte == b'<')?;
         let (front, tag) = rest.split_at_checked(at)?;

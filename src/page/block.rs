@@ -12,9 +12,9 @@ use super::platforms::write_platforms;
 use crate::bundle::Bundle;
 use crate::bundle::manifest::AttributeEntry;
 use crate::consent::{Grants, Law};
-use crate::engine::write_page;
+use crate::engine::{write_decision, write_page};
 use crate::log::quality::Rule;
-use crate::words::{Instant, Visit, write_text};
+use crate::words::{Instant, Visit, write_hex, write_number, write_text};
 use crate::words::{Purpose, Purposes};
 
 /// The element's id.
@@ -49,6 +49,36 @@ pub(super) fn page_block(begun: &Begun<'_>, deployment: &Deployment<'_>) -> Stri
     [CLOSING, OPENING, &ascii(&json), END].concat()
 }
 
+/// As [`page_block`], for a page whose slots several releases decided. A decision of an earlier one names its bundle.
+pub(super) fn joined_block(begun: &Begun<'_>, earlier: &[&Begun<'_>], deployment: &Deployment<'_>) -> String {
+    let Begun { bundle, permitted, page, law, .. } = begun;
+    let mut json = [PAGE, "{\"decisions\":{"].concat();
+    let mut cache = page.cache_policy();
+    for (nth, one) in [begun].iter().chain(earlier).enumerate() {
+        cache = cache.max(one.page.cache_policy());
+        for decision in &one.page.decisions {
+            json.push_str(if json.ends_with('{') { "" } else { "," });
+            write_text(&mut json, decision.slot.map_or("", |slot| one.bundle.program().slot(slot as usize).name));
+            json.push(':');
+            write_decision(&mut json, one.bundle, &one.permitted, one.page, decision, true);
+            if nth > 0 {
+                json.pop();
+                json.push_str(",\"bundle\":\"");
+                write_hex(&mut json, one.bundle.digest());
+                json.push_str("\"}");
+            }
+        }
+    }
+    json.push_str("},\"cache\":");
+    write_text(&mut json, cache.name());
+    json.push_str(",\"bundle\":\"");
+    write_hex(&mut json, bundle.digest());
+    json.push_str("\"}");
+    write_unseen(&mut json, begun);
+    write_rest(&mut json, bundle, permitted.grants(), law, begun.visit(), deployment);
+    [CLOSING, OPENING, &ascii(&json), END].concat()
+}
+
 /// The loader counts a page that was fetched ahead once a visitor opens it. For an experiment that shows the origin's own
 /// content, it needs the selector of the slot. Only an element that it finds is an exposure.
 fn write_unseen(out: &mut String, begun: &Begun<'_>) {
@@ -71,15 +101,18 @@ fn write_unseen(out: &mut String, begun: &Begun<'_>) {
 /// quotes that a page breaks off in, nor the part of a script where an end tag is text.
 fn ascii(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
-    for character in json.chars() {
-        if character.is_ascii() && !matches!(character, '\'' | '>') {
-            out.push(character);
-        } else {
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                let _ = write!(out, "\\u{unit:04x}");
-            }
+    let mut rest = json;
+    while let Some(at) = rest.bytes().position(|byte| !byte.is_ascii() || matches!(byte, b'\'' | b'>')) {
+        let (plain, others) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        out.push_str(plain);
+        let mut characters = others.chars();
+        for unit in characters.next().unwrap_or_default().encode_utf16(&mut [0; 2]) {
+            out.push_str("\\u");
+            write_hex(&mut out, &unit.to_be_bytes());
         }
+        rest = characters.as_str();
     }
+    out.push_str(rest);
     out
 }
 
@@ -134,10 +167,12 @@ fn write_rest(
         write_purposes(block, "parental", parental);
     }
     // The loader lets a grant grow no older than the edge does.
-    let _ = write!(block, ",\"days\":{}", row.map_or(0, |row| row.grant_days_max));
+    block.push_str(",\"days\":");
+    write_number(block, row.map_or(0, |row| row.grant_days_max.into()));
     write_device(block, &manifest.attributes);
     write_platforms(block, &manifest.regions.signals);
-    let _ = write!(block, ",\"epoch\":{}", held.epoch);
+    block.push_str(",\"epoch\":");
+    write_number(block, held.epoch);
     // The loader knows our marks by it. A visitor who writes a review into the origin's page cannot know it.
     let nonce = Some(("nonce", deployment.nonce)).filter(|(_, nonce)| !nonce.is_empty());
     // The engine knows the site's own cookie alone, and a preview keeps its choices beside it.
@@ -155,7 +190,7 @@ fn write_rest(
         let _ = write!(block, ",\"rootVersion\":{}", deployment.root_version);
     }
     for (name, text) in nonce.into_iter().chain(own).chain(texts) {
-        let _ = write!(block, ",\"{name}\":");
+        write_name(block, name);
         write_text(block, text);
     }
     block.push('}');
@@ -170,7 +205,8 @@ fn write_device(out: &mut String, attributes: &[AttributeEntry]) {
         write_text(out, &attribute.name);
         let purposes = attribute.needs().to_keep();
         for (position, purpose) in purposes.iter().enumerate() {
-            let _ = write!(out, "{}\"{purpose}\"", if position == 0 { ":[" } else { "," });
+            out.push_str(if position == 0 { ":[" } else { "," });
+            write_text(out, purpose.name());
         }
         out.push_str(if purposes.is_empty() { ":[]" } else { "]" });
     }
@@ -178,10 +214,18 @@ fn write_device(out: &mut String, attributes: &[AttributeEntry]) {
 }
 
 fn write_purposes(out: &mut String, name: &str, purposes: Purposes) {
-    let _ = write!(out, ",\"{name}\":{{");
+    write_name(out, name);
     for (position, purpose) in Purpose::ALL.iter().enumerate() {
-        let comma = if position == 0 { "" } else { "," };
-        let _ = write!(out, "{comma}\"{purpose}\":{}", purposes.has(*purpose));
+        out.push(if position == 0 { '{' } else { ',' });
+        write_text(out, purpose.name());
+        out.push_str(if purposes.has(*purpose) { ":true" } else { ":false" });
     }
     out.push('}');
+}
+
+/// Appends the name of the next value. It needs no escape.
+fn write_name(out: &mut String, name: &str) {
+    out.push_str(",\"");
+    out.push_str(name);
+    out.push_str("\":");
 }

@@ -12,7 +12,7 @@ use super::cookies::SetCookie;
 use crate::bundle::Program;
 use crate::engine::contact::{History, STATE_SECONDS, state};
 use crate::engine::{Decision, Permitted};
-use crate::words::{Purpose, Visit};
+use crate::words::{Contact, Purpose, Visit};
 
 /// The cookie with the contacts of this device, in a form of fixed length: see [`state`].
 pub const CONTACT_COOKIE: &str = "selvedge-contact";
@@ -35,12 +35,27 @@ pub fn contact_cookie(
     permitted: &Permitted<'_>,
     shown: &[(usize, u32)],
 ) -> Option<SetCookie> {
+    contact_cookie_beside(program, visit, permitted, shown, &[])
+}
+
+/// As [`contact_cookie`], with the contacts that other releases made on the same page.
+pub(super) fn contact_cookie_beside(
+    program: &Program,
+    visit: &Visit,
+    permitted: &Permitted<'_>,
+    shown: &[(usize, u32)],
+    beside: &[Contact],
+) -> Option<SetCookie> {
     let has_storage = permitted.grants().allows(Purpose::Storage);
     if !cfg!(feature = "contact") || !has_storage || visit.contact_state.is_none() {
         return None;
     }
     let mut history = permitted.history()?.clone();
-    let is_new = history.show(program.contact(), shown, permitted.now_ms());
+    let mut is_new = history.show(program.contact(), shown, permitted.now_ms());
+    for contact in beside {
+        history.tell(program, contact, permitted.now_ms());
+        is_new = true;
+    }
     let value = (is_new || history.is_mended).then(|| state::write(program.contact(), &history))?;
     Some(SetCookie { name: CONTACT_COOKIE.into(), value, max_age_seconds: STATE_SECONDS })
 }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::matches;
+use super::pattern::matches_bytes;
 use crate::bundle::{BodyKind, Bundle, Slot, VariantRef};
 use crate::engine::{Page, Permitted};
 use crate::words::Change;
@@ -20,8 +20,16 @@ pub struct Edit<'b> {
 
 /// The slots of the page at `path`, for [`decide`](crate::engine::decide).
 pub fn slots_at(bundle: &Bundle, path: &str) -> Vec<Option<u32>> {
-    let program = bundle.program();
-    (0..program.slots()).filter(|slot| matches(program.slot(*slot).page, path)).map(|slot| Some(slot as u32)).collect()
+    // Slots beside each other mostly have the same pages.
+    let mut last = None;
+    let is_here = |page| match last {
+        Some((same, is_here)) if same == page => is_here,
+        _ => last.insert((page, matches_bytes(page, path.as_bytes()))).1,
+    };
+    (0..)
+        .zip(bundle.program().slot_pages().map(is_here))
+        .filter_map(|(slot, is_here)| is_here.then_some(Some(slot)))
+        .collect()
 }
 
 /// The changes that a page of decisions makes. Control changes nothing.

@@ -5,8 +5,8 @@
 
 use alloc::string::String;
 
-use super::kinds::is_one_of;
-use super::tags::{Piece, has, piece, raw_end};
+use super::kinds::{TEXT, is, may_be};
+use super::tags::{Piece, has, lower, piece, raw_end};
 
 /// As many of the last bytes tell how a page ends.
 pub(super) const END_BYTES: usize = 4096;
@@ -15,9 +15,6 @@ pub(super) const END_BYTES: usize = 4096;
 /// that is open. In a script that began further up, it is what keeps the block's own end tag from ending that script.
 pub(super) const CLOSING: &str = "</textarea></title></style></iframe></noscript></template></template>\
     <!--<script>--!>";
-
-/// Elements whose content is text.
-const TEXTS: &str = "script style textarea title noscript iframe xmp noembed noframes plaintext";
 
 /// The end tag that goes in front of the block of a page with these last bytes; `None` where the block cannot stand behind them.
 pub(super) fn ending(page: &[u8]) -> Option<String> {
@@ -31,7 +28,11 @@ pub(super) fn ending(page: &[u8]) -> Option<String> {
         };
         at = next;
         let Piece::Start { name, .. } = piece else { continue };
-        if !is_one_of(&name, TEXTS) {
+        if !may_be(name, TEXT) {
+            continue;
+        }
+        let name = lower(name);
+        if !is(&name, TEXT) {
             continue;
         }
         match raw_end(end, at, &name) {

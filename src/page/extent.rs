@@ -5,13 +5,13 @@
 //! of the HTML standard. It cannot see the elements around it. If the end depends on one of them, it says that the end is
 //! not known, and never guesses.
 
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::before::{front_of, is_in_cell, may_be_in_paragraph};
 use super::kinds::*;
-use super::tags::{Piece, has, is_space, piece, raw_end};
+use super::tags::{Piece, has, is_space, lower, piece, raw_end};
 
 /// Where an element ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +104,7 @@ impl Reader {
             Piece::Comment => Ok(Step::On),
             Piece::Text => self.text(page.get(begin..end).unwrap_or_default()),
             Piece::Start { name, is_self_closing } if self.open.is_empty() => {
+                let name = lower(name);
                 self.content = end;
                 if is(&name, VOID) || (is_one_of(&name, "svg math") && is_self_closing) {
                     return Some(Ok(Some(Extent { content: end, content_end: end, end, bound: None })));
@@ -112,10 +113,11 @@ impl Reader {
                     return Some(Err(MIXED));
                 }
                 let is_foreign = is_one_of(&name, "svg math");
-                self.open.push(Open { name, is_foreign });
+                self.open.push(Open { name: name.into_owned(), is_foreign });
                 Ok(Step::On)
             }
             Piece::Start { name, is_self_closing } => {
+                let name = lower(name);
                 let tag = page.get(begin..end).unwrap_or_default();
                 if self.open.len() == 1 && name == "template" && has(tag, b"shadowrootmode") {
                     self.bound = Some(SHADOW);
@@ -123,7 +125,7 @@ impl Reader {
                 self.start(name, is_self_closing, before)
             }
             Piece::End { name } => {
-                let step = self.end(&name, before);
+                let step = self.end(&lower(name), before);
                 if matches!(step, Ok(Step::On)) && self.open.is_empty() {
                     return Some(Ok(Some(self.extent(begin, end))));
                 }
@@ -154,14 +156,14 @@ impl Reader {
         if frame.is_none() || text.iter().all(|byte| is_space(*byte)) { Ok(Step::On) } else { Err(MIXED) }
     }
 
-    fn start(&mut self, name: String, is_self_closing: bool, before: &[u8]) -> Result<Step, Why> {
+    fn start(&mut self, name: Cow<'_, str>, is_self_closing: bool, before: &[u8]) -> Result<Step, Why> {
         if self.open.len() >= DEPTH_MAX {
             return Err(DEEP);
         }
         if !self.is_html() {
             return self.start_foreign(name, is_self_closing);
         }
-        let name = name.as_str();
+        let name = &*name;
         if is_one_of(name, "html head body frameset frame plaintext isindex image") {
             return Err(MIXED);
         }
@@ -239,12 +241,12 @@ impl Reader {
         Ok(Step::On)
     }
 
-    fn start_foreign(&mut self, name: String, is_self_closing: bool) -> Result<Step, Why> {
+    fn start_foreign(&mut self, name: Cow<'_, str>, is_self_closing: bool) -> Result<Step, Why> {
         if is(&name, ENDS_FOREIGN) || name == "annotation-xml" {
             return Err(MIXED);
         }
         if !is_self_closing {
-            self.open.push(Open { name, is_foreign: true });
+            self.open.push(Open { name: name.into_owned(), is_foreign: true });
         }
         Ok(Step::On)
     }

@@ -52,8 +52,8 @@ pub struct Answer<'a> {
     pub lines: Vec<String>,
     /// More of them, once the page has passed and it is known what it has: [`Passage::is_due`](super::Passage::is_due).
     pub exposures: Vec<Exposure>,
-    /// The audit record, whose values are to be sealed.
-    pub record: Option<Draft>,
+    /// The audit records, whose values are to be sealed: one for each release that decided.
+    pub records: Vec<Draft>,
 }
 
 /// One change of one element, with its content.
@@ -99,7 +99,7 @@ impl<'s> Begun<'s> {
             cookies: arrival.cookies(self.drew_by_device()).into_iter().chain(self.contact_cookie()).collect(),
             lines,
             exposures,
-            record: host.recording.as_ref().and_then(|recording| self.record(recording)),
+            records: host.recording.as_ref().and_then(|recording| self.record(recording)).into_iter().collect(),
         })
     }
 

@@ -6,7 +6,7 @@
 use alloc::string::{String, ToString};
 
 use super::kinds::is_one_of;
-use super::tags::{Piece, begins, has, piece};
+use super::tags::{Piece, begins, has, lower, piece};
 use crate::engine::CachePolicy;
 
 /// Reads a header by its lower-case name. Several lines of one name arrive joined by commas.
@@ -114,10 +114,10 @@ fn sign(bytes: &[u8]) -> Option<bool> {
     loop {
         let (piece, next) = piece(bytes, at, false)?;
         match piece {
-            Piece::Start { name, .. } if is_xml => return Some(name == "html"),
+            Piece::Start { name, .. } if is_xml => return Some(lower(name) == "html"),
             // Feeds and maps of a site, where they do not say that they are XML.
             Piece::Start { name, .. } => {
-                return Some(!is_one_of(&name, "rss feed urlset sitemapindex") && !name.as_bytes().contains(&b':'));
+                return Some(!is_one_of(&lower(name), "rss feed urlset sitemapindex") && !name.contains(&b':'));
             }
             _ if begins(bytes.get(at..)?, "<!doctype html") => return Some(true),
             _ => at = next,

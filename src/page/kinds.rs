@@ -82,29 +82,45 @@ const fn rows() -> ([u32; 32], [u32; 16]) {
     (letters, lengths)
 }
 
-/// The kinds that an element of this name is of.
-pub(super) fn kinds(name: &str) -> u16 {
-    let letter = name.bytes().next().and_then(|letter| ROWS.0.get(usize::from(letter & 31)));
-    let (Some(letter), Some(length)) = (letter, ROWS.1.get(name.len())) else { return 0 };
-    let mut rows = letter & length;
-    while rows != 0 {
-        let row = KINDS.get(rows.trailing_zeros() as usize);
-        if let Some((kinds, _)) = row.filter(|(_, names)| is_one_of(name, names)) {
-            return *kinds;
-        }
-        rows &= rows - 1;
-    }
-    0
-}
-
 /// True if an element of this name is of one of these kinds.
 pub(super) fn is(name: &str, kind: u16) -> bool {
-    kinds(name) & kind != 0
+    rows_of(name.as_bytes(), kind).any(|names| is_one_of(name, names))
+}
+
+/// False if an element of this name, in capitals or not, is surely of none of these kinds.
+pub(super) fn may_be(name: &[u8], kind: u16) -> bool {
+    rows_of(name, kind).next().is_some()
+}
+
+/// The names of these kinds among which this one can be.
+fn rows_of(name: &[u8], kind: u16) -> impl Iterator<Item = &'static str> {
+    let letter = name.first().and_then(|letter| ROWS.0.get(usize::from(letter & 31))).copied();
+    let mut rows = letter.unwrap_or(0) & ROWS.1.get(name.len()).copied().unwrap_or(0);
+    core::iter::from_fn(move || {
+        while rows != 0 {
+            let row = KINDS.get(rows.trailing_zeros() as usize);
+            rows &= rows - 1;
+            if let Some((_, names)) = row.filter(|(kinds, _)| kinds & kind != 0) {
+                return Some(*names);
+            }
+        }
+        None
+    })
 }
 
 /// True if this is one of the names, which stand between spaces.
 pub(super) fn is_one_of(name: &str, names: &str) -> bool {
-    names.as_bytes().split(|byte| *byte == b' ').any(|other| other == name.as_bytes())
+    let (name, mut rest) = (name.as_bytes(), names.as_bytes());
+    loop {
+        if rest.first() == name.first()
+            && rest.starts_with(name)
+            && rest.get(name.len()).is_none_or(|behind| *behind == b' ')
+        {
+            return true;
+        }
+        let Some(space) = rest.iter().position(|byte| *byte == b' ') else { return false };
+        rest = rest.get(space + 1..).unwrap_or_default();
+    }
 }
 
 /// True if an end tag of `parent` ends a child whose own end tag was left out.

@@ -28,6 +28,7 @@ mod escape;
 mod extent;
 mod finish;
 mod headers;
+mod journey;
 mod kinds;
 mod nest;
 mod number;
@@ -52,6 +53,7 @@ pub use finish::{Answer, Change, Host, Recording};
 pub use headers::{
     CACHE_CONTROL, Encoding, VARY, asks_for_page, begins_like_page, cache_control, is_from, is_page, is_replaced,
 };
+pub use journey::{Course, JOURNEY_COOKIE, Pins, join};
 pub use passage::Passage;
 pub use pattern::{matches, normal_path, without_dots};
 pub use request::{AccountFrom, Person, Request, country_of};

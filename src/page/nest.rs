@@ -3,10 +3,10 @@
 //! Takes markup that `check` passed, gives a place in it. Behind the new content a template would be its sibling: `:last-child`, `* + *`
 //! and `h2 + p` would match otherwise than they do without it. In an element that holds nothing but text it has no siblings.
 
-use alloc::string::String;
+use alloc::borrow::Cow;
 
 use super::kinds::{TEXT, VOID, is, is_one_of};
-use super::tags::{Piece, piece, raw_end};
+use super::tags::{Piece, lower, piece, raw_end};
 
 /// Elements in which a template is none, is not shown, or is lost.
 const CLOSED: &str = "svg math select datalist template";
@@ -16,9 +16,9 @@ pub(super) fn place(markup: &str) -> usize {
     let page = markup.as_bytes();
     let (mut at, mut found) = (0, page.len());
     // The element that is open and has nothing but text so far, and whether there is some.
-    let mut open: Option<(String, bool)> = None;
+    let mut open: Option<(Cow<'_, str>, bool)> = None;
     // One of the closed elements around, and how many of its name are open.
-    let mut closed: Option<(String, usize)> = None;
+    let mut closed: Option<(Cow<'_, str>, usize)> = None;
     while let Some((piece, end)) = piece(page, at, closed.is_some()) {
         match piece {
             Piece::Text => {
@@ -27,6 +27,7 @@ pub(super) fn place(markup: &str) -> usize {
             }
             Piece::Comment => {}
             Piece::Start { name, is_self_closing } => {
+                let name = lower(name);
                 open = None;
                 if let Some((around, depth)) = &mut closed {
                     *depth += usize::from(*around == name && !is_self_closing);
@@ -40,6 +41,7 @@ pub(super) fn place(markup: &str) -> usize {
                 }
             }
             Piece::End { name } => {
+                let name = lower(name);
                 if open.take().is_some_and(|(own, has_text)| has_text && own == name) {
                     found = at;
                 }

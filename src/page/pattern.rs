@@ -66,7 +66,10 @@ pub fn without_dots(path: &str) -> Option<String> {
 /// True if `path` matches `pattern`, in which `*` stands for any run of characters. Takes time in the product of the lengths
 /// at worst, as it goes back only to the last `*`.
 pub fn matches(pattern: &str, path: &str) -> bool {
-    let (pattern, path) = (pattern.as_bytes(), path.as_bytes());
+    matches_bytes(pattern.as_bytes(), path.as_bytes())
+}
+
+pub(super) fn matches_bytes(pattern: &[u8], path: &[u8]) -> bool {
     let (mut p, mut t) = (0, 0);
     let mut retry = None;
     while t < path.len() {

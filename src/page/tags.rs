@@ -3,28 +3,29 @@
 //! Takes bytes of a page in any encoding that keeps ASCII as it is, gives ranges. It never decodes a character, and never looks
 //! beyond the piece that was asked for.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
 /// A part of the page that starts at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Piece {
+pub(super) enum Piece<'p> {
     /// Text up to the next piece.
     Text,
     /// A comment, a document type, an instruction or a section of character data.
     Comment,
     /// A start tag; whether it ends itself counts in SVG and MathML only.
     Start {
-        /// In lower case.
-        name: String,
+        /// As it was written: see [`lower`].
+        name: &'p [u8],
         /// `/>`
         is_self_closing: bool,
     },
     /// An end tag.
     End {
-        /// In lower case.
-        name: String,
+        /// As it was written.
+        name: &'p [u8],
     },
 }
 
@@ -39,7 +40,7 @@ pub(super) struct Attribute {
 }
 
 /// The piece at `at` and where it ends; `None` where more bytes of the page are needed to tell.
-pub(super) fn piece(page: &[u8], at: usize, is_foreign: bool) -> Option<(Piece, usize)> {
+pub(super) fn piece(page: &[u8], at: usize, is_foreign: bool) -> Option<(Piece<'_>, usize)> {
     let rest = page.get(at..)?;
     let (first, second) = (*rest.first()?, rest.get(1).copied());
     if first != b'<' {
@@ -47,13 +48,13 @@ pub(super) fn piece(page: &[u8], at: usize, is_foreign: bool) -> Option<(Piece, 
     }
     match second? {
         letter if letter.is_ascii_alphabetic() => {
-            let tag = tag(page, at + 1)?;
-            Some((Piece::Start { name: tag.name(page), is_self_closing: tag.is_self_closing }, tag.end))
+            let (name, is_self_closing, end) = walk(page, at + 1, None)?;
+            Some((Piece::Start { name: page.get(name)?, is_self_closing }, end))
         }
         b'/' => match *rest.get(2)? {
             letter if letter.is_ascii_alphabetic() => {
-                let tag = tag(page, at + 2)?;
-                Some((Piece::End { name: tag.name(page) }, tag.end))
+                let (name, _, end) = walk(page, at + 2, None)?;
+                Some((Piece::End { name: page.get(name)? }, end))
             }
             _ => until(page, at + 2, b">"),
         },
@@ -103,24 +104,23 @@ pub(super) fn begins(bytes: &[u8], word: &str) -> bool {
 pub(super) struct Tag {
     pub(super) name: Range<usize>,
     pub(super) attributes: Vec<Attribute>,
-    pub(super) is_self_closing: bool,
     pub(super) end: usize,
-}
-
-impl Tag {
-    fn name(&self, page: &[u8]) -> String {
-        lower(page.get(self.name.clone()).unwrap_or_default())
-    }
 }
 
 /// The tag whose name begins at `at`; `None` if its end is not there yet.
 pub(super) fn tag(page: &[u8], at: usize) -> Option<Tag> {
+    let mut attributes = Vec::new();
+    let (name, _, end) = walk(page, at, Some(&mut attributes))?;
+    Some(Tag { name, attributes, end })
+}
+
+/// The name of the tag there, whether it ends itself, and its end. Adds its attributes where somebody wants them.
+fn walk(page: &[u8], at: usize, mut attributes: Option<&mut Vec<Attribute>>) -> Option<(Range<usize>, bool, usize)> {
     let mut end = at;
     while !ends_name(*page.get(end)?) {
         end += 1;
     }
     let name = at..end;
-    let mut attributes = Vec::new();
     loop {
         let mut is_self_closing = false;
         while let Some(byte) = page.get(end).filter(|byte| is_space(**byte) || **byte == b'/') {
@@ -128,11 +128,13 @@ pub(super) fn tag(page: &[u8], at: usize) -> Option<Tag> {
             end += 1;
         }
         if *page.get(end)? == b'>' {
-            return Some(Tag { name, attributes, is_self_closing, end: end + 1 });
+            return Some((name, is_self_closing, end + 1));
         }
         let attribute = attribute(page, end)?;
         end = attribute.whole.end;
-        attributes.push(attribute);
+        if let Some(attributes) = &mut attributes {
+            attributes.push(attribute);
+        }
     }
 }
 
@@ -165,7 +167,7 @@ fn attribute(page: &[u8], start: usize) -> Option<Attribute> {
     Some(Attribute { name, value: Some(value), whole: start..end })
 }
 
-fn comment(page: &[u8], from: usize) -> Option<(Piece, usize)> {
+fn comment(page: &[u8], from: usize) -> Option<(Piece<'_>, usize)> {
     let rest = page.get(from..)?;
     for short in [&b">"[..], b"->"] {
         if rest.starts_with(short) {
@@ -183,7 +185,7 @@ fn comment(page: &[u8], from: usize) -> Option<(Piece, usize)> {
     }
 }
 
-fn until(page: &[u8], from: usize, closing: &[u8]) -> Option<(Piece, usize)> {
+fn until<'p>(page: &'p [u8], from: usize, closing: &[u8]) -> Option<(Piece<'p>, usize)> {
     let last = *closing.last()?;
     let mut at = from;
     loop {
@@ -213,8 +215,13 @@ fn ends_name(byte: u8) -> bool {
     is_space(byte) || matches!(byte, b'/' | b'>')
 }
 
-pub(super) fn lower(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| char::from(byte.to_ascii_lowercase())).collect()
+/// A name in lower case: most are, and nothing is copied then.
+pub(super) fn lower(bytes: &[u8]) -> Cow<'_, str> {
+    let is_lower = bytes.iter().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    match core::str::from_utf8(bytes) {
+        Ok(text) if is_lower => Cow::Borrowed(text),
+        _ => Cow::Owned(bytes.iter().map(|byte| char::from(byte.to_ascii_lowercase())).collect::<String>()),
+    }
 }
 
 /// True if the text holds this part, in any case of letters.
@@ -226,7 +233,7 @@ pub(super) fn has(text: &[u8], part: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn pieces(page: &str) -> Vec<(Piece, &str)> {
+    fn pieces(page: &str) -> Vec<(Piece<'_>, &str)> {
         let (mut at, mut found) = (0, Vec::new());
         while let Some((piece, end)) = piece(page.as_bytes(), at, false) {
             found.push((piece, &page[at..end]));
@@ -235,8 +242,8 @@ mod tests {
         found
     }
 
-    fn start(name: &str, is_self_closing: bool) -> Piece {
-        Piece::Start { name: name.into(), is_self_closing }
+    fn start(name: &str, is_self_closing: bool) -> Piece<'_> {
+        Piece::Start { name: name.as_bytes(), is_self_closing }
     }
 
     #[test]
@@ -245,9 +252,9 @@ mod tests {
             pieces("a<DIV x='>'\ty=a/ z>b</Div q=\">\"><!--<p>--><!doctype x></><? y>< 1<br/><!-->"),
             [
                 (Piece::Text, "a"),
-                (start("div", false), "<DIV x='>'\ty=a/ z>"),
+                (start("DIV", false), "<DIV x='>'\ty=a/ z>"),
                 (Piece::Text, "b"),
-                (Piece::End { name: "div".into() }, "</Div q=\">\">"),
+                (Piece::End { name: b"Div" }, "</Div q=\">\">"),
                 (Piece::Comment, "<!--<p>-->"),
                 (Piece::Comment, "<!doctype x>"),
                 (Piece::Comment, "</>"),
@@ -257,6 +264,13 @@ mod tests {
                 (Piece::Comment, "<!-->"),
             ]
         );
+    }
+
+    #[test]
+    fn a_name_is_in_lower_case() {
+        assert_eq!(lower(b"my-price"), Cow::Borrowed("my-price"));
+        assert_eq!(lower(b"DIV"), "div");
+        assert_eq!(lower(b"d\xc3\xa4"), "d\u{c3}\u{a4}", "each byte by itself");
     }
 
     #[test]
@@ -300,7 +314,6 @@ mod tests {
                 ("hidden", Some("x"), "hidden =x")
             ]
         );
-        assert!(!tag.is_self_closing);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //!
 //! Takes a document's kind, gives its JSON Schema (draft-07), and says what keeps a text from being one.
 
-use super::{ChangeRecord, ProcessorRopa, ReleaseDiff, Ropa};
+use super::{ChangeRecord, Decided, ProcessorRopa, ReleaseDiff, Ropa};
 use crate::compile::notice::Personalization;
 
 /// A kind of document.
@@ -19,11 +19,14 @@ pub enum Document {
     Diff,
     /// The change record of a release.
     Change,
+    /// What `selvedge decide --json` writes for one context.
+    Decisions,
 }
 
 impl Document {
     /// Every kind.
-    pub const ALL: &'static [Self] = &[Self::Ropa, Self::Processor, Self::Personalization, Self::Diff, Self::Change];
+    pub const ALL: &'static [Self] =
+        &[Self::Ropa, Self::Processor, Self::Personalization, Self::Diff, Self::Change, Self::Decisions];
 
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
@@ -53,6 +56,7 @@ impl Document {
             }
             Self::Diff => ("diff", "selvedge diff --json", include_str!("diff.schema.json")),
             Self::Change => ("change", "the change record of a release", include_str!("change.schema.json")),
+            Self::Decisions => ("decisions", "selvedge decide --json", include_str!("decided.schema.json")),
         }
     }
 
@@ -67,6 +71,7 @@ impl Document {
             Self::Personalization => serde_json::from_str::<Personalization>(text).map(drop),
             Self::Diff => serde_json::from_str::<ReleaseDiff>(text).map(drop),
             Self::Change => serde_json::from_str::<ChangeRecord>(text).map(drop),
+            Self::Decisions => serde_json::from_str::<Decided>(text).map(drop),
         };
         read.map_err(|error| error.to_string())
     }

@@ -9,6 +9,7 @@ mod change_record;
 mod chi_square;
 mod consent_diff;
 mod consent_matrix;
+mod decided;
 mod documents;
 pub mod interference;
 mod minimum_data;
@@ -26,6 +27,7 @@ pub use change_record::{Approval, Author, CHANGE_SCHEMA, ChangeKind, ChangeRecor
 pub use chi_square::ChiSquare;
 pub use consent_diff::consent_diff;
 pub use consent_matrix::{AgeBand, AgeRow, Cell, ConsentMatrix, RegionLine, consent_matrix, when_silent};
+pub use decided::{Cache, Decided, DecidedSlot, Due, Explained, GaveWay, How, Layout, Memory, When};
 pub use documents::Document;
 pub use minimum_data::{MinimumData, SlotReads, minimum_data};
 pub use overlaps::{Countable, Counted, Overlap};

@@ -17,7 +17,7 @@
 //!   release, data, overlay {…, 3: [[kind, length, SHA-256], …]}
 //!   overlay                {…, 4: [[action, name, end | 0, reason], …]}                 only with orders
 //! role  1 root, 2 timestamp, 3 release, 4 data, 5 overlay, 6 privacy, 7 legal, 8 engineering, 9 finance, 10 decisioning, 11 content
-//! kind  1 program, 2 index, 3 chunk, 4 debug, 5 notice, 7 trusted: of a release      6 revocations: of an overlay      8 data: of data
+//! kind  1 program, 2 index, 3 chunk, 4 debug, 5 notice, 7 trusted, 9 journeys: of a release      6 revocations: of an overlay      8 data: of data
 //! class 1 consent, 2 rules, 3 content, 4 trusted
 //! head  [timestamp, release, data | null, overlay | null, [approval, …]]      the last only with approvals
 //! ```
@@ -80,7 +80,10 @@ pub use crate::words::Action;
 use crate::words::{self, time, vocabulary};
 
 /// The level of this engine: a document whose `min_engine` is higher is refused.
-pub const ENGINE: u64 = 2;
+pub const ENGINE: u64 = 3;
+/// The level that trusted content, a root with classes, orders and data need.
+#[cfg(feature = "author")]
+pub(crate) const ENGINE_APPROVED: u64 = 2;
 /// The level that a root without classes, a release and an overlay without orders need.
 #[cfg(feature = "author")]
 pub(crate) const ENGINE_PLAIN: u64 = 1;
@@ -198,6 +201,8 @@ vocabulary! {
         Trusted = "trusted",
         /// [Facts of feeds](crate::bundle::data), and room for what was learned.
         Data = "data",
+        /// [Journeys](crate::bundle::journeys), and the earlier releases that they may end with.
+        Journeys = "journeys",
     }
 }
 
@@ -244,6 +249,7 @@ impl Kind {
             Self::Notice => NOTICE_BYTES_MAX,
             Self::Revocations => words::REVOCATIONS_BYTES_MAX,
             Self::Data => words::DATA_BYTES_MAX,
+            Self::Journeys => words::JOURNEYS_BYTES_MAX,
         };
         max as u64
     }
@@ -263,7 +269,8 @@ impl Kind {
             Self::Program | Self::Notice => Some(Class::Rules),
             Self::Index | Self::Chunk => Some(Class::Content),
             Self::Trusted => Some(Class::Trusted),
-            Self::Debug | Self::Revocations | Self::Data => None,
+            // It brings back nothing that was not approved, as it holds whole heads.
+            Self::Debug | Self::Revocations | Self::Data | Self::Journeys => None,
         }
     }
 }

@@ -14,7 +14,7 @@ use super::cose::{self, Envelope, sig_structure};
 use super::document;
 use super::native::{self, sha256};
 use super::{Answer, Job};
-use super::{Class, ENGINE, ENGINE_PLAIN, Kind, Order, Part, Role, SCHEMA, Scope, Target};
+use super::{Class, ENGINE, ENGINE_APPROVED, ENGINE_PLAIN, Kind, Order, Part, Role, SCHEMA, Scope, Target};
 use crate::words::time;
 
 /// A signer: a public key, and the holder of its other half (a key file, a KMS, a smart card).
@@ -98,12 +98,17 @@ pub fn root_with_classes(
         data = data.uint(number).array(roles.len() as u64);
         data = roles.into_iter().fold(data, Writer::uint);
     }
-    written(Role::Root, scope, stamp, ENGINE, data, signers)
+    written(Role::Root, scope, stamp, ENGINE_APPROVED, data, signers)
 }
 
 /// A release: the payloads, in the order in which the index counts its chunks.
 pub fn release(scope: &Scope<'_>, stamp: Stamp, targets: &[Target], signers: &[Signer<'_>]) -> Signed {
-    let needs = if targets.iter().any(|target| target.kind == Kind::Trusted) { ENGINE } else { ENGINE_PLAIN };
+    let has = |kind| targets.iter().any(|target| target.kind == kind);
+    let needs = match () {
+        () if has(Kind::Journeys) => ENGINE,
+        () if has(Kind::Trusted) => ENGINE_APPROVED,
+        () => ENGINE_PLAIN,
+    };
     written(Role::Release, scope, stamp, needs, target_data(scope, 3, targets), signers)
 }
 
@@ -123,12 +128,12 @@ pub fn overlay(
         let until = if *until_ms >= time::MAX { 0 } else { until_ms.div_euclid(time::SECOND).unsigned_abs() };
         data = data.array(4).uint(*action as u64 + 1).text(name).uint(until).text(reason);
     }
-    written(Role::Overlay, scope, stamp, ENGINE, data, signers)
+    written(Role::Overlay, scope, stamp, ENGINE_APPROVED, data, signers)
 }
 
 /// Data: what machines found out.
 pub fn data(scope: &Scope<'_>, stamp: Stamp, targets: &[Target], signers: &[Signer<'_>]) -> Signed {
-    written(Role::Data, scope, stamp, ENGINE, target_data(scope, 3, targets), signers)
+    written(Role::Data, scope, stamp, ENGINE_APPROVED, target_data(scope, 3, targets), signers)
 }
 
 /// An approval: what these signers say about one class of a site and environment.

@@ -10,6 +10,8 @@ pub const PROGRAM_BYTES_MAX: usize = 8 << 20;
 pub const INDEX_BYTES_MAX: usize = 8 << 20;
 /// The largest chunk of content, which is fetched while a visitor waits.
 pub const CHUNK_BYTES_MAX: usize = 256 << 10;
+/// The largest list of journeys: the heads of four earlier releases, and the names of slots.
+pub const JOURNEYS_BYTES_MAX: usize = 96 << 10;
 /// The largest data payload: a page fetches it whole before it decides. It holds about 100,000 rows.
 pub const DATA_BYTES_MAX: usize = 1 << 20;
 /// The most entries of a list of withdrawals. While a new list is opened an isolate of 128 MB holds two, of 6 MB each.

@@ -29,6 +29,8 @@ pub use limits::*;
 pub use map::Map;
 pub use purposes::Purposes;
 pub use signals::{Signal, Signals};
+#[cfg(feature = "author")]
+pub use visit::Recalled;
 pub use visit::{Contact, Identity, Instant, PurposeKey, Revoked, Value, Visit};
 pub(crate) use vocabulary::vocabulary;
 pub use vocabulary::{

@@ -3,7 +3,6 @@
 //! Takes and gives RFC 3339 text; the days-to-date formulas are Howard Hinnant's `days_from_civil` and `civil_from_days`.
 //! It never asks a clock and knows no zone but an offset.
 
-use alloc::format;
 use alloc::string::String;
 
 /// One second in milliseconds.
@@ -97,11 +96,17 @@ pub fn format_rfc3339(ms: i64) -> String {
     let (year, month, day) = civil_from_days(days);
     let (seconds, millis) = (rest / SECOND, rest % SECOND);
     let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if millis == 0 {
-        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
-    } else {
-        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+    let mut text = String::with_capacity(24);
+    let parts = [("", year, 4), ("-", month, 2), ("-", day, 2), ("T", hour, 2), (":", minute, 2), (":", second, 2)];
+    let fraction = (millis > 0).then_some((".", millis, 3));
+    for (before, number, width) in parts.into_iter().chain(fraction) {
+        text.push_str(before);
+        for place in (0..width).rev() {
+            text.push(char::from(b'0' + (number / 10_i64.pow(place) % 10) as u8));
+        }
     }
+    text.push('Z');
+    text
 }
 
 fn days_in_month(year: i64, month: i64) -> i64 {

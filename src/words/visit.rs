@@ -57,6 +57,22 @@ pub struct Visit {
     pub locale: Option<String>,
     /// The time of the decision. The host's clock when it is missing.
     pub now: Option<Instant>,
+    /// Contacts before as a record has them, to make its decision again. No host hands them over.
+    #[cfg(feature = "author")]
+    #[serde(skip)]
+    pub recalled: Option<Recalled>,
+}
+
+/// What a contact policy had of contacts before.
+#[cfg(feature = "author")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recalled {
+    /// Caps that are reached, by name, with the oldest time that fills each, in Unix milliseconds.
+    pub caps: Vec<(String, i64)>,
+    /// Content that was dismissed, by name, with the time.
+    pub dismissed: Vec<(String, i64)>,
+    /// Something was dismissed for which there was no room.
+    pub is_full: bool,
 }
 
 /// A contact that was made before, or content that was dismissed.

@@ -57,7 +57,7 @@ test("a Worker serves a promoted release, then the one before it, and says what 
         throw new Error(`the Worker does not see ${release}`);
       };
       const seen = await until(JSON.parse(first.out).release);
-      assert.deepEqual([seen.engine, seen.formats], [2, [4, 8]]);
+      assert.deepEqual([seen.engine, seen.formats], [3, [4, 8]]);
       assert.match(await banner(), /Delivered|Lieferung/);
 
       // With the Worker's own word, the second one goes out.
@@ -92,7 +92,7 @@ test("a Worker serves a promoted release, then the one before it, and says what 
   }
 });
 
-for (const format of [4, 5, 6, 7, 8]) {
+for (const format of [4, 5, 6, 7, 8, "level-3"]) {
   test(`a Worker reads a release of format ${format}`, { timeout: 60_000 }, async () => {
     const files = await published(join(root, `tests/vectors/releases/${format}`));
     const pin = sha256(files.get("v1/production/root/1.cose"));

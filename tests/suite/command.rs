@@ -289,7 +289,7 @@ fn a_new_site_has_what_editors_need_and_schemas_are_printed() {
     assert_eq!(selvedge(&["check", site], b"").status.code(), Some(0), "the loader does not mind them");
     assert_eq!(selvedge(&["schema", "--taplo"], b"").stdout, std::fs::read(folder.join(".taplo.toml")).expect("reads"));
     let listed = String::from_utf8(selvedge(&["schema"], b"").stdout).expect("is UTF-8");
-    assert!(listed.contains("content/**/*.toml") && listed.lines().count() == 19, "{listed}");
+    assert!(listed.contains("content/**/*.toml") && listed.lines().count() == 20, "{listed}");
     assert_eq!(selvedge(&["schema", "nope"], b"").status.code(), Some(2));
     std::fs::remove_dir_all(&folder).expect("removes");
 }

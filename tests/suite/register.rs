@@ -20,7 +20,7 @@ const MORE: &[Change] = &[
         "selvedge.toml",
         "[locales]",
         "[layers.home]\nshares = { winter-hero = 50, first-shelf = 30 }\n\n[holdouts.all]\nshare = 5\nchannel = \"web\"\nunit = \"visitor\"\nsalt = \"h\"\n\n\
-        [channels.email]\ndescription = \"Letters\"\n\n[plan]\nchanges = 4\nlimits = { promotional = 3 }\nrepeats = true\norder = [\"home.hero\"]\n\n\
+        [channels.email]\ndescription = \"Letters\"\n\n[journeys.order]\nslots = [\"cart.upsell\"]\nends = [\"/thanks/\"]\ndays = 2\n\n[plan]\nchanges = 4\nlimits = { promotional = 3 }\nrepeats = true\norder = [\"home.hero\"]\n\n\
         [[elsewhere]]\nname = \"serp-42\"\ntool = \"search\"\nowner = \"growth\"\nmetric = \"orders\"\nslots = [\"home.hero\"]\n\
         pages = [\"/\"]\nselector = \"#hero\"\ntraffic = 50\nfrom = 2026-11-01\nuntil = 2027-01-01\n\
         all = ['request.country == \"DE\"']\nany = ['request.device == \"mobile\"']\nnone = ['profile.open_complaint']\n\n[locales]",
@@ -149,6 +149,9 @@ const CHANGES: &[Change] = &[
     ("selvedge.toml", "unit = \"visitor\"\nsalt = \"h\"", "unit = \"account\"\nsalt = \"h\"", "holdouts.all.unit"),
     ("selvedge.toml", "salt = \"h\"", "salt = \"i\"", ""),
     ("selvedge.toml", "description = \"Letters\"", "description = \"Mails\"", ""),
+    ("selvedge.toml", "slots = [\"cart.upsell\"]", "slots = [\"help.contact\"]", "journeys.order.slots"),
+    ("selvedge.toml", "ends = [\"/thanks/\"]", "ends = [\"/thank-you/\"]", "journeys.order.ends"),
+    ("selvedge.toml", "days = 2", "days = 3", "journeys.order.days"),
     ("selvedge.toml", "changes = 4", "changes = 3", ""),
     ("selvedge.toml", "limits = { promotional = 3 }", "limits = { promotional = 2 }", ""),
     ("selvedge.toml", "repeats = true", "repeats = false", ""),

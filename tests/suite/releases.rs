@@ -5,6 +5,7 @@ mod data;
 mod difference;
 mod golden;
 mod readers;
+mod told;
 
 use std::path::Path;
 

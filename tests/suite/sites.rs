@@ -87,6 +87,7 @@ pub(crate) fn admitted(program: &[u8], index: &[u8], keys: &DevKeys) -> anyhow::
         debug: b"{}".to_vec(),
         notice: b"\n{}\n".to_vec(),
         data: None,
+        journeys: None,
     };
     let scope = Scope { repository: "shop", environment: "development" };
     let signed = publish::sign(&scope, &built, keys, (NOW_MS / 1_000) as u64)?;

@@ -11,6 +11,7 @@ use super::source::Source;
 use super::{check_clock, key, publish, reader};
 use crate::cli::change::{self, Before, New};
 use crate::cli::keys::Signing;
+use crate::cli::publish::journeys::Past;
 use crate::cli::publish::{self as built, HEADS, Published};
 use crate::cli::room::Room;
 use crate::cli::store::{Place, Store};
@@ -41,6 +42,8 @@ pub(super) struct Again<'a> {
     pub(super) source: &'a Source,
     /// Approvals that are good for this environment.
     pub(super) approvals: Vec<Vec<u8>>,
+    /// What becomes of journeys that began before.
+    pub(super) past: Past,
     pub(super) keys: &'a dyn Signing,
     pub(super) issued_s: u64,
     /// Workers that must be able to read it.
@@ -57,8 +60,9 @@ impl<'a> Again<'a> {
     pub(super) fn release(&self, goal: &Goal<'_>, record: impl FnOnce() -> New<'a>) -> anyhow::Result<Published> {
         let place = |folder: &Path| {
             let before = Before::of(folder, self.scope.environment);
+            let (pieces, approvals) = (self.source.pieces(), &self.approvals);
             let published =
-                built::place(folder, &self.scope, &self.source.pieces(), &self.approvals, self.keys, self.issued_s)?;
+                built::place(folder, &self.scope, &pieces, self.past, approvals, self.keys, self.issued_s)?;
             change::record(folder, &self.scope, &published, before.as_ref(), record(), self.keys)?;
             Ok::<_, anyhow::Error>(published)
         };
@@ -88,8 +92,10 @@ impl<'a> Again<'a> {
     /// True if the goal has a release of the same payloads already.
     pub(super) fn is_live(&self, store: &dyn Store) -> anyhow::Result<bool> {
         let live = Live::of(store, self.scope.environment)?;
-        let own = |target: &&Target| target.kind.role() == Role::Release;
-        Ok(live.is_some_and(|live| live.release.targets().iter().filter(own).eq(self.source.targets())))
+        // Which earlier releases journeys may end with differs from environment to environment.
+        let own = |target: &&Target| target.kind.role() == Role::Release && target.kind != Kind::Journeys;
+        let is_same = |live: Live| live.release.targets().iter().filter(own).eq(self.source.targets().filter(own));
+        Ok(live.is_some_and(is_same))
     }
 }
 
@@ -122,7 +128,7 @@ pub(super) fn seed(store: &dyn Store, environment: &str, folder: &Path) -> anyho
     };
     for (index, target) in live.release.targets().iter().enumerate() {
         let key = key(&live.release.path(index).unwrap_or_default());
-        let is_needed = matches!(target.kind, Kind::Program | Kind::Revocations | Kind::Data);
+        let is_needed = matches!(target.kind, Kind::Program | Kind::Revocations | Kind::Data | Kind::Journeys);
         if let Some(object) = is_needed.then(|| store.get(&key, target.length)).transpose()?.flatten() {
             write(&key, &object.bytes)?;
         }

@@ -10,6 +10,7 @@ use super::{environment_of, source::Source};
 use crate::cli::change::{Facts, New, earlier};
 use crate::cli::keys::{self, KeyArgs};
 use crate::cli::open::Refused;
+use crate::cli::publish::journeys::Past;
 use crate::cli::store::{CREDENTIALS, Place, Reach};
 use crate::cli::{Outcome, Usage, build, now_ms, open};
 use crate::report::ChangeKind;
@@ -92,6 +93,7 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
         source: &source,
         // Each role says again what it approves, for this environment.
         approvals: Vec::new(),
+        past: Past::Kept,
         keys: &*keys,
         issued_s: build::issued_seconds()?,
         readers: &args.readers,
@@ -119,7 +121,8 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
         })?),
     };
 
-    let payloads: Vec<(Kind, String)> = source.targets().map(|target| (target.kind, hex(&target.sha256))).collect();
+    let same = source.targets().filter(|target| target.kind != Kind::Journeys);
+    let payloads: Vec<(Kind, String)> = same.map(|target| (target.kind, hex(&target.sha256))).collect();
     let lacks = told.as_ref().map(|told| told.lacks.clone()).unwrap_or_default();
     if args.json {
         let payloads: Vec<_> =

@@ -34,7 +34,7 @@ pub(in crate::cli) struct Args {
 fn help() -> String {
     format!(
         "A host that has not looked at the head yet still reads the files of the release before. So they stay until no head can name them: \
-         no live one, and none that was live in the last days. Files that are younger stay, too, as another publisher may be about to name \
+         no live one, and none that was live in the last days. Files of releases that a journey may still end with stay, too. Files that are younger stay, too, as another publisher may be about to name \
          them. Roots, change records, the browser's files and files that Selvedge did not write always stay.\n\n{CREDENTIALS}\n\n\
          Examples:\n  selvedge prune live\n  selvedge prune live --days 60 --remove"
     )
@@ -96,6 +96,8 @@ fn look(store: &dyn Store, environment: &str, days: u32) -> anyhow::Result<Found
     // A head of before a change of keys is signed by keys of an earlier root.
     let roots = super::root_documents(store, environment)?;
     let mut named = super::payloads(&live.release);
+    // A journey may be with an earlier release for longer than `--days` says.
+    named.extend(super::journeys::payloads(store, &live)?);
     named.insert(format!("{prefix}head"));
     for one in listed.iter().filter(|one| one.key.starts_with(&heads)) {
         let Some(expires_ms) = expiry(&one.key, &heads).filter(|expires| *expires >= oldest) else { continue };

@@ -94,6 +94,11 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
             "warning: {place} lacks {missing}. Hosts that pin an older root go from root to root, and stop there. Copy the file from trust/{environment}/root of the site"
         );
     }
+    for mark in super::journeys::missing(&*store, &local)? {
+        anstream::eprintln!(
+            "warning: {place} lacks files of the earlier release {mark}, so visitors on a journey with it go on with this one. If it was never published, that is fine: build with --since {place} next time"
+        );
+    }
     if !local.waits.is_empty() {
         anstream::eprintln!(
             "warning: an overlay waits in {} for signatures, and was not published: {}",

@@ -15,6 +15,7 @@ use super::{check_clock, environment_of, folder, opened, payloads};
 use crate::cli::change::{self, Facts, Filed, New, earlier};
 use crate::cli::keys::{self, KeyArgs};
 use crate::cli::publish::HEADS;
+use crate::cli::publish::journeys::Past;
 use crate::cli::store::{CREDENTIALS, Place, Store};
 use crate::cli::table::Table;
 use crate::cli::{Outcome, Usage, build};
@@ -109,6 +110,7 @@ pub(in crate::cli) fn run(args: &Args) -> anyhow::Result<Outcome> {
         scope,
         source: &source,
         approvals: sign::approvals_of_head(&chosen.head),
+        past: Past::Dropped,
         keys: &*keys,
         issued_s: build::issued_seconds()?,
         readers: &args.readers,
@@ -198,7 +200,8 @@ fn all(store: &dyn Store, environment: &str, live: &Live) -> anyhow::Result<Vec<
 /// The release that was named, or the one before the live one that has other payloads.
 fn choose<'f>(args: &Args, former: &'f [Former]) -> anyhow::Result<&'f Former> {
     let own = |one: &Former| -> Vec<Target> {
-        one.release.targets().iter().filter(|target| target.kind.role() == Role::Release).copied().collect()
+        let is_own = |target: &&Target| target.kind.role() == Role::Release && target.kind != Kind::Journeys;
+        one.release.targets().iter().filter(is_own).copied().collect()
     };
     let live = former.iter().find(|one| one.is_live).context("the live release is not among the heads")?;
     let list = format!("selvedge rollback {} --list", args.place.store);

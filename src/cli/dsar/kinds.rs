@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::made::{Made, Seen, Teller};
 use crate::cli::replay::as_json;
 use crate::words::Source;
+use crate::words::time::format_rfc3339;
 
 /// A kind of data that is held about the person.
 #[derive(Serialize)]
@@ -64,6 +65,38 @@ pub(super) fn add(kinds: &mut Vec<Kind>, teller: Teller<'_>, made: &Made<'_>, da
             }
             _ => {}
         }
+    }
+    add_contacts(kinds, teller, made, day);
+}
+
+/// Adds what a contact policy had of contacts before.
+fn add_contacts(kinds: &mut Vec<Kind>, teller: Teller<'_>, made: &Made<'_>, day: &str) {
+    const NAME: &str = "contacts";
+    let lang = teller.lang;
+    let gone = made.gone.iter().find(|one| one.attribute.as_deref() == Some("contacts before"));
+    if made.values.contacts.is_none() && gone.is_none() {
+        return;
+    }
+    let at = kinds.iter().position(|one| one.attribute == NAME).unwrap_or_else(|| {
+        let label = lang.say("Messages and offers before", "Frühere Nachrichten und Angebote");
+        let text = lang.say(
+            "When you got messages or saw offers before, as far as a limit counted them, and what you dismissed.",
+            "Wann Sie Nachrichten bekamen oder Angebote sahen, soweit eine Grenze sie zählte, und was Sie wegklickten.",
+        );
+        let source = lang.say("your device, or the system that sends messages", "Ihr Gerät, oder das System für Nachrichten");
+        kinds.push(Kind { text: text.into(), label: label.into(), source: source.into(), ..kind(teller, NAME) });
+        kinds.len() - 1
+    });
+    let kind = &mut kinds[at];
+    if let Some(gone) = gone {
+        kind.deleted_after = kind.deleted_after.take().max(Some(gone.until.clone()));
+    }
+    if let Some(contacts) = &made.values.contacts {
+        let all = contacts.caps.iter().chain(&contacts.dismissed);
+        let all: Vec<String> = all.map(|(name, at)| format!("{name}: {}", format_rfc3339(*at))).collect();
+        let value = if all.is_empty() { lang.say("none that counted", "keine, die zählten").into() } else { all.join(", ") };
+        kind.values.push(all.into());
+        kind.said.push(Said { value, from: day.to_owned(), to: day.to_owned() });
     }
 }
 

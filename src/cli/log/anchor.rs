@@ -270,15 +270,22 @@ impl Check {
         }
         found.told.reverse();
         if let (Some((last, _)), Some((first, at))) = (late.first(), late.last()) {
-            let (count, from, to, closed, at) =
-                (late.len(), first.number, last.number, &first.closed, format_rfc3339(*at));
+            let (from, closed, at) = (first.number, &first.closed, format_rfc3339(*at));
+            let which = match late.len() {
+                1 => format!("log number {from} was"),
+                count => format!("{count} logs, numbers {from} to {}, were", last.number),
+            };
             found.warnings.push(format!(
-                "{count} logs, numbers {from} to {to}, were anchored late: number {from} was closed on {closed}, and its first anchor is of \
+                "{which} anchored late: number {from} was closed on {closed}, and its first anchor is of \
                  {at}. Until then who held the key could rewrite it. --anchored-from names the first log that had to be anchored"
             ));
         }
         if bare > 0 {
-            found.notes.push(format!("{bare} logs at the end of the chain are closed and not anchored yet"));
+            let which = match bare {
+                1 => "the last log of the chain is".to_owned(),
+                several => format!("the last {several} logs of the chain are"),
+            };
+            found.notes.push(format!("{which} closed and not anchored yet"));
         }
     }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize as _;
 
 use crate::bundle::Bundle;
+use crate::bundle::journeys::{Earlier, Journeys, mark};
 use crate::cli::open::Opened;
 use crate::cli::serve::api as panel;
 use crate::cli::serve::rewrite::rewrite;
@@ -21,7 +22,7 @@ use crate::log::key::Key;
 use crate::log::lines;
 use crate::log::measure::MeasureKey;
 use crate::log::ratchet::Ratchet;
-use crate::page::{self, AccountFrom, Answer, Begun, Deployment, Encoding, Person, Scratch, Who, begin};
+use crate::page::{self, AccountFrom, Answer, Begun, Course, Deployment, Encoding, Person, Pins, Scratch, Who, begin};
 use crate::report::interference::{ACCOUNT_HEADER, Asked, Outputs, Request, System};
 
 /// A host of one bundle.
@@ -31,6 +32,9 @@ pub struct Host<'o> {
     environment: &'o str,
     /// The origin's pages by path.
     pages: BTreeMap<String, String>,
+    /// The journeys of the site, with the earlier release that they may end with.
+    journeys: Journeys,
+    earlier: Option<&'o Opened>,
 }
 
 /// The state that a host keeps from one visitor to the next.
@@ -43,7 +47,16 @@ pub struct Room {
 impl<'o> Host<'o> {
     /// A host in front of these pages.
     pub fn new(opened: &'o Opened, environment: &'o str, pages: BTreeMap<String, String>) -> Self {
-        Self { opened, environment, pages }
+        let journeys = opened.journeys.clone().unwrap_or_default();
+        Self { opened, environment, pages, journeys, earlier: None }
+    }
+
+    /// The same, with an earlier release that journeys may end with at any time.
+    pub fn with_earlier(mut self, earlier: &'o Opened) -> Self {
+        let mark = mark(earlier.release.targets());
+        self.journeys.earlier = vec![Earlier { mark, until_ms: i64::MAX, head: Vec::new() }];
+        self.earlier = Some(earlier);
+        self
     }
 }
 
@@ -85,6 +98,9 @@ impl Host<'_> {
         let of_page = page::Asked { person: Some(person), ..page::Asked::of(Who::Request(&request)) };
         let html = self.pages.get(&asked.path).map_or("", String::as_str);
         let mut outputs = self.answer(room, of_page, Some(html));
+        if !self.journeys.journeys.is_empty() {
+            outputs.push(("page on a journey", self.on_a_journey(&of_page, &request)));
+        }
 
         let events = asked.events.iter().filter_map(|event| Event::deserialize(event).ok()).collect();
         let beacon = Beacon { v: 1, events };
@@ -161,6 +177,35 @@ impl Host<'_> {
         outputs
     }
 
+    /// What leaves a host because of a page that several releases decide.
+    fn on_a_journey(&self, of_page: &page::Asked<'_, '_>, request: &page::Request<'_>) -> String {
+        let bundle = &self.opened.bundle;
+        let own = mark(self.opened.release.targets());
+        let course = Course { journeys: &self.journeys, own, now_ms: request.now_ms };
+        let (arrived, _) = page::arrive(bundle, request, of_page.person.as_ref());
+        let header = (request.header)("cookie").unwrap_or_default();
+        let pins = Pins::read(&course, &header, &arrived.grants);
+        let slots = page::slots_at(bundle, request.path);
+        let open = |_| self.earlier.map(|earlier| &earlier.bundle);
+        let (current, shares) = pins.shares(&course, bundle, &slots, request.path, &open);
+        let mut scratches = [Scratch::default(), Scratch::default()];
+        let [new, old] = &mut scratches;
+        let current = begin(bundle, &page::Asked { slots: Some(&current), ..*of_page }, new);
+        let earlier = self.earlier.zip(shares.first());
+        let earlier = earlier.map(|(opened, (_, slots))| {
+            (opened, begin(&opened.bundle, &page::Asked { slots: Some(slots), ..*of_page }, old))
+        });
+        let deployment = Deployment { environment: self.environment, root: "", root_version: 1, cookie: None, nonce: "0" };
+        let decided: Vec<&Begun<'_>> = [&current].into_iter().chain(earlier.iter().map(|(_, begun)| begun)).collect();
+        let cookie = pins.cookie(&course, request.path, &decided);
+        let measure = measuring();
+        let host = page::Host { deployment, recording: None, key: Some(&measure) };
+        let mut out: Vec<String> = finished(self.opened, &current, &host).into_iter().collect();
+        out.extend(earlier.iter().filter_map(|(opened, begun)| finished(opened, begun, &host)));
+        out.extend(cookie.map(|cookie| cookie.header(true)));
+        out.join("\n")
+    }
+
     fn explained(&self, begun: &Begun<'_>) -> Vec<SlotExplanation> {
         let bundle = &self.opened.bundle;
         let Some(debug) = &self.opened.debug else { return Vec::new() };
@@ -188,6 +233,20 @@ fn withdrawals(asked: &Request) -> (Vec<u8>, withdrawal::Key) {
         asked.withdrawn.iter().map(|(unit, id, revoked)| (key.mark(*unit, id), *revoked)).collect();
     entries.sort_by_key(|(mark, _)| *mark);
     (list::write(1, key.check(), entries), key)
+}
+
+/// What leaves a host because of what one release decided.
+fn finished<'a, 's: 'a>(opened: &'a Opened, begun: &Begun<'s>, host: &page::Host<'_>) -> Option<String> {
+    let answer = begun.finish(&|chunk| opened.chunks.get(chunk).map(Vec::as_slice), host).ok()?;
+    Some(KEY.with(|key| audited(begun, key)) + &told(&answer))
+}
+
+/// What an answer says, as one text.
+fn told(answer: &Answer<'_>) -> String {
+    let exposures = answer.exposures.iter().map(|exposure| exposure.line.as_str());
+    let lines: Vec<&str> = answer.lines.iter().map(String::as_str).chain(exposures).collect();
+    let changes = answer.changes.iter().map(|change| format!("{} {} {}\n", change.slot.name, change.content, change.body));
+    format!("{}\n{}\n{:?}\n{}", changes.collect::<String>(), answer.block, answer.cookies, lines.join("\n"))
 }
 
 fn rewritten(html: &str, answer: &Answer<'_>) -> String {

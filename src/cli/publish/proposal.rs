@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use super::overlay::{self, Carried, Environment, Parts};
-use super::{approvals, change, files, parts, remove_stale, replace, roots, unsigned};
+use super::{approvals, change, files, journeys, parts, remove_stale, replace, roots, unsigned};
 use crate::cli::keys::Signing;
 use crate::compile::Built;
 use crate::trust::sign;
@@ -44,7 +44,14 @@ pub(in crate::cli) fn sign(
     let release = release.with_context(wrong)?;
     let targets = sign::targets_of(release, scope).with_context(wrong)?;
     let version = sign::version_of(release, Role::Release).with_context(wrong)?;
-    let own: Vec<Target> = parts(built).map(|(kind, bytes)| sign::target(kind, bytes)).collect();
+    let root = keys.root(scope, now_s)?;
+    // Which earlier releases journeys may end with depends on the folder that was built into.
+    let own = |(kind, bytes): (Kind, &Vec<u8>)| {
+        let proposed = targets.iter().find(|target| target.kind == Kind::Journeys && kind == Kind::Journeys);
+        let agreed = proposed.filter(|proposed| journeys::agrees(folder, scope, &root, proposed, bytes));
+        agreed.copied().unwrap_or_else(|| sign::target(kind, bytes))
+    };
+    let own: Vec<Target> = parts(built).map(own).collect();
     if let Some(other) = different(&targets, &own) {
         anyhow::bail!(
             "nothing was signed: the {other} in {} is not what these sources build. Sign only what your own checkout of the same revision builds",
@@ -52,7 +59,6 @@ pub(in crate::cli) fn sign(
         );
     }
 
-    let root = keys.root(scope, now_s)?;
     let policy = native::root(&root, scope)?;
     let known = policy.policy(Role::Release).map(|(_, keys)| keys).unwrap_or_default();
     let signers = keys.signers(Role::Release);

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 
 use super::overlay::{Environment, is_former_list, relative};
 use super::roots;
-use super::{CHANGES, HEADS, entries, name, waiting};
+use super::{CHANGES, HEADS, entries, journeys, name, waiting};
 use crate::bundle::data::{Data, Feed};
+use crate::bundle::journeys::Journeys;
 use crate::bundle::notice;
 use crate::cli::change::{self, Filed, RECORD_BYTES_MAX};
 use crate::cli::files::{self, Unread, read_bounded};
@@ -204,6 +205,9 @@ impl Folder<'_> {
                     }
                 }
             }
+            if let Some(journeys) = verified.as_ref().filter(|verified| verified.kind() == Kind::Journeys) {
+                self.journeys(&release, index, journeys, &root_bytes, &scope);
+            }
             if let Some(list) = verified.filter(|verified| verified.kind() == Kind::Revocations) {
                 let path = relative(&release.path(index).unwrap_or_default());
                 match Revocations::open(list.bytes()) {
@@ -221,6 +225,23 @@ impl Folder<'_> {
             waits,
             pinned: pin.is_some(),
         })
+    }
+
+    /// Earlier releases that journeys may end with must be of this root, as hosts look at nothing else.
+    fn journeys(&mut self, release: &Release, index: usize, payload: &Verified, root: &[u8], scope: &Scope<'_>) {
+        let path = relative(&release.path(index).unwrap_or_default());
+        match Journeys::open(payload.bytes()) {
+            Err(fault) => self.problem(&path, &fault.to_string()),
+            Ok(journeys) => {
+                let count = journeys.earlier.iter().filter(|one| journeys::vouched(one, root, scope).is_none()).count();
+                if count > 0 {
+                    let what = format!(
+                        "{count} earlier releases in it are not vouched for by the newest root, so no journey ends with them. Build again"
+                    );
+                    self.problem(&path, &what);
+                }
+            }
+        }
     }
 
     /// The newest root of an environment.

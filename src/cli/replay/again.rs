@@ -14,7 +14,7 @@ use crate::words::{Depth, Instant, Value, Visit, WhenStale};
 
 use super::keys::RecordKeys;
 use super::recorded::Recorded;
-use super::values::Values;
+use super::values::{Contacts, Values};
 use crate::cli::open::Opened;
 
 /// What a decision was made from, as far as its record goes.
@@ -94,8 +94,11 @@ impl<'a> Again<'a> {
                 (_, None) => missing.push(format!("`{name}`")),
             }
         }
-        if program.contact().has_history() {
-            // No record has contacts before. Those that held nothing back might as well not have been.
+        if recorded.has_contacts() {
+            visit.recalled = values.contacts.as_ref().map(Contacts::recalled);
+            missing.extend(values.contacts.is_none().then(|| "the contacts before".into()));
+        } else if recorded.contacts.is_none() && program.contact().has_history() {
+            // A record of an earlier version has no contacts before. Those that held nothing back might as well not have been.
             let says = |detail: &str| recorded.slots.iter().any(|slot| slot.word("detail") == Some(detail));
             let is_forgetful =
                 recorded.slots.iter().any(|slot| slot.word("memory").is_some()) || says("HISTORY_MISSING");
@@ -186,6 +189,8 @@ impl<'a> Again<'a> {
             other.extend(inputs.map(|(name, _)| format!("`{name}`")));
             let ids = recorded.ids.iter().filter(|id| is_other(&found.ids, id));
             other.extend(ids.map(|(unit, _)| format!("the {unit} id")));
+            let is_same = recorded.contacts == found.contacts || !recorded.has_contacts() || !found.has_contacts();
+            other.extend((!is_same).then(|| "the contacts before".into()));
             other.extend((recorded.time != found.time && !recorded.is_hidden()).then(|| "the exact time".into()));
         }
         Ok(if other.is_empty() { Verdict::Different { logged, found } } else { Verdict::OtherValues(other) })

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::recorded::Recorded;
 use crate::bundle::Bundle;
-use crate::log::audit::{class_name, kept_days, told_days};
+use crate::log::audit::{class_name, contact_days, kept_days, told_days};
 use crate::log::key::{Key, RecordKey};
 
 /// The keys of a record's classes, without those that have expired. A record before version 3 has one class, that of the ids.
@@ -64,6 +64,8 @@ impl RecordKeys {
             let lost = attributes
                 .filter(|one| kept_days(one.retention_seconds) == days && (!is_told || recorded.has_value(&one.name)));
             gone.extend(lost.map(|one| Gone { attribute: Some(one.name.clone()), until: until.clone() }));
+            let is_lost = contact_days(bundle) == Some(days) && (!is_told || recorded.has_contacts());
+            gone.extend(is_lost.then(|| Gone { attribute: Some("contacts before".into()), until }));
         }
         Ok(gone)
     }

@@ -48,6 +48,9 @@ pub(in crate::cli) struct Recorded {
     pub(super) time: Option<String>,
     pub(in crate::cli) ids: BTreeMap<String, String>,
     pub(in crate::cli) inputs: BTreeMap<String, String>,
+    /// The digest of contacts before, or a word for none, where a contact policy had a say. An older record has none.
+    #[serde(default)]
+    pub(in crate::cli) contacts: Option<String>,
     pub(in crate::cli) slots: Vec<Slot>,
     /// The last day of each class.
     #[serde(default)]
@@ -82,6 +85,8 @@ struct Told {
     time: Option<String>,
     ids: BTreeMap<String, String>,
     inputs: BTreeMap<String, String>,
+    #[serde(default)]
+    contacts: Option<String>,
     slots: Vec<Slot>,
 }
 
@@ -169,6 +174,11 @@ impl Recorded {
             .is_some_and(|shown| !matches!(shown.as_str(), "absent" | "unknown" | "too_old" | "old_feed"))
     }
 
+    /// True if the line says that somebody knew the contacts before.
+    pub(in crate::cli) fn has_contacts(&self) -> bool {
+        self.contacts.as_ref().is_some_and(|said| !matches!(said.as_str(), "unknown" | "not_asked"))
+    }
+
     /// Whether the line leaves out what was decided.
     pub(in crate::cli) fn is_hidden(&self) -> bool {
         self.told.is_some()
@@ -177,8 +187,8 @@ impl Recorded {
     /// Takes what the line leaves out from the text of a sealed part, and tells whether it was there.
     pub(super) fn reveal(&mut self, sealed: &str) -> anyhow::Result<bool> {
         let Opened { told } = serde_json::from_str(sealed)?;
-        let Some(Told { time, ids, inputs, slots }) = told.filter(|_| self.is_hidden()) else { return Ok(false) };
-        (self.time, self.ids, self.inputs, self.slots) = (time, ids, inputs, slots);
+        let Some(Told { time, ids, inputs, contacts, slots }) = told.filter(|_| self.is_hidden()) else { return Ok(false) };
+        (self.time, self.ids, self.inputs, self.contacts, self.slots) = (time, ids, inputs, contacts, slots);
         Ok(true)
     }
 
@@ -192,6 +202,7 @@ impl Recorded {
             let supplied = |names: Vec<&String>| names.into_iter().map(|name| (name.clone(), String::new())).collect();
             self.ids = supplied(values.ids.keys().collect());
             self.inputs = supplied(values.inputs.keys().collect());
+            self.contacts = values.contacts.as_ref().map(|_| String::new());
         }
     }
 
@@ -256,6 +267,7 @@ impl Recorded {
             account: read(&self.account)?,
             evidence: read(&self.evidence)?,
             classes: self.classes()?.into_iter().map(class).collect(),
+            tells_contacts: self.contacts.is_some(),
         })
     }
 

@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context as _;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::bundle::Bundle;
 use crate::bundle::format::key_double;
 use crate::cli::files;
 use crate::words::time::format_rfc3339;
-use crate::words::{Identity, Unit, Value, ValueType};
+use crate::words::{Identity, Recalled, Unit, Value, ValueType};
 
 /// What a record's digests are of.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,6 +22,27 @@ pub(in crate::cli) struct Values {
     pub(in crate::cli) at: Option<String>,
     pub(in crate::cli) inputs: BTreeMap<String, Value>,
     pub(in crate::cli) ids: BTreeMap<String, String>,
+    /// What a contact policy had of contacts before.
+    pub(in crate::cli) contacts: Option<Contacts>,
+}
+
+/// What a contact policy had of contacts before: of each cap that was reached the oldest time that fills it, and when content was dismissed;
+/// in Unix milliseconds.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(in crate::cli) struct Contacts {
+    pub(in crate::cli) caps: BTreeMap<String, i64>,
+    pub(in crate::cli) dismissed: BTreeMap<String, i64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    full: bool,
+}
+
+impl Contacts {
+    /// As a visit has them.
+    pub(in crate::cli) fn recalled(&self) -> Recalled {
+        let all = |of: &BTreeMap<String, i64>| of.iter().map(|(name, at)| (name.clone(), *at)).collect();
+        Recalled { caps: all(&self.caps), dismissed: all(&self.dismissed), is_full: self.full }
+    }
 }
 
 /// A line of values that the controller supplies: of one record, or of all.
@@ -32,6 +53,7 @@ struct Line {
     at: Option<String>,
     inputs: BTreeMap<String, Value>,
     ids: BTreeMap<String, String>,
+    contacts: Option<Contacts>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -60,6 +82,7 @@ impl Supplied {
             values.at = line.at.clone().or(values.at);
             values.inputs.extend(line.inputs.clone());
             values.ids.extend(line.ids.clone());
+            values.contacts = line.contacts.clone().or(values.contacts);
         }
         values
     }
@@ -71,6 +94,7 @@ struct Sealed {
     at: Option<String>,
     ids: BTreeMap<String, String>,
     inputs: BTreeMap<String, serde_json::Value>,
+    contacts: Option<Contacts>,
 }
 
 impl Values {
@@ -79,6 +103,7 @@ impl Values {
         let sealed: Sealed = serde_json::from_str(text).context("the sealed values are not what is sealed")?;
         self.at = sealed.at.or(self.at.take());
         self.ids.extend(sealed.ids);
+        self.contacts = sealed.contacts.or(self.contacts.take());
         for (name, value) in sealed.inputs {
             let attribute = bundle.program().manifest().attributes.iter().find(|attribute| attribute.name == name);
             let value_type = attribute.with_context(|| format!("the bundle has no attribute `{name}`"))?.value_type();
@@ -107,10 +132,14 @@ impl Values {
     pub(in crate::cli) fn line(&self, record: &str) -> String {
         let inputs: BTreeMap<&str, serde_json::Value> =
             self.inputs.iter().map(|(name, value)| (name.as_str(), as_json(value))).collect();
-        match &self.at {
-            Some(at) => json!({"record": record, "at": at, "inputs": inputs, "ids": self.ids}).to_string(),
-            None => json!({"record": record, "inputs": inputs, "ids": self.ids}).to_string(),
+        let mut line = json!({"record": record, "inputs": inputs, "ids": self.ids});
+        if let Some(at) = &self.at {
+            line["at"] = json!(at);
         }
+        if let Some(contacts) = &self.contacts {
+            line["contacts"] = json!(contacts);
+        }
+        line.to_string()
     }
 }
 

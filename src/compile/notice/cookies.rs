@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::author::site::{Attribute, Effect, Experience, Site};
 use crate::bundle::manifest::From;
 use crate::engine::contact::STATE_SECONDS as CONTACT_SECONDS;
-use crate::page::{CONSENT_SECONDS, CONTACT_COOKIE, ID_COOKIE, ID_SECONDS_MAX, STATE_COOKIE, STATE_SECONDS};
+use crate::page::{CONSENT_SECONDS, CONTACT_COOKIE, ID_COOKIE, ID_SECONDS_MAX, JOURNEY_COOKIE, STATE_COOKIE, STATE_SECONDS};
 use crate::words::{Purpose, Purposes, Signal, Source, Unit};
 
 /// One cookie.
@@ -51,6 +51,13 @@ pub fn cookies(site: &Site) -> Vec<Cookie> {
         let state = cookie(CONTACT_COOKIE, what, &[Purpose::Necessary], Some(CONTACT_SECONDS));
         let names = site.contact.caps.iter().map(|cap| cap.name.clone());
         all.push(Cookie { used_by: names.collect(), ..state });
+    }
+    let days = site.journeys.iter().map(|journey| u32::from(journey.days)).max();
+    if let Some(days) = days {
+        let what = "set and read: with which version of the personalization a journey began, and on which day, only if `storage` is \
+                    permitted. It is removed when the journey ends";
+        let pins = cookie(JOURNEY_COOKIE, what, &[Purpose::Necessary], Some(days * 86_400));
+        all.push(Cookie { used_by: site.journeys.iter().map(|journey| journey.name.clone()).collect(), ..pins });
     }
     for attribute in &site.attributes {
         if let From::Cookie(name) = &attribute.from {

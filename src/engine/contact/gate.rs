@@ -8,15 +8,13 @@ use super::history::History;
 use crate::bundle::Program;
 use crate::bundle::contact::{Cap, Quiet};
 use crate::engine::bits::FALSE;
-use crate::engine::page::Decision;
+use crate::engine::page::{Decision, HISTORY};
 use crate::engine::permit::State;
 use crate::engine::slot::Deciding;
 use crate::words::{Detail, Purpose, Reason};
 
 /// The most steps from one gate that opens to the next. Gates that never open together need more.
 const STEPS_MAX: usize = 64;
-/// A bit of the units that a decision drew by, which stands for contacts before: no cache may keep such an answer.
-const HISTORY: u8 = 1 << 7;
 
 /// A part of the policy that held a contact back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

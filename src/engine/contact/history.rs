@@ -55,6 +55,10 @@ impl History {
     /// What a visit says of contacts before. `None` if it says nothing, which differs from saying that there was none.
     pub(in crate::engine) fn of(program: &Program, visit: &Visit, has_storage: bool, now_ms: i64) -> Option<Self> {
         let policy = program.contact();
+        #[cfg(feature = "author")]
+        if let Some(recalled) = &visit.recalled {
+            return Some(Self::recalled(program, recalled));
+        }
         let state = visit.contact_state.as_deref().filter(|_| has_storage);
         let told = visit.contacts.as_deref().filter(|told| told.len() <= CONTACTS_MAX);
         if visit.contacts.is_some() && told.is_none() {
@@ -72,8 +76,21 @@ impl History {
         (state.is_some() || told.is_some() || memory.is_some()).then_some(history)
     }
 
+    /// As a record has it.
+    #[cfg(feature = "author")]
+    fn recalled(program: &Program, recalled: &crate::words::Recalled) -> Self {
+        let mut history = Self { is_full: recalled.is_full, ..Self::empty(program.contact()) };
+        for (cap, times) in program.contact().caps.iter().zip(&mut history.caps) {
+            let found = recalled.caps.iter().find(|(name, _)| *name == cap.name);
+            times.extend(found.into_iter().flat_map(|(_, at)| core::iter::repeat_n(*at, usize::from(cap.max))));
+        }
+        let dismissed = recalled.dismissed.iter();
+        history.dismissed.extend(dismissed.filter_map(|(name, at)| Some((program.content_position(name)?, *at))));
+        history
+    }
+
     /// Adds a contact that a caller tells.
-    fn tell(&mut self, program: &Program, contact: &Contact, now_ms: i64) {
+    pub(crate) fn tell(&mut self, program: &Program, contact: &Contact, now_ms: i64) {
         let policy = program.contact();
         let at = contact.at.0.min(now_ms);
         let content = contact.content.as_deref().and_then(|name| program.content_position(name));

@@ -31,27 +31,40 @@ impl Permitted<'static> {
         }
     }
 
-    /// Forgets what it holds and permits the next visit. Its attributes come from `each`, by position, and not from `visit`; one
-    /// that `each` leaves out is absent.
-    pub(in crate::engine) fn renew(
-        &mut self,
-        bundle: &Bundle,
-        visit: &Visit,
-        each: Each<'_>,
-        grants: Grants,
-        now_ms: i64,
-    ) {
+    /// Forgets what it holds and permits the next visit, but for the values of its attributes: [`receive`](Self::receive) takes those.
+    pub(in crate::engine) fn renew(&mut self, bundle: &Bundle, visit: &Visit, grants: Grants, now_ms: i64) {
         let program = bundle.program();
-        let attributes = &program.manifest().attributes;
         let (all, texts) = (&mut self.attributes, &mut self.texts);
         all.clear();
         texts.clear();
-        all.extend(attributes.iter().map(|attribute| {
+        all.extend(program.manifest().attributes.iter().map(|attribute| {
             let covered = readable_for(attribute, &grants);
             // A value that no purpose may read is not even looked at.
             let state = if covered.is_empty() { Held::Is(State::Unknown) } else { Held::Awaited };
             Attribute::new(attribute, state, covered)
         }));
+        self.ids = ids(visit, &grants).map(|id| keep(id.map_or(State::Absent, State::Text), texts));
+        self.units = core::array::from_fn(|unit| Unit::ALL.get(unit).is_some_and(|unit| grants.allows_unit(*unit)));
+        self.now_ms = now_ms;
+        self.market = grants.allows(Purpose::Contextual).then(|| market(program, visit.region.as_deref())).flatten();
+        (self.stale, self.has_stale_feed) = (false, false);
+        locale::chain_into(program.manifest(), visit.locale.as_deref(), &mut self.locales);
+        self.history = history(program, visit, &grants, now_ms);
+        self.grants = grants;
+    }
+
+    /// Takes values of the visit that it was renewed for, by position, from `each`. Of those that are wanted, one that `each` leaves out is
+    /// absent.
+    pub(in crate::engine) fn receive(
+        &mut self,
+        bundle: &Bundle,
+        visit: &Visit,
+        each: Each<'_>,
+        is_wanted: impl Fn(usize) -> bool,
+    ) {
+        let program = bundle.program();
+        let attributes = &program.manifest().attributes;
+        let (all, texts, now_ms) = (&mut self.attributes, &mut self.texts, self.now_ms);
         let mut settle = |position: usize, given: Given<'_>, place: &mut Attribute<'static>| {
             if let Some(attribute) = attributes.get(position)
                 && !place.covered.is_empty()
@@ -67,19 +80,16 @@ impl Permitted<'static> {
             }
         });
         for (position, place) in all.iter_mut().enumerate() {
-            if matches!(place.state, Held::Awaited) {
+            if matches!(place.state, Held::Awaited) && is_wanted(position) {
                 settle(position, Given::Null, place);
             }
         }
-        self.has_stale_feed = fed::fill(bundle, visit, all, texts, now_ms, |state, texts| keep(state, texts));
-        self.ids = ids(visit, &grants).map(|id| keep(id.map_or(State::Absent, State::Text), texts));
-        self.units = core::array::from_fn(|unit| Unit::ALL.get(unit).is_some_and(|unit| grants.allows_unit(*unit)));
-        self.now_ms = now_ms;
-        self.market = grants.allows(Purpose::Contextual).then(|| market(program, visit.region.as_deref())).flatten();
-        self.stale = false;
-        self.locales = locale::chain(program.manifest(), visit.locale.as_deref());
-        self.history = history(program, visit, &grants, now_ms);
-        self.grants = grants;
+    }
+
+    /// Settles the attributes of feeds, once the others have their values.
+    pub(in crate::engine) fn feed(&mut self, bundle: &Bundle, visit: &Visit) {
+        let (all, texts) = (&mut self.attributes, &mut self.texts);
+        self.has_stale_feed = fed::fill(bundle, visit, all, texts, self.now_ms, keep);
     }
 }
 

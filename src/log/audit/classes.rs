@@ -8,6 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::bundle::Bundle;
+use super::contacts::contact_days;
 use crate::bundle::manifest::AttributeEntry;
 use crate::engine::Permitted;
 use crate::log::RETENTION_DAYS;
@@ -85,8 +86,9 @@ pub(super) fn classes(bundle: &Bundle, key: &Key, id: &[u8; 16], permitted: &Per
     };
     // A few, so that a search is smaller than a sort.
     let mut all = alloc::vec![None];
-    for attribute in &bundle.program().manifest().attributes {
-        let days = Some(kept_days(attribute.retention_seconds));
+    let attributes = bundle.program().manifest().attributes.iter();
+    let kept = attributes.map(|attribute| kept_days(attribute.retention_seconds));
+    for days in kept.chain(contact_days(bundle)).map(Some) {
         if let Err(place) = all.binary_search(&days) {
             all.insert(place, days);
         }

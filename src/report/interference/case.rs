@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 
 use super::{ACCOUNT_HEADER, Asked, Outputs};
 use crate::consent::cookie;
-use crate::page::{CONTACT_COOKIE, ID_COOKIE, STATE_COOKIE};
+use crate::page::{CONTACT_COOKIE, ID_COOKIE, JOURNEY_COOKIE, STATE_COOKIE};
 use crate::words::time::DAY;
 use crate::words::{Purpose, Purposes, Revoked, Unit, Visit};
 
@@ -57,6 +57,8 @@ pub enum Fact {
     Attribute(String),
     /// The contacts that the device keeps. For a request, our cookie with them.
     Contacts,
+    /// The journeys that the device is on: our cookie with them. Requests only.
+    Journeys,
     /// When it was observed, in Unix milliseconds. For a request, the stamp in our state cookie.
     Observed(String),
     /// It could not be looked up. Visits only.
@@ -157,6 +159,7 @@ impl Case {
                 }
                 Fact::Cookie(name) => cookies.push(format!("{name}={}", encoded(text))),
                 Fact::Contacts => cookies.push(format!("{CONTACT_COOKIE}={text}")),
+                Fact::Journeys => cookies.push(format!("{JOURNEY_COOKIE}={text}")),
                 _ => {}
             }
         }
@@ -300,6 +303,7 @@ impl fmt::Display for Fact {
             Self::Grant(purpose) => write!(f, "grant {purpose}"),
             Self::ConsentCookie => f.write_str("consent cookie"),
             Self::Contacts => f.write_str("contacts of the device"),
+            Self::Journeys => f.write_str("journeys of the device"),
             Self::Gpc => f.write_str("gpc"),
             Self::Signal(name) => f.write_str(name),
             Self::Age => f.write_str("age band"),

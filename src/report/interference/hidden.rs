@@ -113,6 +113,9 @@ impl<'c> Sight<'c> {
                 let hiding = if door == Door::Request { Value } else { Whole };
                 hidden_if(!self.has_storage(), hiding, "contacts are kept on the device, but `storage` is not granted")
             }
+            (Door::Request, Fact::Journeys) => {
+                hidden_if(!self.has_storage(), Value, "journeys are kept on the device, but `storage` is not granted")
+            }
             // The origin sees it too, and may choose the page by it; what we choose by it is contextual.
             (Door::Request, Fact::Locale) => {
                 let is_read = self.any_readable(&[From::Language, From::Header("accept-language".into())]);

@@ -20,7 +20,7 @@ use crate::consent::platforms::Platform;
 use crate::consent::sources::Source as Kept;
 use crate::page::matches;
 use crate::words::time::{DAY, MAX, SECOND};
-use crate::words::{Age, Depth, PARENT, Purpose, Purposes, Signal, Source, Unit};
+use crate::words::{Age, Depth, PARENT, Purpose, Purposes, Signal, Source, Unit, hex};
 
 /// Makes the visitors of one site.
 #[derive(Clone, Debug)]
@@ -35,6 +35,8 @@ pub struct Maker<'s> {
     moments: Vec<i64>,
     /// The slots of each page, and its path.
     pages: Vec<(Vec<String>, String)>,
+    /// What releases are called in a journey's cookie.
+    marks: Vec<String>,
 }
 
 impl<'s> Maker<'s> {
@@ -62,7 +64,14 @@ impl<'s> Maker<'s> {
             locales,
             moments: moments(site, now_ms),
             pages,
+            marks: Vec::new(),
         }
+    }
+
+    /// The same, with visitors on journeys with these releases.
+    pub fn with_marks(mut self, marks: &[[u8; 8]]) -> Self {
+        self.marks = marks.iter().map(|mark| hex(mark)).collect();
+        self
     }
 
     pub(super) fn case(&self, dice: &mut Dice) -> Case {
@@ -122,11 +131,29 @@ impl<'s> Maker<'s> {
             let kept = json!(dice.choose(&["", "", "AQ", "x"]));
             sometimes(dice, &mut case, [(60, Fact::Contacts, kept)]);
         }
+        if door == Door::Request && !self.site.journeys.is_empty() {
+            let journeys = json!(self.journeys(dice, now_ms));
+            sometimes(dice, &mut case, [(70, Fact::Journeys, journeys)]);
+        }
         match door {
             Door::Visit => self.context(dice, &mut case, now_ms),
             Door::Request => self.request(dice, &mut case, now_ms),
         }
         case
+    }
+
+    /// A cookie with some journeys, with releases that are there and one that is not.
+    fn journeys(&self, dice: &mut Dice, now_ms: i64) -> String {
+        let mut entries = Vec::new();
+        for journey in &self.site.journeys {
+            let mark = match dice.choose(&self.marks) {
+                Some(mark) if dice.percent(85) => mark.as_str(),
+                _ => "0011223344556677",
+            };
+            let day = now_ms.div_euclid(DAY) - i64::from(dice.percent(30));
+            entries.extend(dice.percent(75).then(|| format!("{}={mark}~{day}", journey.name)));
+        }
+        entries.join("&")
     }
 
     fn context(&self, dice: &mut Dice, case: &mut Case, now_ms: i64) {

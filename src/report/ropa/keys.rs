@@ -45,6 +45,7 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
         "holdouts.*.share", "holdouts.*.channel", "holdouts.*.unit"], Listed('b')),
     (Settings, &["holdouts.*.salt"], None("another draw by the same id, for the same purpose")),
     (Settings, &["channels.*.description"], None(PEOPLE)),
+    (Settings, &["journeys.*.slots", "journeys.*.ends", "journeys.*.days"], Listed('f')),
     (Settings, &["plan.changes", "plan.limits.*", "plan.repeats", "plan.order"], None(TOGETHER)),
     (Settings, &["origin", "elsewhere.name", "elsewhere.tool", "elsewhere.owner", "elsewhere.metric", "elsewhere.slots",
         "elsewhere.pages", "elsewhere.selector", "elsewhere.traffic", "elsewhere.from", "elsewhere.until", "elsewhere.all",

@@ -120,7 +120,7 @@ fn a_stamped_log_verifies_under_the_certificate_of_the_authority() {
     let output = desk.run(&CHECK);
     assert!(output.status.success());
     assert!(
-        String::from_utf8_lossy(&output.stderr).contains("1 logs at the end of the chain are closed and not anchored")
+        String::from_utf8_lossy(&output.stderr).contains("the last log of the chain is closed and not anchored")
     );
     program(&desk, "stamp", &stamping("tsa", ""));
     assert!(desk.clean(&["log", "anchor", "--anchor", "exec:./stamp"]).contains("3.ndjson: anchored, 20"));
@@ -156,7 +156,7 @@ fn rewriting_by_the_holder_of_the_key_is_found() {
     let said = desk.fails(1, &CHECK);
     assert!(said.contains("3 logs, numbers 1 to 3, were anchored late: number 1 was closed on 2026-01-01T"), "{said}");
     let said = desk.fails(1, &[&CHECK[..], &["--anchored-from", "3"]].concat());
-    assert!(said.contains("1 logs, numbers 3 to 3"), "{said}");
+    assert!(said.contains("log number 3 was anchored late"), "{said}");
     desk.clean(&[&CHECK[..], &["--anchored-within", "4000"]].concat());
     desk.clean(&[&CHECK[..], &["--anchored-from", "4"]].concat());
 }

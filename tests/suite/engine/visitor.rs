@@ -14,6 +14,7 @@ use crate::sites::{self, NOW_MS};
 #[test]
 fn keeping_a_visitor_changes_no_answer() {
     let mut kept = Visitor::default();
+    let mut in_parts = 0;
     campaign(50_000, |dice, _, opened, visit| {
         let bundle = &opened.bundle;
         let slots = all_slots(bundle);
@@ -34,7 +35,7 @@ fn keeping_a_visitor_changes_no_answer() {
         let each: Each<'_> = &mut |each| values.iter().for_each(|(at, value)| each(*at, Given::from(*value)));
         let now_ms = visit.now.map_or(NOW_MS, |now| now.0);
         let grants = grants(&bundle.program().manifest().regions, &nameless, now_ms);
-        kept.meet(bundle, &nameless, grants, each, now_ms);
+        kept.meet(bundle, &nameless, grants.clone(), each, now_ms);
         // A list is made before anything is known of the visitor, or after it.
         let early = (dice.below(2) == 0).then(|| glances(&mut kept, bundle));
         let (permitted, page) = kept.decide(bundle, &slots).expect("somebody is there");
@@ -51,10 +52,29 @@ fn keeping_a_visitor_changes_no_answer() {
             let (permitted, page) = kept.decide(bundle, &[slot]).expect("somebody is still there");
             assert_eq!(answer(bundle, page, permitted), alone, "one after the other");
         }
+
+        // Values may also come with the first slot that can read them.
+        if Visitor::parts(bundle) != 0 {
+            kept.meet_in_part(bundle, &nameless, grants, now_ms);
+            for turn in 0..slots.len() {
+                let at = (start + turn) % slots.len();
+                let part = Visitor::part(bundle, at);
+                let of_part = values.iter().filter(|(at, _)| part >> at & 1 == 1);
+                let each: Each<'_> = &mut |each| of_part.clone().for_each(|(at, value)| each(*at, Given::from(*value)));
+                kept.receive(bundle, &nameless, each, part);
+                let alone = with_permitted(opened, &visit, |permitted| {
+                    answer(bundle, &decide(bundle, permitted, &[slots[at]], &mut Workspace::default()), permitted)
+                });
+                let (permitted, page) = kept.decide(bundle, &[slots[at]]).expect("somebody is still there");
+                assert_eq!(answer(bundle, page, permitted), alone, "in parts");
+            }
+            in_parts += 1;
+        }
         kept.leave();
         assert_eq!(glances(&mut kept, bundle), [], "nobody is there");
         assert!(kept.decide(bundle, &slots).is_none());
     });
+    assert!(in_parts > 10, "{in_parts} visits in parts");
 }
 
 /// A slot with one rule is passed over where nothing else has a say in it.
@@ -77,6 +97,33 @@ fn a_glance_sees_schedules_and_rules_behind_the_first() {
         assert_eq!((seen.reason, seen.detail), (reason, detail), "{rules}");
         let (_, page) = visitor.decide(bundle, &all_slots(bundle)).expect("somebody is there");
         assert_eq!(seen, glance(&page.decisions[0]), "{rules}");
+    }
+}
+
+/// Stock has more to say than that no rule matched.
+#[test]
+fn a_glance_sees_what_is_out_of_stock() {
+    let mut files = small_site("keep", "[[rule]]\nshow = \"c\"\n");
+    let texts = [
+        ("feeds.toml", "[stock]\nmax_age = \"2h\"\n"),
+        (
+            "attributes.toml",
+            "[stock.pieces]\ntype = \"int\"\nsource = \"feed:stock\"\npurposes = [\"contextual\"]\ndefault = 0\n",
+        ),
+        ("content/c.toml", "in_stock = ['stock.pieces >= 2']\n[locale.en]\nhtml = \"<p>c</p>\"\n"),
+    ];
+    files.entries.extend(sites::files(texts.map(|(path, text)| (path, text.to_owned()))).entries);
+    let opened = sites::opened(&sites::checked(&files));
+    let bundle = &opened.bundle;
+    let visit = Visit::default();
+    for (pieces, detail) in [(1, Some(Detail::OutOfStock)), (2, None)] {
+        let mut visitor = Visitor::default();
+        let grants = grants(&bundle.program().manifest().regions, &visit, NOW_MS);
+        visitor.meet(bundle, &visit, grants, &mut |each| each(0, Given::Int(pieces)), NOW_MS);
+        let seen = glances(&mut visitor, bundle)[0];
+        assert_eq!((seen.content.is_none(), seen.detail), (detail.is_some(), detail), "{pieces}");
+        let (_, page) = visitor.decide(bundle, &all_slots(bundle)).expect("somebody is there");
+        assert_eq!(seen, glance(&page.decisions[0]), "{pieces}");
     }
 }
 

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use selvedge::author::site::{Attribute, ContactClass, Effect, Experience, Literal, Rows, Rule, Site, Split, Window};
+use selvedge::author::site::{Attribute, ContactClass, Effect, Experience, Literal, Row, Rows, Rule, Site, Split, Window};
 use selvedge::words::{Depth, Detail, Purpose, Source, Unit, ValueType};
 use selvedge::words::{Value, Visit, WhenStale};
 use serde_json::{Value as Json, json};
@@ -18,7 +18,7 @@ use super::fed::Fed;
 use super::grants::Permission;
 use super::logic::{State, World, and};
 use super::plan::{self, Page};
-use crate::sites::feeds::Facts;
+use crate::sites::feeds::{Facts, is_stock};
 
 /// The answers for every slot, in the order of their names, and the cache policy of the whole page.
 pub(crate) fn decide(site: &Site, visit: &Visit, now_ms: i64) -> Json {
@@ -142,6 +142,9 @@ impl Model<'_> {
     /// The answer for a slot. It says if it read a feed that is stale, unless it has more to say.
     pub(super) fn slot(&self, slot: usize, page: &Page<'_>) -> Answer {
         let mut answer = self.choose(slot, page);
+        if answer.detail.is_none() && self.lacks_stock(slot, &answer) {
+            answer.detail = Some("OUT_OF_STOCK");
+        }
         let fed = self.all_fed();
         let is_stale = |at: &usize| fed.get(at).is_some_and(|fed| fed.stale.is_some());
         if answer.detail.is_none() && answer.read.iter().any(is_stale) {
@@ -150,7 +153,8 @@ impl Model<'_> {
         answer
     }
 
-    fn choose(&self, slot: usize, page: &Page<'_>) -> Answer {
+    /// The experiences of a slot in the order in which they are tried.
+    fn experiences(&self, slot: usize) -> Vec<usize> {
         let mut experiences: Vec<usize> =
             (0..self.site.experiences.len()).filter(|at| self.site.experiences[*at].slot == slot).collect();
         let experience = |at: usize| &self.site.experiences[at];
@@ -158,6 +162,42 @@ impl Model<'_> {
             let (a, b) = (experience(*a), experience(*b));
             b.priority.cmp(&a.priority).then(a.name.cmp(&b.name))
         });
+        experiences
+    }
+
+    /// Whether a rule before the one that decided would match, but for what its content needs: that is there for sure in no part, and not
+    /// there for sure in one.
+    fn lacks_stock(&self, slot: usize, answer: &Answer) -> bool {
+        for at in self.experiences(slot) {
+            let experience = &self.site.experiences[at];
+            let is_last = answer.experience == Some(at);
+            let count = answer.rule.filter(|_| is_last).unwrap_or(experience.rules.len());
+            let world = self.world(experience.purpose);
+            let lacks = |rule: &Rule| {
+                let is_need = |row: &Row| {
+                    let rows = Rows { all: vec![row.clone()], ..Rows::default() };
+                    let read = mentioned(self.site, &[&rows]);
+                    read.iter().any(|read| is_stock(&self.site.attributes[*read].name))
+                };
+                let (needs, own): (Vec<Row>, Vec<Row>) = rule.rows.all.iter().cloned().partition(is_need);
+                let own = Rows { all: own, ..rule.rows.clone() };
+                let holds = and([world.rows(&experience.eligible), world.rows(&own)]) == Some(true);
+                let needs: Vec<_> = needs.iter().map(|row| world.condition(&row.condition, &[])).collect();
+                holds && !needs.contains(&None) && needs.contains(&Some(false))
+            };
+            if self.is_running(experience) && experience.rules.iter().take(count).any(lacks) {
+                return true;
+            }
+            if is_last {
+                return false;
+            }
+        }
+        false
+    }
+
+    fn choose(&self, slot: usize, page: &Page<'_>) -> Answer {
+        let experiences = self.experiences(slot);
+        let experience = |at: usize| &self.site.experiences[at];
         let has_markets = |at: &usize| experience(*at).schedule.as_ref().is_some_and(|s| !s.markets.is_empty());
         let running: Vec<usize> = experiences.iter().copied().filter(|at| self.is_running(experience(*at))).collect();
         if running.is_empty() && !experiences.is_empty() {

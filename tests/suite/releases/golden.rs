@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use selvedge::author::check;
 use selvedge::bundle::Bundle;
 use selvedge::bundle::format::{FORMAT, FORMAT_MAX};
+use selvedge::bundle::journeys::{Earlier, Journey, Journeys};
 use selvedge::compile::compile;
 use selvedge::page::{Asked, Scratch, Who, begin};
 use selvedge::report::interference::{Door, Maker, visitors};
@@ -23,10 +24,13 @@ const SCOPE: Scope<'static> = Scope { repository: "shop", environment: "producti
 const STAMP: Stamp = Stamp { version: 1_790_000_000, issued: 1_790_000_000, expires: 4_102_444_800 };
 const NOW_MS: i64 = 1_796_000_000_000;
 /// Level and format of each golden release. A new level or format gets one more, and these stay as they are.
-const RELEASES: [(u64, u16); 6] = [(1, 4), (2, 5), (2, 6), (2, 7), (2, 8), (2, 9)];
+const RELEASES: [(u64, u16); 7] = [(1, 4), (2, 5), (2, 6), (2, 7), (2, 8), (2, 9), (JOURNEYS, 4)];
+/// The level of a release with journeys. Its folder is `level-3`.
+const JOURNEYS: u64 = 3;
 
-fn folder(format: u16) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/releases").join(format.to_string())
+fn folder((level, format): (u64, u16)) -> PathBuf {
+    let name = if level < JOURNEYS { format.to_string() } else { format!("level-{level}") };
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/releases").join(name)
 }
 
 /// With `SELVEDGE_GOLDEN=write` a release of this level and format is written instead, unless there is one.
@@ -37,11 +41,11 @@ fn releases_of_the_level_and_format_before_are_read_and_decide_as_then() {
     assert!((FORMAT..=FORMAT_MAX).all(|format| formats.contains(&format)), "write one of each format that is read");
     const { assert!(FORMAT < FORMAT_MAX, "an engine reads its own format and the one before") };
     for (level, format) in RELEASES {
-        if std::env::var("SELVEDGE_GOLDEN").is_ok_and(|word| word == "write") && !folder(format).exists() {
+        if std::env::var("SELVEDGE_GOLDEN").is_ok_and(|word| word == "write") && !folder((level, format)).exists() {
             write(level, format);
         }
         let read = |path: &str| {
-            let path = folder(format).join(path.trim_start_matches('/'));
+            let path = folder((level, format)).join(path.trim_start_matches('/'));
             std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
         };
         let (root, head) = (read(&layout::root("production", 1)), read(&layout::head("production")));
@@ -61,6 +65,10 @@ fn releases_of_the_level_and_format_before_are_read_and_decide_as_then() {
             native::admit(&release, at, read(&release.path(at).expect("a path"))).expect("is admitted")
         };
         let (program, index) = (admitted(Kind::Program), admitted(Kind::Index));
+        if level >= JOURNEYS {
+            let journeys = Journeys::open(admitted(Kind::Journeys).bytes()).expect("reads");
+            assert_eq!((journeys.journeys.len(), journeys.earlier.len()), (1, 1));
+        }
         assert_eq!(
             (&program.bytes()[4..6], &index.bytes()[4..6]),
             (&format.to_le_bytes()[..], &4_u16.to_le_bytes()[..])
@@ -105,10 +113,12 @@ fn write(level: u64, format: u16) {
         .chain(approvers.iter().filter(|_| level > 1))
         .map(|(role, seed)| RoleKeys { role: *role, threshold: 1, keys: vec![key(*seed).verifying_key().to_bytes()] })
         .collect();
+    let journeys = journeys();
     let parts: Vec<(Kind, &Vec<u8>)> = [(Kind::Program, &built.program), (Kind::Index, &built.index)]
         .into_iter()
         .chain(built.chunks.iter().map(|chunk| (Kind::Chunk, chunk)))
         .chain([(Kind::Notice, &built.notice)])
+        .chain((level >= JOURNEYS).then_some((Kind::Journeys, &journeys)))
         .collect();
     let targets: Vec<Target> = parts.iter().map(|(kind, bytes)| sign::target(*kind, bytes)).collect();
     let [root, timestamp, release, overlay] = [1, 2, 3, 4].map(key);
@@ -136,7 +146,7 @@ fn write(level: u64, format: u16) {
     let head =
         sign::head_with_approvals(Some(&timestamp), &release, overlay.as_deref(), &approvals.collect::<Vec<_>>());
     let put = |path: &str, bytes: &[u8]| {
-        let path = folder(format).join(path.trim_start_matches('/'));
+        let path = folder((level, format)).join(path.trim_start_matches('/'));
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("makes a folder");
         std::fs::write(path, bytes).expect("writes");
     };
@@ -154,6 +164,15 @@ fn write(level: u64, format: u16) {
     let decided: Vec<String> = visits.iter().map(|visit| decisions(&bundle, visit)).collect();
     put("visits.jsonl", (visits.join("\n") + "\n").as_bytes());
     put("decisions.txt", (decided.join("\n") + "\n").as_bytes());
+}
+
+/// Journeys that may end with the golden release of format 7.
+fn journeys() -> Vec<u8> {
+    let head = std::fs::read(folder((2, 7)).join("v1/production/head")).expect("a golden release");
+    let journey =
+        Journey { name: "order".into(), slots: vec!["home.s0".into()], ends: vec!["/done/".into()], days: 2 };
+    let earlier = Earlier { mark: *b"format 7", until_ms: i64::from(u32::MAX) * 1_000, head };
+    postcard::to_allocvec(&Journeys { journeys: vec![journey], earlier: vec![earlier] }).expect("serializes")
 }
 
 /// The first root.

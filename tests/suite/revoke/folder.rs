@@ -40,6 +40,7 @@ fn built(seed: u8) -> Built {
         debug: part(5),
         notice: part(6),
         data: None,
+        journeys: None,
     }
 }
 

@@ -25,6 +25,22 @@ pub(crate) struct Taken {
     pub(crate) values: BTreeMap<String, BTreeMap<String, Literal>>,
 }
 
+/// The attributes that say what is in stock.
+const STOCK: [&str; 2] = ["stock.n0", "stock.n1"];
+
+/// What content needs, as an author writes it.
+pub(crate) fn in_stock(dice: &mut Dice) -> String {
+    let tests = [">= 1", "> 2", "!= 3", "<= 7", "== 0", "> 0"];
+    let rows: Vec<String> =
+        (0..dice.between(1, 2)).map(|_| format!("{} {}", dice.pick(&STOCK), dice.pick(&tests))).collect();
+    format!("in_stock = {}\n", toml_list(&rows))
+}
+
+/// True for an attribute that says what is in stock.
+pub(crate) fn is_stock(name: &str) -> bool {
+    STOCK.contains(&name)
+}
+
 /// Adds attributes of feeds to a catalogue, and gives the feeds' own file.
 pub(crate) fn attributes(dice: &mut Dice, known: &mut Vec<Known>, catalogue: &mut String) -> String {
     let keys = [("page.key", ValueType::Symbol), ("request.key", ValueType::String)];
@@ -59,6 +75,16 @@ pub(crate) fn attributes(dice: &mut Dice, known: &mut Vec<Known>, catalogue: &mu
         let guarded = dice.percent(50);
         *catalogue += if guarded { "optional = true\n" } else { dice.pick(&["", "required = true\n"]) };
         known.push(Known { name, value_type, values, guarded });
+    }
+    // What content needs is of no rule's own rows.
+    for name in STOCK {
+        let _ = writeln!(catalogue, "[{name}]\ntype = \"int\"\nsource = \"feed:f{}\"", dice.below(feeds));
+        let _ =
+            writeln!(catalogue, "purposes = {}", dice.pick(&["[\"contextual\"]", "[\"necessary\", \"contextual\"]"]));
+        if dice.percent(40) {
+            let _ = writeln!(catalogue, "key = \"{}\"", dice.pick(&keys).0);
+        }
+        *catalogue += dice.pick(&["", "default = 0\n", "required = true\n"]);
     }
     // Other attributes are of this one, whose values the host hands over.
     let mut text = String::from("[crm]\npersons = true\nmax_age = \"60s\"\n");

@@ -32,7 +32,8 @@ fn files(dice: &mut Dice, is_long: bool) -> Files {
     let mut texts: Vec<(String, String)> = Vec::new();
     texts.push(("selvedge.toml".into(), settings(dice)));
     let (mut attributes, mut catalogue) = attributes(dice);
-    if dice.percent(40) {
+    let has_feeds = dice.percent(40);
+    if has_feeds {
         texts.push(("feeds.toml".into(), feeds::attributes(dice, &mut attributes, &mut catalogue)));
     }
     texts.push(("attributes.toml".into(), catalogue));
@@ -54,8 +55,8 @@ fn files(dice: &mut Dice, is_long: bool) -> Files {
     }
     for number in 0..6 {
         let conflict = if number > 0 && dice.percent(10) { "conflicts_with = [\"html/c0\"]\n" } else { "" };
-        texts.push((format!("content/html/c{number}.toml"), conflict.to_owned() + &content(dice, "html")));
-        texts.push((format!("content/text/c{number}.toml"), content(dice, "text")));
+        texts.push((format!("content/html/c{number}.toml"), conflict.to_owned() + &content(dice, "html", has_feeds)));
+        texts.push((format!("content/text/c{number}.toml"), content(dice, "text", has_feeds)));
     }
     let ground = Ground { attributes: &attributes, audiences: &audiences };
     let count = dice.between(1, 7);
@@ -313,8 +314,11 @@ fn slots(dice: &mut Dice, html: usize) -> String {
     text + "[home.words]\nchannel = \"email\"\nlayouts = [\"wide\", \"short\"]\nchange = \"text\"\n[home.nobody]\nselector = \"#n\"\nchange = \"inner\"\n"
 }
 
-fn content(dice: &mut Dice, kind: &str) -> String {
+fn content(dice: &mut Dice, kind: &str, has_feeds: bool) -> String {
     let mut text = String::new();
+    if has_feeds && dice.percent(30) {
+        text += &feeds::in_stock(dice);
+    }
     if dice.percent(25) {
         // The first is the moment that everything lies around; a day counts until it ends.
         let moments =

@@ -42,6 +42,7 @@ fn built() -> Built {
         debug: part(5),
         notice: part(6),
         data: None,
+        journeys: None,
     }
 }
 

@@ -18,6 +18,7 @@ pub(crate) const EXPERIMENT: Form = plain("`{}` cannot be the name of an experim
 pub(crate) const LAYER: Form = plain("`{}` cannot be the name of a layer", IN_THE_FILE);
 pub(crate) const CHANNEL: Form = plain("`{}` cannot be the name of a channel", IN_THE_FILE);
 pub(crate) const HOLDOUT: Form = plain("`{}` cannot be the name of a holdout", IN_THE_FILE);
+pub(crate) const JOURNEY: Form = plain("`{}` cannot be the name of a journey", IN_THE_FILE);
 pub(crate) const POLICY: Form = plain("`{}` cannot be the name of a part of the contact policy", IN_THE_FILE);
 pub(crate) const VISITOR: Form = plain("`{}` cannot be the name of a visitor", THE_FILE);
 pub(crate) const CONTENT: Form = form("SV9008", "^[a-z0-9][a-z0-9_/-]*$", "hero/winter",

@@ -2,10 +2,11 @@
 
 use super::{ALL, ANY, BY_LOCALE, File, Key, Layout, NONE, Name, OWNER, TEXTS, forms, key, list, needed};
 use crate::author::keys::shape::Shape::{
-    Flag, Form, List, Map, Percent, Purpose, Set, Table, Tables, Text, Time, Whole, Word, Worded,
+    Filled, Flag, Form, List, Map, Percent, Purpose, Set, Table, Tables, Text, Time, Whole, Word, Worded,
 };
 use crate::author::approvals::APPROVING;
 use crate::author::site::{ContactClass, OnStale};
+use crate::bundle::journeys::DAYS_MAX;
 use crate::trust::Role;
 use crate::words::Unit;
 
@@ -35,6 +36,8 @@ pub(super) const FILE: File = File {
             "Layers. A visitor is in at most one experiment of a layer."),
         key("holdouts", Map(Name::Form(&forms::HOLDOUT), &Table(HOLDOUT)),
             "Holdouts: people who always see the origin's own content, so that all personalization can be compared with none."),
+        key("journeys", Map(Name::Form(&forms::JOURNEY), &Table(JOURNEY)),
+            "Journeys: slots that keep the release with which a visitor began. [Releases](releases.md#journeys) tells how long."),
         key("channels", Map(Name::Form(&forms::CHANNEL), &Table(CHANNEL)),
             "The channels of slots besides `web`, such as `email`, `push` and `app`."),
         key("plan", Table(PLAN),
@@ -82,6 +85,14 @@ const HOLDOUT: &[Key] = &[
     key("channel", Text, "The channel of slots that it covers. Without this key it covers every channel.").such_as("\"email\""),
     key("unit", Word(|| list(&[Unit::Visitor, Unit::Account], Unit::name)), "The unit that is held back.").or("\"visitor\""),
     key("salt", Form(&forms::SALT), "The text that sets the draw apart from others. Without this key it is the holdout's name. A new salt draws other people."),
+];
+
+const JOURNEY: &[Key] = &[
+    needed("slots", Filled(&Text), "Its slots. They are slots of pages, and on no other journey.", "list the slots that keep their release")
+        .such_as("[\"checkout.help\", \"checkout.offer\"]"),
+    key("ends", List(&Form(&forms::PATHS)), "The pages that end it, as path patterns. Without this key only its age ends it.")
+        .such_as("[\"/checkout/done/\"]"),
+    key("days", Whole(1, DAYS_MAX as i64), "The days that it may grow old, in UTC. The day on which it began counts.").or("1"),
 ];
 
 const CHANNEL: &[Key] = &[key("description", Text, "The use of the channel, for people.").such_as("\"The weekly letter\"")];

@@ -1,0 +1,4 @@
+//! Journeys: slots that keep the release with which a visitor began.
+
+mod delivered;
+mod pages;
