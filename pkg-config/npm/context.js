@@ -66,7 +66,7 @@ export class Writer {
     pen.byte(truth(gpc, "gpc") ? 1 : 0);
     pen.byte(minor === "unknown" ? 0 : 1 + this.#word(minor, AGES, "minor"));
     pen.byte(1 + this.#word(depth, (this.#depths ??= [...this.#positions(DEPTH).keys()]), "depth"));
-    let page, session, visitor, account;
+    let page, session, visitor, account, links;
     identity = object(identity, "identity");
     for (const key in identity) {
       const id = identity[key];
@@ -74,6 +74,7 @@ export class Writer {
       else if (key === "account") account = id;
       else if (key === "session") session = id;
       else if (key === "page") page = id;
+      else if (key === "links") links = id;
       else if (id !== undefined) throw unknown(key, "an identity");
     }
     pen.optional(cookie, "cookie");
@@ -90,13 +91,18 @@ export class Writer {
     if (!isTexts((stale ??= []))) throw new TypeError("`stale` must be a list of texts");
     pen.half(stale.length);
     for (const feed of stale) pen.optional(feed, "stale");
-    // The engine that lacks nothing knows contact policies, too.
-    if (this.#core.meet_page) this.#contacts(pen, contacts, kept);
+    // The engine that lacks nothing knows contact policies and links, too.
+    if (this.#core.meet_page) {
+      this.#contacts(pen, contacts, kept);
+      this.#links(pen, links ?? []);
+    }
     this.#values(pen, object(attributes, "attributes"));
     return pen.at;
   }
 
-  /** Lets the Wasm meet whoever looks at the page that is shown. Gives a function of whether their id was drawn by: the cookies to set. */
+  /** Lets the Wasm meet whoever looks at the page that is shown. Gives a function of whether their id was drawn by: the cookies to set. With a
+   * content that they dismissed it gives those that keep the dismissal.
+   */
   page(facts) {
     const said = { ...object(facts, "question") };
     for (const key in said) if (said[key] !== undefined && !FACTS.includes(key)) throw unknown(key, "a question about a page");
@@ -111,8 +117,8 @@ export class Writer {
     for (const what of FACTS.slice(2)) pen.optional(said[what]);
     pen.number(said.now);
     core.meet_page(pen.at);
-    return (isDrawn) => {
-      const lines = core.cookies(isDrawn).split("\n");
+    return (isDrawn, dismissed) => {
+      const lines = (dismissed === undefined ? core.cookies(isDrawn) : core.dismiss(dismissed) ?? "").split("\n");
       const cookies = [];
       for (let at = 0; at + 2 < lines.length; at += 3) cookies.push({ name: lines[at], value: lines[at + 1], max_age: Number(lines[at + 2]) });
       return cookies;
@@ -194,6 +200,25 @@ export class Writer {
       pen.byte(truth(dismissed, "dismissed") ? 1 : 0);
     }
     pen.optional(kept, "contact_state");
+  }
+
+  /** Links between devices and accounts. */
+  #links(pen, links) {
+    if (!Array.isArray(links)) throw new TypeError("`links` must be a list");
+    // A longer list links nothing.
+    const told = links.slice(0, 65535);
+    pen.half(told.length);
+    for (const one of told) {
+      const { visitor, account, at, linked, ...others } = object(one, "link");
+      for (const key in others) if (others[key] !== undefined) throw unknown(key, "a link");
+      for (const [key, id] of Object.entries({ visitor, account })) {
+        if (typeof id !== "string") throw new TypeError(`\`${key}\` of a link must be a text`);
+        pen.optional(id, key);
+      }
+      pen.number(this.#instant(at, "at"));
+      if (linked === null) throw new TypeError("`linked` must be true or false");
+      pen.byte(linked === undefined || truth(linked, "linked") ? 1 : 0);
+    }
   }
 
   #values(pen, attributes) {

@@ -60,6 +60,9 @@ export type Detail =
   | "TOO_SOON"
   | "QUIET_HOURS"
   | "HISTORY_MISSING"
+  | "REPEATED"
+  | "OUT_OF_TURN"
+  | "BUDGET_SPENT"
   | "PAGE_PLAN"
   | "SLOT_NOT_FOUND"
   | "LOCALE_MISSING"
@@ -129,6 +132,11 @@ export interface Selvedge {
   track(name: string, detail?: Record<string, string | number | boolean | null>): boolean;
   /** Shows the origin's content in one slot, or in all, and says in which. Slots that need a new page for it keep what they show. */
   restore(slot?: string): string[];
+  /**
+   * Notes that the visitor dismissed what a slot shows: the origin's content comes back, and the contact policy keeps this content away for as
+   * long as its `cool_off` says. It fetches the engine. Without `storage` it holds until the page is left.
+   */
+  dismiss(slot: string): Promise<void>;
   /** Fetches the engine, once. */
   engine(): Promise<Engine>;
   /** Decides this page on the device and applies what changed: after a navigation within the page, say. */
@@ -215,6 +223,16 @@ export interface Contact {
   dismissed?: boolean | null;
 }
 
+/** A person let the site link a device to their account, or withdrew that. */
+export interface Link {
+  /** The stored id of the device. */
+  visitor: string;
+  account: string;
+  at: Instant;
+  /** `false` if the person withdrew it. */
+  linked?: boolean;
+}
+
 export interface Context {
   attributes?: Record<string, Value>;
   /** When values were observed, if not now. */
@@ -235,7 +253,14 @@ export interface Context {
   depth?: Decision["depth"] | null;
   /** ISO 3166: `DE`, `US-CA`. Without it the strictest law holds. */
   region?: string | null;
-  identity?: { visitor?: string | null; account?: string | null; session?: string | null; page?: string | null };
+  identity?: {
+    visitor?: string | null;
+    account?: string | null;
+    session?: string | null;
+    page?: string | null;
+    /** What is known of links between devices and accounts: those of this device, and those of this account. */
+    links?: Link[] | null;
+  };
   locale?: string | null;
   now?: Instant | null;
 }

@@ -10,14 +10,15 @@ use crate::process::{cargo, command, lines, path, run as finish};
 use crate::{tools, wasm};
 
 /// The sites: a folder for the build, and the sources. The second and the third are as awkward as the rules allow, and the fourth has plain
-/// rules. The others have a page plan, a feed and a contact policy.
-const SITES: [(&str, &str); 7] = [
+/// rules. The others have a page plan, a contact policy, markets with links, and a feed.
+const SITES: [(&str, &str); 8] = [
     ("storefront", "examples/storefront"),
     ("awkward", "tests/host/awkward"),
     ("hostile", "tests/vectors/hostile"),
     ("changes", "tests/host/browser/site"),
     ("planned", "tests/host/planned"),
     ("letters", "examples/letters"),
+    ("markets", "examples/markets"),
     ("stock", "examples/stock"),
 ];
 /// When the facts of the last one were taken. `tests/host/parity/generate.mjs` asks around this time.

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::de::DeTable;
 
-use super::keys::{AGE_MODELS, Field, FileKind, Table};
+use super::keys::{AGE_MODELS, Field, FileKind, Table, seconds};
 use super::looser::Answer;
 use super::regions::{self, Band, Override, Overrides, shipped_model};
-use super::site::ConsentSettings;
+use super::site::{ConsentSettings, Linking};
 use super::{closed_sets, names, records, signals};
 use crate::consent::table::{AgeRule, Model, RegionTable};
 use crate::page;
@@ -34,7 +34,17 @@ pub(crate) fn consent(top: Option<Table<'_>>, table: &DeTable<'_>) -> (ConsentSe
     let cookie = top.string("cookie").unwrap_or_default();
     resolved.signals =
         signals::signals(top.table("signals"), &[&cookie, page::ID_COOKIE, page::STATE_COOKIE, page::CONTACT_COOKIE]);
-    (ConsentSettings { cookie, texts, classes, records: records::records(top) }, resolved)
+    let linking = top.table("linking").and_then(linking);
+    (ConsentSettings { cookie, texts, classes, records: records::records(top), linking }, resolved)
+}
+
+fn linking(table: Table<'_>) -> Option<Linking> {
+    let texts = table.inside("texts").filter_map(|field| Some((field.key.to_owned(), field.text()?.text.to_owned())));
+    Some(Linking {
+        text: table.string("text")?,
+        texts: texts.collect(),
+        kept_seconds: seconds(&table.string("retention")?)?,
+    })
 }
 
 fn overrides(top: Table<'_>, shipped: &RegionTable, known: &[String]) -> Overrides {

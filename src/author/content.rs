@@ -9,10 +9,10 @@ use super::expr::mentions;
 use super::keys::{Named, Table, Text};
 use super::quoted::span_in_file;
 use super::rows::{self, Ground};
-use super::settings::{Settings, owner};
+use super::settings::{CONTROL, Settings, owner};
 use super::site::{Body, Content, Place, Rows, Variant};
 use super::source::Source;
-use super::{html, names, times};
+use super::{html, names, numbers, times};
 use crate::bundle::manifest::From;
 
 type Span = std::ops::Range<usize>;
@@ -52,7 +52,9 @@ pub(crate) fn library<'a>(
     for Named { name, table, .. } in entries {
         let files = beside.remove(&*name).unwrap_or_default();
         let in_stock = in_stock(table, ground);
-        library.content.push(Content { in_stock, ..item(&name, table, &files, settings) });
+        let item = item(&name, table, &files, settings);
+        let numbers = numbers::numbers(table, &item.variants, ground);
+        library.content.push(Content { in_stock, numbers, ..item });
     }
     for (name, source) in beside.iter().flat_map(|(name, files)| files.iter().map(move |file| (name, file.1))) {
         let fault = Diagnostic::error("SV4006", source.place(0..0), format!("there is no content item `{name}`"));
@@ -103,6 +105,7 @@ fn item(name: &str, top: Table<'_>, files: &[Beside<'_>], settings: &Settings) -
         expires_ms: top.get("expires").and_then(times::end),
         ordinal: 0,
         in_stock: Rows::default(),
+        numbers: Vec::new(),
         trusted: trusted.map(|reason| reason.text.to_owned()),
         variants,
         place: top.place(),
@@ -171,7 +174,7 @@ fn known_locale(locale: &str, place: Place, top: Table<'_>, settings: &Settings)
 fn check_locales(name: &str, variants: &[Variant], top: Table<'_>, settings: &Settings) {
     let there: BTreeSet<&str> = variants.iter().map(|variant| variant.locale.as_str()).collect();
     let default = settings.site.locales.default.as_str();
-    if !default.is_empty() && !there.contains(default) {
+    if !default.is_empty() && !there.contains(default) && !settings.site.locales.end_everywhere() {
         let fault = top.error("SV4003", top.place(), format!("`{name}` lacks the default locale `{default}`"));
         let fault = fault.why("every other locale falls back to it, so some visitors would see nothing");
         top.source.report(fault.help(format!("add [locale.{default}], or content/{name}.{default}.html")));
@@ -186,7 +189,18 @@ fn check_locales(name: &str, variants: &[Variant], top: Table<'_>, settings: &Se
     let missing: Vec<&str> = missing.collect();
     if !missing.is_empty() {
         let fault = top.error("SV7001", top.place(), format!("`{name}` has no text for: {}", names::listed(missing)));
-        top.source
-            .report(fault.warning().help("translate it; until then visitors see the locale that it falls back to"));
+        let until = match settings
+            .site
+            .locales
+            .fallback
+            .values()
+            .any(|chain| chain.iter().any(|locale| locale == CONTROL))
+        {
+            true => {
+                "translate it; until then visitors see the locale that it falls back to, or the origin's own content"
+            }
+            false => "translate it; until then visitors see the locale that it falls back to",
+        };
+        top.source.report(fault.warning().help(until));
     }
 }

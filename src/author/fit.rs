@@ -4,7 +4,10 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::channels::WEB;
+use super::direction::is_right_to_left;
 use super::keys::Field;
+use super::plural::{longest, plurals};
 use super::site::{Body, Content, Place, Slot, Variant};
 use super::{html, html_rules, landing, names, selectors};
 use crate::bundle::BodyKind;
@@ -48,11 +51,28 @@ pub(crate) fn check(item: &Content, slot: &Slot, place: &Place, field: Field<'_>
             let fault = fault("SV4019", format!("does not stay in the slot `{}`", slot.name)).why(why);
             field.report(fault.help(LANDING_HELP));
         }
+        let is_page = slot.channel == WEB && !item.numbers.is_empty();
+        if is_page && [BodyKind::Html, BodyKind::Text].contains(&kind_of(&variant.body)) {
+            let fault = fault("SV4031", format!("has a plural, but the slot `{}` is on a page", slot.name));
+            let fault = fault.why("the sender of a message puts its number in, and a page has no sender");
+            field.report(fault.help("write one content for each case, and let rules choose by the number"));
+        }
+        if slot.says_direction && is_right_to_left(&variant.locale) && !says_direction(&variant.body) {
+            let fault = fault("SV4030", format!("does not say its direction, which the slot `{}` asks for", slot.name));
+            let fault = fault.why(format!(
+                "`{}` is written from right to left, and the page around it may not be; it is in {stands}",
+                variant.locale
+            ));
+            field.report(
+                fault.help("write dir=\"rtl\" on each outermost element; put a text between U+2067 and U+2069"),
+            );
+        }
         let Some(max) = slot.max_graphemes else { continue };
-        let length = length(variant);
+        let length = length(variant, item);
         if length > max as usize {
             let what = format!("has {length} characters, but the slot `{}` takes {max}", slot.name);
-            let fault = fault("SV4009", what).why(format!("the text is in {stands}; tags do not count"));
+            let longest = if item.numbers.is_empty() { "" } else { ", with the longest form of each plural" };
+            let fault = fault("SV4009", what).why(format!("the text is in {stands}; tags do not count{longest}"));
             let over = length - max as usize;
             field.report(fault.help(format!("shorten it by {over}, or raise `max_graphemes` of the slot")));
         }
@@ -93,12 +113,38 @@ fn kind(body: &Body) -> &'static str {
     }
 }
 
-/// The length as readers count it: extended grapheme clusters, without the white space that only lays out markup.
-fn length(variant: &Variant) -> usize {
-    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").graphemes(true).count();
+/// The length as readers count it: extended grapheme clusters, without the white space that only lays out markup. A plural is as long as
+/// its longest form.
+fn length(variant: &Variant, item: &Content) -> usize {
+    let count = |text: &str| text.graphemes(true).count();
+    let words = |text: &str| count(&text.split_whitespace().collect::<Vec<_>>().join(" "));
+    let whole = |text: String| match plurals(&text) {
+        Ok(found) if !found.is_empty() => {
+            let number = |name: &str| item.numbers.iter().find(|number| number.attribute == name);
+            longest(&text, &found, |name| "9".repeat(number(name).map_or(1, |number| number.digits)), count)
+        }
+        _ => text,
+    };
     match &variant.body {
-        Body::Html(markup) => words(&html::text(markup)),
-        Body::Text(text) => text.graphemes(true).count(),
+        Body::Html(markup) => words(&whole(html::text(markup))),
+        Body::Text(text) => count(&whole(text.clone())),
         Body::Empty => 0,
+    }
+}
+
+/// True if content from right to left reads so wherever it stands.
+fn says_direction(body: &Body) -> bool {
+    match body {
+        Body::Html(markup) => html::says_direction(markup),
+        Body::Text(text) => text.is_empty() || text.starts_with(['\u{2067}', '\u{2068}']) && text.ends_with('\u{2069}'),
+        Body::Empty => true,
+    }
+}
+
+fn kind_of(body: &Body) -> BodyKind {
+    match body {
+        Body::Html(_) => BodyKind::Html,
+        Body::Text(_) => BodyKind::Text,
+        Body::Empty => BodyKind::Empty,
     }
 }

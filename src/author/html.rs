@@ -41,6 +41,11 @@ pub(crate) fn text(html: &str) -> String {
     walk(html, true).text.into_inner()
 }
 
+/// True if every outermost element says its direction, and no text stands beside them.
+pub(crate) fn says_direction(html: &str) -> bool {
+    !walk(html, true).is_without_direction.get()
+}
+
 /// The tree that markup is written as.
 pub(super) fn steps(html: &str) -> Vec<Step> {
     walk(html, true).steps.into_inner()
@@ -86,6 +91,8 @@ struct Walker<'a> {
     ending: Cell<bool>,
     /// Set once it is too deep to go on.
     given_up: Cell<bool>,
+    /// An outermost element or text does not say its direction.
+    is_without_direction: Cell<bool>,
 }
 
 impl TokenSink for Walker<'_> {
@@ -114,6 +121,9 @@ impl TokenSink for Walker<'_> {
             }
             Token::CharacterTokens(characters) => {
                 let place = self.last_end.get()..self.fed.get();
+                if self.open.borrow().is_empty() && !characters.trim().is_empty() {
+                    self.is_without_direction.set(true);
+                }
                 Step::text(&characters).into_iter().for_each(|step| self.step(step, place.clone()));
                 let is_unseen = |open: &Open| matches!(open.name.as_str(), "script" | "style" | "template");
                 if !self.open.borrow().last().is_some_and(is_unseen) {
@@ -156,6 +166,13 @@ impl Walker<'_> {
             self.refuse(tag, foreign, &span);
         }
         self.check_nesting(name, foreign, &span);
+        let says_it = |attribute: &html5ever::Attribute| {
+            &*attribute.name.local == "dir"
+                && ["rtl", "auto"].iter().any(|known| attribute.value.eq_ignore_ascii_case(known))
+        };
+        if self.open.borrow().is_empty() && !tag.attrs.iter().any(says_it) {
+            self.is_without_direction.set(true);
+        }
         for attribute in &tag.attrs {
             let (name, value): (&str, &str) = (&attribute.name.local, &attribute.value);
             if name.starts_with("data-selvedge-") || name == "id" && value == page::BLOCK_ID {

@@ -18,9 +18,9 @@ use super::site::{Place, Site};
 use super::source::{Sink, Source, Sources};
 use super::stage::Stage;
 use super::{
-    answerable, attributes, audiences, channels, classified, consent, contact, content, elsewhere, events, experiences,
-    feeds, governance, holdouts, journeys, layers, looser, plan, points, reach, region_table, regions, settings, signals, slots,
-    visitors,
+    answerable, attributes, audiences, bidi, channels, classified, consent, contact, content, elsewhere, events,
+    experiences, feeds, governance, holdouts, holidays, journeys, layers, looser, markets, plan, points, reach,
+    region_table, regions, settings, signals, slots, visitors,
 };
 
 /// Reads and checks the site in `folder`.
@@ -37,6 +37,7 @@ pub fn check(files: &Files) -> (Option<Site>, Vec<Diagnostic>, Sources) {
         let sources: Vec<Source<'_>> = whole.map(|(path, text)| Source::new(path, text, &sink)).collect();
         let markup: Vec<&Source<'_>> = sources.iter().filter(|source| source.path.ends_with(".html")).collect();
         let tables = sources.iter().filter(|source| source.path.ends_with(".toml"));
+        sources.iter().filter(|source| source.path != points::LOCK).for_each(bidi::check);
         let parsed: Vec<Parsed<'_>> = tables.map(|source| (source, keys::parse(source))).collect();
         let mut site = assemble(&parsed, &markup, files, &sink);
         let lock = sources.iter().find(|source| source.path == points::LOCK).map(|source| source.text);
@@ -121,7 +122,9 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
     let unread_names =
         |prefix| unread(prefix).filter_map(|name| name.strip_suffix(".toml")).map(str::to_owned).collect();
     let top = table(FileKind::Settings);
-    let settings = top.map(|top| settings::settings(top, files)).unwrap_or_default();
+    let mut settings = top.map(|top| settings::settings(top, files)).unwrap_or_default();
+    table(FileKind::Holidays).into_iter().for_each(|top| holidays::holidays(top, &mut settings.site.markets));
+    let settings = settings;
     let owned = |kind| entries(kind, settings.owner.as_deref());
     let has_feeds = files.entries.contains_key("feeds.toml");
     let is_unread = unread("feeds.toml").next().is_some();
@@ -167,7 +170,10 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         governance::check(&experiences, &audiences, &catalogue.attributes, sink);
         reach::check(&audiences, &experiences, &catalogue.attributes, sink);
     }
-    let contact = policy.map(|top| contact::policy(top, &stage, &experiences)).unwrap_or_default();
+    let overrides = markets::markets(&owned(FileKind::Markets), &mut experiences, &stage);
+    let mut contact = policy.map(|top| contact::policy(top, &stage, &experiences)).unwrap_or_default();
+    contact.rotations = contact::repeat::rotations(&experiences);
+    contact::fits(policy, &contact, &experiences, &slots, sink);
     let plan = plan::plan(top, [&of_experiences, &of_content], &experiences, &stage);
     if let Some(plan) = plan.as_ref().filter(|_| !sink.has_errors()) {
         plan::is_shown(plan, &experiences, &library.content, &slots, sink);
@@ -201,6 +207,7 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         audiences,
         content: library.content,
         experiences,
+        overrides,
         elsewhere,
         regions,
         holdouts,

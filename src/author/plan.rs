@@ -23,7 +23,7 @@ pub(crate) fn plan(
     let own: Vec<&str> = experiences.iter().map(|experience| experience.name.as_str()).collect();
     let items: Vec<&str> = stage.library.content.iter().map(|item| item.name.as_str()).collect();
     let mut plan = Plan {
-        experiences: pairs("experience", of_experiences, &own),
+        experiences: with_markets(pairs("experience", of_experiences, &own), experiences),
         contents: pairs("content", of_content, &items),
         ..Plan::default()
     };
@@ -69,6 +69,21 @@ fn pairs(what: &str, files: &[Conflicting<'_>], names: &[&str]) -> Vec<(usize, u
             }
         }
     }
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs
+}
+
+/// The same pairs, and those of what markets do in place of either.
+fn with_markets(pairs: Vec<(usize, usize)>, experiences: &[Experience]) -> Vec<(usize, usize)> {
+    let called = |at: usize| {
+        let name = experiences.get(at).map_or("", |experience| &experience.name);
+        (0..experiences.len()).filter(move |other| experiences.get(*other).is_some_and(|one| one.is_called(name)))
+    };
+    let pairs = pairs.into_iter().flat_map(|(one, other)| {
+        called(one).flat_map(move |one| called(other).map(move |other| (one.min(other), one.max(other))))
+    });
+    let mut pairs: Vec<_> = pairs.collect();
     pairs.sort_unstable();
     pairs.dedup();
     pairs
@@ -175,7 +190,7 @@ pub(crate) fn is_shown(plan: &Plan, experiences: &[Experience], content: &[Conte
     let always: Vec<(usize, usize)> =
         (0..experiences.len()).filter_map(|at| Some((at, always(at, experiences, content, &turns)?))).collect();
     for (at, experience) in experiences.iter().enumerate() {
-        if experience.is_owed() {
+        if experience.is_owed() || experience.market.is_some() {
             continue;
         }
         for rule in &experience.rules {

@@ -6,7 +6,7 @@
 use jiff::tz::TimeZone;
 
 use super::keys::{Field, Table};
-use super::site::{Market, Schedule, Window};
+use super::site::{Holiday, Market, Pause, Schedule, Window};
 use super::times::{self, When};
 use crate::words::time::format_rfc3339;
 
@@ -14,8 +14,9 @@ use crate::words::time::format_rfc3339;
 pub(crate) fn schedule(table: Table<'_>, markets: &[Market]) -> Option<Schedule> {
     let from = edge(table, "from");
     let until = edge(table, "until");
-    if !table.has("from") && !table.has("until") {
-        let help = "add one of them, or remove [schedule]: without it the experience always runs";
+    let spares_holidays = table.has("not_on");
+    if !table.has("from") && !table.has("until") && !spares_holidays {
+        let help = "add one of them, or `not_on`, or remove [schedule]: without it the experience always runs";
         table.refuse("SV7009", "the schedule has neither `from` nor `until`", help);
         return None;
     }
@@ -37,6 +38,7 @@ pub(crate) fn schedule(table: Table<'_>, markets: &[Market]) -> Option<Schedule>
     let default = window(from, until, &default_zone);
     // A market with a wrong zone is a fault of selvedge.toml.
     let stage_zones = markets.iter().filter(|_| by_market).filter_map(|market| TimeZone::get(&market.zone).ok());
+    let all = markets;
     let zones = markets.iter().enumerate().filter(|_| by_market);
     let zones = zones.filter_map(|(position, market)| Some((position, TimeZone::get(&market.zone).ok()?)));
     let markets: Vec<_> = zones.map(|(position, zone)| (position, window(from, until, &zone))).collect();
@@ -51,7 +53,52 @@ pub(crate) fn schedule(table: Table<'_>, markets: &[Market]) -> Option<Schedule>
             field.error("SV7007", "the schedule ends before it starts").why("`until` must be later than `from`");
         field.report(fault.help("swap the two, or fix one of them"));
     }
-    Some(Schedule { default, markets, edges: [from, until].map(|edge| edge.map(|(_, when)| when)), zone })
+    let pauses = if spares_holidays { pauses(table, all) } else { Vec::new() };
+    Some(Schedule { default, markets, pauses, edges: [from, until].map(|edge| edge.map(|(_, when)| when)), zone })
+}
+
+/// The holidays of every market, on its clocks.
+fn pauses(table: Table<'_>, markets: &[Market]) -> Vec<Pause> {
+    if let Some(field) = table.get("not_on").filter(|_| markets.iter().all(|market| market.holidays.is_empty())) {
+        let help = "write the days of each market into holidays.toml, as in christmas = [2026-12-25, 2026-12-26] under [markets.dach]";
+        field.refuse("SV7020", "no market of the site has holidays", help);
+    }
+    ends_before(table, markets);
+    let of = |(market, its): (usize, &Market)| {
+        let zone = TimeZone::get(&its.zone).ok();
+        let pause = move |holiday: &Holiday| {
+            let day = holiday.when();
+            let zone = zone.as_ref()?;
+            let window = Window { from_ms: day.ms(zone, false)?, until_ms: day.ms(zone, true)? };
+            Some(Pause { market, holiday: holiday.name.clone(), window, day })
+        };
+        its.holidays.iter().filter_map(pause).collect::<Vec<_>>()
+    };
+    markets.iter().enumerate().flat_map(of).collect()
+}
+
+/// Warns of a schedule that ends in a year for which a market's holidays are not known.
+fn ends_before(table: Table<'_>, markets: &[Market]) {
+    let Some((field, until)) = edge_quietly(table, "until") else { return };
+    let Some(until_ms) = until.ms(&TimeZone::UTC, true) else { return };
+    let year = format_rfc3339(until_ms - 1).get(..4).unwrap_or_default().to_owned();
+    for market in markets {
+        let Some(last) = market.holidays.last().filter(|last| last.day.get(..4) < Some(year.as_str())) else {
+            continue;
+        };
+        let what = format!("the holidays of `{}` end on {}, and the schedule ends in {year}", market.name, last.day);
+        let fault = field.error("SV7021", what).warning();
+        let fault = fault.why("on a holiday that is not written down, it runs as on every other day");
+        field.report(fault.help(format!("add the holidays of {year} to [markets.{}] in holidays.toml", market.name)));
+    }
+}
+
+/// An edge whose faults are reported already.
+fn edge_quietly<'a>(table: Table<'a>, key: &str) -> Edge<'a> {
+    table
+        .get(key)
+        .filter(|field| field.value.as_datetime().is_some())
+        .and_then(|field| Some((field, times::when(field)?)))
 }
 
 /// Warns of a local time that a change of the clocks skips or repeats in one of these zones.

@@ -9,7 +9,11 @@ use super::keys::{Table, Text};
 use super::read::Files;
 use super::site::{Locales, Market, OnStale, Site};
 use super::{approvals, layers, names, times};
+use crate::bundle::manifest::EVERY_LOCALE;
 use crate::words::Purpose;
+
+/// The end of a chain of locales, as it is written.
+pub(crate) const CONTROL: &str = "control";
 
 /// What all files share.
 #[derive(Default)]
@@ -94,9 +98,15 @@ fn locales(top: Table<'_>) -> Locales {
     }
     let chains = table.inside("fallback").map(|field| {
         let chain: Vec<Text<'_>> = field.texts();
-        for locale in chain.iter().filter(|locale| !all.contains(locale.text)) {
+        for locale in chain.iter().filter(|locale| !all.contains(locale.text) && locale.text != CONTROL) {
             let what = format!("`{}` is not one of the site's locales", locale.text);
-            locale.unknown("SV7004", what, all.iter().map(String::as_str));
+            locale.unknown("SV7004", what, all.iter().map(String::as_str).chain([CONTROL]));
+        }
+        let behind = chain.iter().skip_while(|locale| locale.text != CONTROL).nth(1);
+        if let Some(behind) = behind {
+            let fault = behind.error("SV7018", format!("`{}` stands behind `{CONTROL}`", behind.text));
+            let fault = fault.why("the origin's own content is shown where a chain ends, so nothing behind is tried");
+            behind.report(fault.help(format!("put `{CONTROL}` last, or remove it")));
         }
         (field.key.to_owned(), chain.iter().map(|locale| locale.text.to_owned()).collect())
     });
@@ -104,6 +114,13 @@ fn locales(top: Table<'_>) -> Locales {
         default: default.map(|text| text.text.to_owned()).unwrap_or_default(),
         fallback: chains.collect(),
         all: all.into_iter().collect(),
+    }
+}
+
+impl Locales {
+    /// True if a visitor of any language may be left with the origin's own content, so that no content needs the default locale.
+    pub(super) fn end_everywhere(&self) -> bool {
+        self.fallback.get(EVERY_LOCALE).is_some_and(|chain| chain.iter().any(|locale| locale == CONTROL))
     }
 }
 
@@ -120,7 +137,12 @@ fn markets(top: Table<'_>) -> Vec<Market> {
             }
         }
         let zone = zone.map(|name| name.text.to_owned()).unwrap_or_default();
-        markets.push(Market { name: field.key.to_owned(), zone, regions: table.strings("regions") });
+        markets.push(Market {
+            name: field.key.to_owned(),
+            zone,
+            regions: table.strings("regions"),
+            holidays: Vec::new(),
+        });
     }
     markets.sort_by(|a, b| a.name.cmp(&b.name));
     markets

@@ -17,8 +17,10 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 pub use attribute::{Attribute, Feed};
-pub use contact::{Cap, Contact, Period, Quiet, Scope, Suppression, Window as CapWindow};
-pub use experience::{Arm, Effect, Experience, Rule, Schedule, Split, When, Window};
+pub use contact::{
+    Budget, Cap, Contact, Once, Period, Quiet, Rotation, Scope, Sequence, Share, Step, Suppression, Window as CapWindow,
+};
+pub use experience::{Arm, Effect, Experience, OfMarket, Pause, Point, Rule, Schedule, Split, Turn, When, Window};
 pub use records::{
     Audit, Classification, Controller, GpcStatement, LawfulBasis, LogRetention, Objection, Recipient, Records, Role,
     SpecialBasis, Transfer,
@@ -28,6 +30,7 @@ pub use super::expr::Literal;
 use super::expr::{Condition, mentions};
 pub use super::place::Place;
 pub use super::points::{Laid, Moved};
+use super::times;
 use crate::consent::table::RegionTable;
 use crate::trust::{self, Class};
 pub use crate::words::ContactClass;
@@ -75,7 +78,10 @@ pub struct Site {
     pub slots: Vec<Slot>,
     pub audiences: Vec<Audience>,
     pub content: Vec<Content>,
+    /// Sorted by name. Those of a market, as in `hero@dach`, are among them.
     pub experiences: Vec<Experience>,
+    /// The overrides of markets, by market and experience.
+    pub overrides: Vec<Override>,
     /// Tests that other tools run on the same pages. They are in no bundle.
     pub elsewhere: Vec<Elsewhere>,
     /// Regimes by region, with the site's overrides.
@@ -119,7 +125,8 @@ pub struct Locales {
     pub default: String,
     /// All locales, sorted.
     pub all: Vec<String>,
-    /// Explicit fallback chains beyond "cut the last subtag, then the default": locale → the locales to try next.
+    /// Explicit fallback chains beyond "cut the last subtag, then the default": locale, or `*` → the locales to try next. `control` at
+    /// the end of one says that nothing comes after it.
     pub fallback: BTreeMap<String, Vec<String>>,
 }
 
@@ -131,6 +138,35 @@ pub struct Market {
     pub zone: String,
     /// Region codes (`DE`, `US-CA`).
     pub regions: Vec<String>,
+    /// Its holidays, by day.
+    pub holidays: Vec<Holiday>,
+}
+
+/// A day on which a market does not work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holiday {
+    pub name: String,
+    /// ISO 8601 date.
+    pub day: String,
+    pub(crate) when: times::When,
+}
+
+/// An override: a market does something otherwise than the experience says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Override {
+    /// Position in `Site::markets`.
+    pub market: usize,
+    /// The name of the experience.
+    pub experience: String,
+    pub owner: Option<String>,
+    pub reason: Option<String>,
+    /// The parts that are otherwise, in the order of [`Point`].
+    pub points: Vec<Point>,
+    /// Content by name, and what is shown in its place.
+    pub contents: Vec<(String, String)>,
+    /// How many of its rules do something else.
+    pub rules: usize,
+    pub place: Place,
 }
 
 /// Ranges of the 10,000 points of a draw: ascending, and none touches the next.
@@ -211,6 +247,8 @@ pub struct Slot {
     pub tokens: Vec<String>,
     /// The layouts that it knows.
     pub layouts: Vec<String>,
+    /// Content says its direction itself.
+    pub says_direction: bool,
     /// How many content items each of its audiences should be able to see.
     pub min_variants: Option<u32>,
     pub description: String,
@@ -291,11 +329,30 @@ pub struct Content {
     pub ordinal: u16,
     /// Facts of feeds that must hold while it is shown. The rules that show it have these rows too.
     pub in_stock: Rows,
+    /// Numbers that its plurals need. The rules that show it ask for them.
+    pub numbers: Vec<Number>,
     /// Why its markup is trusted although it holds script; `None` for checked content.
     pub trusted: Option<String>,
     /// By locale, sorted.
     pub variants: Vec<Variant>,
     pub place: Place,
+}
+
+impl Content {
+    /// The rows that rules which show it have too.
+    pub(crate) fn asks(&self) -> impl Iterator<Item = &Row> {
+        self.in_stock.all.iter().chain(self.numbers.iter().map(|number| &number.row))
+    }
+}
+
+/// A number that a plural of content needs: an attribute, and how long it can be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Number {
+    pub attribute: String,
+    /// Digits of its greatest value.
+    pub digits: usize,
+    /// That it may be read and is known.
+    pub row: Row,
 }
 
 /// One locale of a content item.
@@ -352,6 +409,19 @@ pub struct ConsentSettings {
     pub classes: BTreeMap<Purpose, Classification>,
     /// The facts of the controller.
     pub records: Records,
+    /// Links between devices and accounts, if the site has them.
+    pub linking: Option<Linking>,
+}
+
+/// How a site links the devices of a person to their account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Linking {
+    /// The sentence that a person agrees to.
+    pub text: String,
+    /// The same by locale.
+    pub texts: BTreeMap<String, String>,
+    /// How long a link holds.
+    pub kept_seconds: u32,
 }
 
 /// A named sample visitor.

@@ -32,6 +32,7 @@ fn slot(table: Table<'_>, name: String) -> Option<Slot> {
         max_graphemes: table.whole("max_graphemes"),
         tokens: tokens(table, change),
         layouts: table.strings("layouts"),
+        says_direction: table.text("dir").is_some_and(|text| text.text == "content"),
         min_variants: table.whole("min_variants"),
         description: table.string("description").unwrap_or_default(),
         texts: records::by_locale(table),

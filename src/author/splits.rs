@@ -5,6 +5,7 @@
 use super::keys::{Field, Table};
 use super::layers;
 use super::percent::{WHOLE, fractions, percent, share};
+use super::settings::CONTROL;
 use super::site::{Arm, Slot, Split};
 use super::stage::{Stage, find_content};
 use crate::words::Unit;
@@ -24,15 +25,39 @@ pub(crate) fn split(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) ->
         }
         None => None,
     };
+    let unit = table.word("unit", Unit::from_name)?;
     Some(Split {
+        is_alone: is_alone(table, unit, &experiment),
         salt: table.string("salt").unwrap_or_else(|| experiment.clone()),
         experiment,
-        unit: table.word("unit", Unit::from_name)?,
+        unit,
         traffic: layer.map_or(traffic, |(_, share)| Some(share))?,
         layer: layer.map(|(place, _)| place),
         points: Vec::new(),
         arms,
     })
+}
+
+/// True if a split by account leaves out who is not signed in.
+fn is_alone(table: Table<'_>, unit: Unit, experiment: &str) -> bool {
+    match table.get("before_login") {
+        Some(field) if unit != Unit::Account => {
+            let fault =
+                field.key_error("SV2281", format!("`before_login` has no effect on a draw by {unit}")).warning();
+            field.report(
+                fault.why("only a draw by account depends on a login").help("remove it, or write unit = \"account\""),
+            );
+        }
+        None if unit == Unit::Account => {
+            let what = format!("visitors of `{experiment}` may see another arm once they sign in");
+            let fault = table.error("SV2280", table.place(), what).warning();
+            let fault = fault.why("until then a lower unit stands in for their account, and it draws by another id");
+            let help = "write before_login = \"control\" to start at the login, or \"draw\" if that was meant; unit = \"visitor\" keeps the arm";
+            table.report(fault.help(help));
+        }
+        _ => {}
+    }
+    unit == Unit::Account && table.string("before_login").as_deref() == Some(CONTROL)
 }
 
 fn traffic(field: Field<'_>) -> Option<u32> {

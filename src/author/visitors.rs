@@ -10,7 +10,8 @@ use super::keys::{self, Field, Named, Table};
 use super::site::{Attribute, Literal, Visitor};
 use super::{names, times};
 use crate::words::{
-    Age, Choice, Contact, ContactClass, Depth, Identity, Instant, PARENT, Purpose, PurposeKey, Signals, Value, Visit,
+    Age, Choice, Contact, ContactClass, Depth, Identity, Instant, Link, PARENT, Purpose, PurposeKey, Signals, Value,
+    Visit,
 };
 
 /// Reads one visitor.
@@ -91,7 +92,13 @@ fn signals(table: Table<'_>) -> Signals {
 
 fn identity(table: Table<'_>) -> Identity {
     let [visitor, account, session, page] = ["visitor", "account", "session", "page"].map(|key| table.string(key));
-    Identity { visitor, account, session, page }
+    let link = |table: Table<'_>| {
+        let at = Instant(table.get("at").and_then(times::moment)?);
+        let linked = table.get("linked").is_none_or(|field| field.flag() != Some(false));
+        Some(Link { visitor: table.string("visitor")?, account: table.string("account")?, at, linked })
+    };
+    let links = table.has("links").then(|| table.tables("links")).unwrap_or_default();
+    Identity { visitor, account, session, page, links: links.into_iter().filter_map(link).collect() }
 }
 
 /// Every value below `key` with the attribute that it is of.

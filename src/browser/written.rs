@@ -9,6 +9,7 @@
 //! u16 unknown attributes, u16 each   u16 observed attributes, (u16 attribute, f64 when) each
 //! u16 stale feeds, a text each
 //! of an engine with `contact`:   u8 contacts are known   u16 contacts, (f64 when, channel, u8 class + 1, experience, content, u8 dismissed) each   state
+//! of an engine with `identity`:   u16 links, (device, account, f64 when, u8 linked) each
 //! (u16 attribute, u8 kind, value)… to the end
 //!
 //! 1 false   2 true   3 f64   4 text   5 u32 items, texts   6 u16 item of the attribute's closed set   7 what no attribute can be
@@ -23,7 +24,7 @@ use alloc::vec::Vec;
 use crate::bundle::manifest::AttributeEntry;
 use crate::engine::Given;
 use crate::words::{Age, Choice, ContactClass, Depth, Purpose, Purposes};
-use crate::words::{Contact, Instant, PurposeKey, Visit};
+use crate::words::{Contact, Instant, Link, PurposeKey, Visit};
 
 /// The length of a text that is not there.
 const NO_TEXT: u32 = u32::MAX;
@@ -98,6 +99,9 @@ impl<'w> Written<'w> {
         if cfg!(feature = "contact") {
             self.contacts(visit)?;
         }
+        if cfg!(feature = "identity") {
+            self.links(visit)?;
+        }
         Some((now_ms, consent.filter(|_| !has_more)))
     }
 
@@ -116,6 +120,18 @@ impl<'w> Written<'w> {
         }
         visit.contacts = (are_known == 1).then_some(contacts);
         self.text_over(&mut visit.contact_state)
+    }
+
+    /// Reads links between devices and accounts.
+    fn links(&mut self, visit: &mut Visit) -> Option<()> {
+        visit.identity.links.clear();
+        for _ in 0..self.half_word()? {
+            let [visitor, account] = [self.text()?, self.text()?].map(String::from);
+            let at = Instant(self.instant()?);
+            let [linked] = self.array()?;
+            visit.identity.links.push(Link { visitor, account, at, linked: linked == 1 });
+        }
+        Some(())
     }
 
     /// Reads what consent platforms say, and whether they say anything; most visitors have one, in the site's own cookie.

@@ -8,6 +8,7 @@
 //! | `language` | tests: conditions that comparing and membership cannot express | a program with tests is [refused](LACKING) |
 //! | `feeds` | facts of feeds | a program with attributes of feeds is refused |
 //! | `contact` | the contact policy | a program with one is refused |
+//! | `identity` | links of devices and accounts | a program with them is refused |
 //! | `plans` | the plan of a page | a program with a plan is refused |
 //! | `sieves` | indices of long lists of rules | each rule is tried, which takes longer |
 //! | `signals` | reading strings and cookies of consent platforms | pages listen to the platforms, and a visitor's signals are refused |
@@ -20,7 +21,7 @@ use crate::words::{Fault, fault};
 /// The program is in order, and it needs an engine that can do more. Its part is no other fault's: hosts that count every byte know
 /// nothing else of a fault, and a page would ask for the larger engine without an end.
 pub const LACKING: Fault =
-    fault("language", "has tests, feeds, a plan or a contact policy, and this engine was built without them");
+    fault("language", "has tests, feeds, a plan, a contact policy or links, and this engine was built without them");
 
 impl Program {
     /// The smallest engine that pages can decide with: the name of its Wasm file for the browser.
@@ -31,8 +32,8 @@ impl Program {
         }
         // Nothing else on such a page hears a denial that a platform keeps in its cookie.
         let signals = &self.manifest().regions.signals;
-        // The whole engine alone knows a contact policy.
-        if self.has_contact() || (!signals.in_pages && !signals.used.is_empty()) {
+        // The whole engine alone knows a contact policy, and links.
+        if self.has_contact() || self.has_links() || (!signals.in_pages && !signals.used.is_empty()) {
             return "selvedge";
         }
         let rule_at = |experience: usize| self.rule_starts.get(experience).map_or(0, |rule| *rule as usize);
@@ -52,6 +53,11 @@ impl Program {
     /// True if there is a contact policy.
     pub fn has_contact(&self) -> bool {
         !self.section(Section::Contact).is_empty()
+    }
+
+    /// True if people may link their devices to their account.
+    pub fn has_links(&self) -> bool {
+        !self.section(Section::Identity).is_empty()
     }
 
     /// True if the slots of a page are decided together.

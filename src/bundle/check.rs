@@ -10,14 +10,16 @@ use super::ability::LACKING;
 use super::bytes::{Texts, members, plane, starts, starts_of_halves, words_in_planes};
 use super::contact::Policy;
 use super::format::{
-    FORMAT, FORMAT_CONTACT, FORMAT_MAX, FORMAT_PLAN, FORMAT_PROGRAMME, OWED, PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS,
-    Section, width,
+    ALONE, FORMAT, FORMAT_CONTACT, FORMAT_MARKETS, FORMAT_MAX, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_REPEAT, OWED,
+    PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS, Section, width,
 };
 use super::graph::GroupKind;
+use super::identity::Linking;
 use super::manifest::Manifest;
 use super::plan::Plan;
 use super::program::Program;
 use super::programme::Programme;
+use super::repeat::{Beside, Repeat};
 use super::terms;
 use crate::words::{Change, Fault, PROGRAM_BYTES_MAX, Purpose, Unit, ValueType, bytes, check, fault, other_format};
 
@@ -48,7 +50,9 @@ pub(super) fn sections(
     }
     // The last sections of a program came with their formats.
     let later = match format {
-        FORMAT_CONTACT.. => 0,
+        FORMAT_MARKETS.. => 0,
+        FORMAT_REPEAT.. => SECTIONS - Section::Identity as usize,
+        FORMAT_CONTACT.. => SECTIONS - Section::Repeat as usize,
         FORMAT_PLAN.. => SECTIONS - Section::Contact as usize,
         FORMAT_PROGRAMME.. => SECTIONS - Section::Plan as usize,
         _ => SECTIONS - Section::Programme as usize,
@@ -77,7 +81,8 @@ pub(super) fn open(file: Vec<u8>) -> Result<Program, Fault> {
     let lacks_tests = !cfg!(feature = "language") && program.has_tests();
     let lacks_plans = !cfg!(feature = "plans") && program.has_plan();
     let lacks_contact = !cfg!(feature = "contact") && program.has_contact();
-    if lacks_tests || lacks_plans || lacks_contact || (!cfg!(feature = "feeds") && program.has_feeds()) {
+    let lacks_links = !cfg!(feature = "identity") && program.has_links();
+    if lacks_tests || lacks_plans || lacks_contact || lacks_links || (!cfg!(feature = "feeds") && program.has_feeds()) {
         return Err(LACKING);
     }
     graph(&program)?;
@@ -180,6 +185,10 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
 
     if cfg!(feature = "contact") {
         program.contact = Policy::open(program.section(Section::Contact))?;
+        program.contact.repeat = Beside(Repeat::open(program.section(Section::Repeat))?);
+    }
+    if cfg!(feature = "identity") {
+        program.linking = Linking::open(program.section(Section::Identity))?;
     }
     program.programme = Programme::open(program.section(Section::Programme), slots)?;
     if cfg!(feature = "plans") {
@@ -280,8 +289,10 @@ fn references(program: &Program) -> Result<(), Fault> {
         }
     }
     for position in 0..splits {
-        let unit = program.record(Section::Splits, position) as u8;
-        check(Unit::from_byte(unit).is_some(), "splits", "have a unit that this engine does not know")?;
+        let byte = program.record(Section::Splits, position) as u8;
+        // An older format has no such flag, so the byte is then of no unit.
+        let alone = if program.sections.len() > Section::Identity as usize { ALONE } else { 0 };
+        check(Unit::from_byte(byte & !alone).is_some(), "splits", "have a unit that this engine does not know")?;
         let mut sum = 0_u32;
         for (content, points, free) in program.arms_in(members(&program.arm_starts, position)) {
             check(content.is_none_or(|content| (content as usize) < contents), "arms", "show what is not there")?;

@@ -29,12 +29,20 @@ pub const FORMAT_PROGRAMME: u16 = 6;
 pub const FORMAT_PLAN: u16 = 7;
 /// The version of a program with a [contact policy](Section::Contact).
 pub const FORMAT_CONTACT: u16 = 8;
+/// The version of a program whose contact policy has [sequences, turns or budgets](Section::Repeat). An engine that reads only the
+/// others would send each step at once.
+pub const FORMAT_REPEAT: u16 = 9;
+/// The version of a program with [links](Section::Identity), or with a split whose unit is [alone](ALONE). A chain of locales that
+/// [ends](super::manifest::CHAIN_END) needs it too, and so do several windows of one schedule for one market. 10 is not used.
+pub const FORMAT_MARKETS: u16 = 11;
 /// The newest format that this engine reads.
-pub const FORMAT_MAX: u16 = FORMAT_CONTACT;
+pub const FORMAT_MAX: u16 = FORMAT_MARKETS;
 /// Added to the first point of a range of a split: the next record has one more range of the same split.
 pub const MORE_POINTS: u32 = 1 << 15;
 /// Added to how an experience is audited: a holdout leaves it alone.
 pub const OWED: u8 = 1 << 1;
+/// Added to the unit of a split: no lower rung stands in for it. Only since [`FORMAT_MARKETS`].
+pub const ALONE: u8 = 1 << 7;
 /// Magic, version and a zero.
 pub const PREFIX_BYTES: usize = 8;
 
@@ -71,7 +79,7 @@ pub enum Section {
     SupportLengths,
     /// `u16`: which ones, sorted.
     Support,
-    /// `u8 unit, u8 layer + 1, u16 points, u16 arms, u16 first point`: the range of those who take part. [`MORE_POINTS`] on the first
+    /// `u8 unit | ALONE, u8 layer + 1, u16 points, u16 arms, u16 first point`: the range of those who take part. [`MORE_POINTS`] on the first
     /// point says that the next record, without arms and names, has one more.
     Splits,
     /// `u32 content + 1, u16 points, u16 free points before them`, by point: an arm with several ranges has several records.
@@ -124,10 +132,14 @@ pub enum Section {
     Stock,
     /// postcard: [`Policy`](super::contact::Policy). Only since [`FORMAT_CONTACT`].
     Contact,
+    /// postcard: [`Repeat`](super::repeat::Repeat). Only since [`FORMAT_REPEAT`].
+    Repeat,
+    /// postcard: [`Linking`](super::identity::Linking). Only since [`FORMAT_MARKETS`].
+    Identity,
 }
 
 /// How many sections there are.
-pub const SECTIONS: usize = Section::Contact as usize + 1;
+pub const SECTIONS: usize = Section::Identity as usize + 1;
 
 /// Width of each kind of record, in bytes: see [`Section`].
 #[expect(missing_docs, reason = "each is called after its section or its number")]

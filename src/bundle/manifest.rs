@@ -16,6 +16,12 @@ use crate::consent::table::RegionTable;
 use crate::words::record::{read, record};
 use crate::words::{Depth, Fault, Purposes, Source, ValueType, WhenStale, check, fault};
 
+/// In a chain of locales: nothing comes after it. Content without a text in a locale before it leaves its slot as the origin made it.
+pub const CHAIN_END: u16 = u16::MAX;
+
+/// The chain of every locale, as it stands among the explicit ones.
+pub const EVERY_LOCALE: &str = "*";
+
 record! {
     /// See the module.
     #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,7 +34,7 @@ record! {
         pub default_locale: String,
         /// Every locale, sorted; content variants refer to positions in it.
         pub locales: Vec<String>,
-        /// Explicit fallback chains: locale → positions in `locales`.
+        /// Explicit fallback chains: locale, or [`EVERY_LOCALE`] → positions in `locales`, or [`CHAIN_END`].
         pub fallback: Vec<(String, Vec<u16>)>,
         /// Markets: name and region codes.
         pub markets: Vec<(String, Vec<String>)>,
@@ -75,7 +81,8 @@ impl Manifest {
         check(known, "regions", "refer to rows that are not there")?;
         check(regions.codes.windows(2).all(|pair| pair[0].0 < pair[1].0), "regions", "are not sorted by code")?;
         let locales = self.locales.len();
-        let known = self.fallback.iter().flat_map(|(_, chain)| chain).all(|locale| usize::from(*locale) < locales);
+        let is_known = |locale: &u16| usize::from(*locale) < locales || *locale == CHAIN_END;
+        let known = self.fallback.iter().flat_map(|(_, chain)| chain).all(is_known);
         check(known, "locales", "fall back to locales that are not there")
     }
 }

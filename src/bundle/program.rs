@@ -9,7 +9,8 @@ use core::ops::Range;
 
 use super::bytes::{Texts, members, partition};
 use super::contact::Policy;
-use super::format::{MORE_POINTS, OWED, Section, width};
+use super::format::{ALONE, MORE_POINTS, OWED, Section, width};
+use super::identity::Linking;
 use super::manifest::{AttributeEntry, Manifest};
 use super::plan::Plan;
 use super::programme::Programme;
@@ -17,7 +18,7 @@ use super::rulebook;
 use super::sieve::Sieve;
 use crate::trust::Order;
 use crate::words::bytes::{i64_at, u32_at};
-use crate::words::sha256::sha256;
+use crate::words::sha256::Sha256;
 use crate::words::{Action, Change, Fault, Purpose, Unit};
 
 /// A checked program.
@@ -54,6 +55,7 @@ pub struct Program {
     pub(super) sieves: Vec<Sieve>,
     pub(super) programme: Programme,
     pub(super) contact: Policy,
+    pub(super) linking: Linking,
     pub(super) plan: Plan,
     pub(super) stock: Vec<u32>,
     /// The orders of the overlay beside the release.
@@ -110,6 +112,8 @@ pub struct Split<'b> {
     pub salt: &'b str,
     /// What is assigned.
     pub unit: Unit,
+    /// No lower rung stands in for the unit.
+    pub is_alone: bool,
     /// The layer that it shares its visitors with.
     pub layer: Option<&'b str>,
     arms: Range<usize>,
@@ -126,6 +130,13 @@ pub struct Window {
     pub until_ms: i64,
 }
 
+impl Window {
+    /// True if a moment is in it.
+    pub fn has(&self, now_ms: i64) -> bool {
+        (self.from_ms..self.until_ms).contains(&now_ms)
+    }
+}
+
 impl Program {
     /// Opens a program file.
     ///
@@ -140,9 +151,12 @@ impl Program {
         &self.manifest
     }
 
-    /// The digest of what consent depends on: the bytes of the manifest.
+    /// The digest of what consent depends on: the bytes of the manifest, and those of links.
     pub fn consent(&self) -> [u8; 32] {
-        sha256(self.section(Section::Manifest))
+        let mut hash = Sha256::new();
+        hash.update(self.section(Section::Manifest));
+        hash.update(self.section(Section::Identity));
+        hash.digest()
     }
 
     /// The orders of the overlay beside the release.
@@ -150,9 +164,13 @@ impl Program {
         &self.orders
     }
 
-    /// The order about an experience or experiment that holds at a time.
+    /// The order about an experience or experiment that holds at a time. One about `hero` is about what markets do in its place, too,
+    /// such as `hero@dach`.
     pub fn order(&self, action: Action, name: &str, now_ms: i64) -> Option<&Order> {
-        self.orders.iter().find(|order| order.action == action && order.name == name && now_ms < order.until_ms)
+        let is_about = |order: &&Order| {
+            name.strip_prefix(&*order.name).is_some_and(|market| market.is_empty() || market.starts_with('@'))
+        };
+        self.orders.iter().filter(is_about).find(|order| order.action == action && now_ms < order.until_ms)
     }
 
     /// The attribute at `position`.
@@ -248,6 +266,11 @@ impl Program {
         &self.contact
     }
 
+    /// The site's terms for links between devices and accounts.
+    pub fn linking(&self) -> &Linking {
+        &self.linking
+    }
+
     /// Literals, ascending: what contents need to be in stock.
     pub fn stock(&self) -> &[u32] {
         &self.stock
@@ -291,17 +314,19 @@ impl Program {
         Split {
             experiment: self.split_texts.get(&self.file, position),
             salt: self.split_texts.get(&self.file, splits + position),
-            unit: Unit::from_byte(record as u8).unwrap_or(Unit::Account),
+            unit: Unit::from_byte(record as u8 & !ALONE).unwrap_or(Unit::Account),
+            is_alone: record as u8 & ALONE != 0,
             layer: (layer > 0).then(|| self.split_texts.get(&self.file, 2 * splits + usize::from(layer) - 1)),
             arms: members(&self.arm_starts, position),
         }
     }
 
-    /// The unit that the split at `position` assigns, and its salt, without its names.
-    pub fn salt(&self, position: usize) -> (Unit, &[u8]) {
+    /// The unit that the split at `position` assigns, whether no lower rung stands in for it, and its salt, without its names.
+    pub fn salt(&self, position: usize) -> (Unit, bool, &[u8]) {
         let splits = self.section(Section::Splits).len() / width::SPLIT;
-        let unit = Unit::from_byte(self.record(Section::Splits, position) as u8);
-        (unit.unwrap_or(Unit::Account), self.split_texts.bytes(&self.file, splits + position))
+        let byte = self.record(Section::Splits, position) as u8;
+        let unit = Unit::from_byte(byte & !ALONE);
+        (unit.unwrap_or(Unit::Account), byte & ALONE != 0, self.split_texts.bytes(&self.file, splits + position))
     }
 
     /// A record of eight bytes as one number.

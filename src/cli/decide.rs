@@ -315,7 +315,7 @@ impl Desk<'_> {
         };
         let decisions = begun.page().decisions.iter().filter(|decision| decision.slot.is_some());
         let explained = decisions.map(|decision| {
-            let mut explanation = explain(bundle, debug, begun.permitted(), begun.page(), decision);
+            let mut explanation = explain(bundle, debug, begun.permitted(), begun.page(), decision, begun.visit());
             explanation.otherwise.extend(withdrawn(asked, &explanation));
             if self.args.otherwise {
                 explanation.otherwise.extend(granted(asked, &explanation, decision.detail));

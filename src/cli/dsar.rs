@@ -59,7 +59,7 @@ pub(super) enum Task {
     Export(ExportArgs),
 }
 
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 #[command(after_help = "\
 The package:
   answer.html   what is held, what for, from where, for how long, who receives it, rights, what is missing and why; then every visit
@@ -98,7 +98,7 @@ pub(super) struct ExportArgs {
 
 pub(super) fn run(task: &Task) -> anyhow::Result<Outcome> {
     let Task::Export(args) = task;
-    export(args)
+    export(&ExportArgs { whom: args.whom.linked()?, ..args.clone() })
 }
 
 /// The lines of the log about the person.
@@ -137,7 +137,6 @@ struct Desk<'a> {
 }
 
 fn export(args: &ExportArgs) -> anyhow::Result<Outcome> {
-    args.whom.check()?;
     let site = site(args)?;
     let means = &args.means.of_site(args.site.as_deref());
     let (archive, keyring, supplied) = means.open()?;

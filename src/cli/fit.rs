@@ -174,6 +174,7 @@ mod tests {
             max_graphemes: None,
             tokens: Vec::new(),
             layouts: Vec::new(),
+            says_direction: false,
             min_variants: None,
             description: String::new(),
             texts: Default::default(),

@@ -12,6 +12,7 @@ mod files;
 pub(super) mod journal;
 mod leaves;
 mod lines;
+mod linked;
 mod locate;
 mod order;
 mod remove;
@@ -214,23 +215,23 @@ fn expire(args: &ExpireArgs) -> anyhow::Result<Outcome> {
 }
 
 fn erase(args: &EraseArgs) -> anyhow::Result<Outcome> {
-    args.whom.check()?;
+    let whom_asked = args.whom.linked()?;
     let on_ms = first_moment(now_ms(args.as_of.as_deref())?);
     let keyring = Keyring::load(&args.keys)?;
     // Whose lines there are is known before any of them goes.
-    let mut search = Search::new(&keyring, &args.whom)?;
+    let mut search = Search::new(&keyring, &whom_asked)?;
     let mut found: u64 = 0;
     each_line(&logs(&args.log)?, |_, line| {
         found += u64::from(search.finds(Row::read(line.bytes).ok().as_ref()));
         Ok(())
     })?;
     search.ambiguous()?;
-    let whom = keyring.newest().ok().zip(args.whom.subjects.first()).map(|(key, id)| key.erased(id));
+    let whom = keyring.newest().ok().zip(whom_asked.subjects.first()).map(|(key, id)| key.erased(id));
     let what = json!({ "lines": found, "of_other_accounts": search.of_others });
     args.operator.note(&args.log, &args.keys, "log erase", whom.as_ref(), &what)?;
     let reason = Reason { why: Why::Erased, on_ms, whom };
     let signing = Signing::new(args.key.as_deref(), &args.log);
-    let mut again = Search::new(&keyring, &args.whom)?;
+    let mut again = Search::new(&keyring, &whom_asked)?;
     let total = take_out(&args.log, &reason, &signing, |candidate| again.finds(candidate.row))?;
     let said = [
         "line was about this person; a tombstone stands in its place",

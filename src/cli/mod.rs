@@ -18,6 +18,7 @@ mod decide;
 mod deliver;
 mod deploy;
 mod diff;
+mod distance;
 mod doctor;
 mod dsar;
 mod events;

@@ -6,14 +6,14 @@ use anyhow::Context as _;
 
 use super::context::{self, Strangers};
 use super::table::Table;
-use super::{Outcome, SiteFolder, Usage, assign, files, now_ms, open, render, say};
+use super::{Outcome, SiteFolder, Usage, assign, distance, files, now_ms, open, render, say};
 use crate::author::site::Site;
 use crate::report::{Audiences, MinimumData, Twins, VISITS_MIN, audiences, minimum_data};
 use crate::words::Visit;
 
 #[derive(clap::Subcommand)]
 #[command(
-    after_help = "Examples:\n  selvedge report audiences examples/storefront --corpus visits.jsonl\n  selvedge report minimum-data examples/storefront --slot home.hero\n  selvedge report assign examples/storefront --ids 20000"
+    after_help = "Examples:\n  selvedge report audiences examples/storefront --corpus visits.jsonl\n  selvedge report minimum-data examples/storefront --slot home.hero\n  selvedge report assign examples/storefront --ids 20000\n  selvedge report markets examples/storefront"
 )]
 pub(super) enum About {
     /// Which experiences use each audience, the share of visits it reaches, and near duplicates
@@ -22,6 +22,8 @@ pub(super) enum About {
     MinimumData(DataArgs),
     /// Test shares and independence of all draws, and count who moves
     Assign(assign::Args),
+    /// How far each market departs from the whole site, by the parts that experiences let it override
+    Markets(distance::Args),
 }
 
 #[derive(clap::Args)]
@@ -56,6 +58,7 @@ pub(super) fn run(about: &About) -> anyhow::Result<Outcome> {
         About::Audiences(args) => about_audiences(args),
         About::MinimumData(args) => about_data(args),
         About::Assign(args) => assign::run(args),
+        About::Markets(args) => distance::run(args),
     }
 }
 

@@ -27,10 +27,28 @@ pub struct ExperienceDebug {
     pub goal: Option<String>,
     /// What the visitor gains.
     pub benefit: Option<String>,
+    /// Its market, if it is for one alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub market: Option<MarketDebug>,
     /// Rows that hold for every rule.
     pub eligible: Vec<RowDebug>,
     /// By rule position in the experience.
     pub rules: Vec<RuleDebug>,
+    /// `file:line:column`.
+    pub place: String,
+}
+
+/// The market of an experience that takes the place of another one there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarketDebug {
+    /// The market.
+    pub market: String,
+    /// The experience that is otherwise there.
+    pub of: String,
+    /// What is otherwise.
+    pub points: Vec<String>,
+    /// Why, for people.
+    pub reason: Option<String>,
     /// `file:line:column`.
     pub place: String,
 }

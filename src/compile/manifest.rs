@@ -1,15 +1,19 @@
 //! The manifest and the closed sets of a site.
 
 use crate::author::attributes::TEXT_LENGTH;
+use crate::author::settings::CONTROL;
 use crate::author::site::{Attribute, Literal, OnStale, Site};
 use crate::bundle::format::double_key;
-use crate::bundle::manifest::{AttributeEntry, DefaultValue, Manifest};
+use crate::bundle::manifest::{AttributeEntry, CHAIN_END, DefaultValue, Manifest};
 use crate::words::ValueType;
 
 /// The manifest, and the texts of every closed set in attribute order.
 pub(super) fn manifest(site: &Site) -> (Manifest, Vec<String>) {
     let closed = site.attributes.iter().flat_map(|attribute| attribute.values.iter().cloned()).collect();
-    let locale = |name: &String| site.locales.all.iter().position(|locale| locale == name).map(|at| at as u16);
+    let locale = |name: &String| match site.locales.all.iter().position(|locale| locale == name) {
+        Some(at) => Some(at as u16),
+        None => (name == CONTROL).then_some(CHAIN_END),
+    };
     let fallback = |(from, chain): (&String, &Vec<String>)| (from.clone(), chain.iter().filter_map(locale).collect());
     let manifest = Manifest {
         site: site.name.clone(),

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::author::purpose_text;
-use crate::author::site::{Attribute, Controller, Experience, Recipient, Site, Transfer};
+use crate::author::site::{Attribute, Controller, Experience, Linking, Recipient, Site, Transfer};
 use crate::log::LogClass;
 use crate::words::time::DAY;
 use crate::words::{Purpose, Purposes};
@@ -53,12 +53,27 @@ pub struct Personalization {
     /// The people who are held back from everything, so that it can be measured. Not there on a site without any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holdouts: Vec<HeldBack>,
+    /// Links between devices and the account of a person. Not there on a site without any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub linking: Option<Linked>,
     /// How long lines of the log are kept.
     pub log: Vec<Kept>,
     /// The rights of a person against the site.
     pub rights: Vec<Right>,
     /// How to object.
     pub objection: Objecting,
+}
+
+/// The terms on which a person's devices are linked to their account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Linked {
+    /// The sentence that a person agrees to.
+    pub text: String,
+    /// The same by locale.
+    pub texts: BTreeMap<String, String>,
+    /// How long a link holds, in seconds.
+    pub lifetime_seconds: u32,
 }
 
 /// One class of lines of the log.
@@ -247,6 +262,11 @@ pub fn personalization(site: &Site) -> Personalization {
         experiences: site.experiences.iter().map(|experience| seen(site, experience)).collect(),
         experiments: experiments(site),
         holdouts: holdouts(site),
+        linking: site.consent.linking.clone().map(|Linking { text, texts, kept_seconds }| Linked {
+            text,
+            texts,
+            lifetime_seconds: kept_seconds,
+        }),
         log: kept(site),
         rights: rights::rights(site),
         purposes,

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::contact;
-use super::debug::{AudienceDebug, Debug, ExperienceDebug, RowDebug, RuleDebug, place};
+use super::debug::{AudienceDebug, Debug, ExperienceDebug, MarketDebug, RowDebug, RuleDebug, place};
 use super::encode::{Bytes, Sections, columns, file, planes, texts};
 use super::graph::{Graph, Lit, Predicate, Question, Variable};
 use super::lower::{LoweredRows, Lowering};
@@ -15,12 +15,15 @@ use super::manifest::manifest;
 use crate::author::expr::{Scope, sentence};
 use crate::author::order::audience_order;
 use crate::author::reads::Reads;
-use crate::author::site::{Arm, Audience, Effect, Experience, Row, Rows, Rule, Site, Split};
+use crate::author::settings::CONTROL;
+use crate::author::site::{Arm, Audience, Effect, Experience, OfMarket, Row, Rows, Rule, Site, Split, Window};
 use crate::bundle::GroupKind;
 use crate::bundle::format::{
-    FORMAT, FORMAT_CONTACT, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES, MORE_POINTS, OWED, PROGRAM_MAGIC, Section,
-    width,
+    ALONE, FORMAT, FORMAT_CONTACT, FORMAT_MARKETS, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES, FORMAT_REPEAT,
+    MORE_POINTS, OWED,
+    PROGRAM_MAGIC, Section, width,
 };
+use crate::bundle::identity::Linking;
 use crate::bundle::manifest::AttributeEntry;
 use crate::bundle::programme::{self, Programme};
 
@@ -70,7 +73,11 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     let plan = super::plan::plan(site, &order);
     let needs = needs.iter().flat_map(|rows| rows.literals.iter().map(|literal| numbers.literal(*literal)));
     let stock: BTreeSet<usize> = needs.collect();
+    let linking = site.consent.linking.as_ref().map_or(0, |linking| linking.kept_seconds);
+    let linking = Linking { kept_seconds: linking };
     let format = match (plan.is_some() || !stock.is_empty(), site.holdouts.is_empty(), rules.has_ranges) {
+        _ if rules.has_holidays || rules.has_alone || has_end(site) || linking.is_on() => FORMAT_MARKETS,
+        _ if site.contact.repeats() => FORMAT_REPEAT,
         _ if !site.contact.is_empty() => FORMAT_CONTACT,
         (true, ..) => FORMAT_PLAN,
         (_, false, _) => FORMAT_PROGRAMME,
@@ -105,13 +112,31 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
         sections.of(Section::Stock).u32s(&stock);
         end = Section::Contact as usize;
     }
-    if format == FORMAT_CONTACT {
+    if format >= FORMAT_CONTACT {
+        end = Section::Repeat as usize;
+    }
+    if format >= FORMAT_CONTACT && !site.contact.is_empty() {
         let literals: Vec<u32> = suppressions.iter().map(|literal| numbers.literal(*literal) as u32).collect();
         let policy = contact::policy(site, &order, &literals, &zones);
         sections.put(Section::Contact, Bytes(postcard::to_allocvec(&policy).unwrap_or_default()));
-        end = Section::Contact as usize + 1;
+        if site.contact.repeats() {
+            sections.put(Section::Repeat, Bytes(postcard::to_allocvec(&policy.repeat.0).unwrap_or_default()));
+        }
+    }
+    if format >= FORMAT_REPEAT {
+        end = Section::Identity as usize;
+    }
+    if format >= FORMAT_MARKETS {
+        let linking = linking.is_on().then(|| postcard::to_allocvec(&linking).unwrap_or_default());
+        sections.put(Section::Identity, Bytes(linking.unwrap_or_default()));
+        end = Section::Identity as usize + 1;
     }
     (file(PROGRAM_MAGIC, format, &sections.0[..end]), debug)
+}
+
+/// True if a chain of locales ends before the default.
+fn has_end(site: &Site) -> bool {
+    site.locales.fallback.values().flatten().any(|locale| locale == CONTROL)
 }
 
 /// What holds across the slots of a visit.
@@ -201,6 +226,10 @@ struct Rulebook {
     has_holdouts: bool,
     /// True if some points need the second format.
     has_ranges: bool,
+    /// True if a market has several windows of a schedule.
+    has_holidays: bool,
+    /// True if no lower unit stands in for that of a split.
+    has_alone: bool,
     schedules: usize,
     /// The key of each attribute of a feed.
     keys: Vec<Option<usize>>,
@@ -254,7 +283,8 @@ impl Rulebook {
         for (at, range) in parts.iter().enumerate() {
             let (is_first, is_last) = (at == 0, at + 1 == parts.len());
             let splits = self.sections.of(Section::Splits);
-            splits.u8(split.unit as u8).u8(layer as u8).u16(range.len());
+            let alone = if split.is_alone { ALONE } else { 0 };
+            splits.u8(split.unit as u8 | alone).u8(layer as u8).u16(range.len());
             let more = if is_last { 0 } else { MORE_POINTS as usize };
             splits.u16(if is_first { arms.len() } else { 0 }).u16(range.start as usize | more);
             self.split_texts.push(if is_first {
@@ -263,6 +293,7 @@ impl Rulebook {
                 <_>::default()
             });
             self.has_ranges |= !is_last;
+            self.has_alone |= split.is_alone;
         }
         let mut end = 0;
         for (range, arm) in arms {
@@ -277,10 +308,17 @@ impl Rulebook {
 
     fn schedule(&mut self, experience: &Experience) -> usize {
         let Some(schedule) = &experience.schedule else { return 0 };
-        self.sections.of(Section::Schedules).u16(1 + schedule.markets.len()).u16(0);
-        let default = std::iter::once((0, &schedule.default));
-        let markets = schedule.markets.iter().map(|(market, window)| (market + 1, window));
-        for (market, window) in default.chain(markets) {
+        let own = schedule.markets.iter().map(|(market, _)| *market);
+        let markets: BTreeSet<usize> = own.chain(schedule.pauses.iter().map(|pause| pause.market)).collect();
+        let mut windows = vec![(0, schedule.default)];
+        for market in markets {
+            let own = schedule.windows(Some(market));
+            self.has_holidays |= own.len() > 1;
+            let never = own.is_empty().then_some(Window::EMPTY);
+            windows.extend(own.into_iter().chain(never).map(|window| (market + 1, window)));
+        }
+        self.sections.of(Section::Schedules).u16(windows.len()).u16(0);
+        for (market, window) in windows {
             self.sections.of(Section::Windows).u32(market).i64(window.from_ms).i64(window.until_ms);
         }
         self.schedules += 1;
@@ -382,6 +420,7 @@ fn debug(
         owner: experience.owner.clone(),
         goal: experience.goal.clone(),
         benefit: experience.benefit.clone(),
+        market: experience.market.as_ref().and_then(|market| of_market(market, site)),
         eligible: rows(&experience.eligible, &lowered.eligible),
         rules: experience.rules.iter().zip(&lowered.rules).map(rule).collect(),
         place: place(&experience.place),
@@ -395,4 +434,14 @@ fn debug(
         experiences: order.iter().zip(lowered).map(experience).collect(),
         audiences: site.audiences.iter().zip(audiences).map(audience).collect(),
     }
+}
+
+fn of_market(of: &OfMarket, site: &Site) -> Option<MarketDebug> {
+    Some(MarketDebug {
+        market: site.markets.get(of.market)?.name.clone(),
+        of: of.of.clone(),
+        points: of.points.iter().map(|point| point.name().to_owned()).collect(),
+        reason: of.reason.clone(),
+        place: place(&of.place),
+    })
 }

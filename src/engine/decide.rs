@@ -87,7 +87,7 @@ pub(super) fn decide_more(
     page.decisions.clear();
     page.decisions.reserve(slots.len());
     page.reads.clear();
-    let mut deciding = Deciding::new(bundle.program(), permitted, workspace, &mut page.reads);
+    let mut deciding = Deciding::new(bundle, permitted, workspace, &mut page.reads);
     for slot in slots {
         page.decisions.push(Decision::control(*slot));
         match (slot, page.decisions.last_mut()) {

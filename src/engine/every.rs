@@ -39,14 +39,17 @@ pub(super) fn decide_every(
 ) {
     let program = bundle.program();
     reads.clear();
-    let mut deciding = Deciding::new(program, permitted, workspace, reads);
+    let mut deciding = Deciding::new(bundle, permitted, workspace, reads);
     let depths: [Depths; Purpose::ALL.len()] = core::array::from_fn(|purpose| {
         Purpose::ALL.get(purpose).map_or_else(Depths::default, |purpose| permitted.depths(*purpose))
     });
     // A stale visit may be control altogether, and attributes beyond the first 64 have no bits.
-    // A contact policy and stock say why nothing is shown.
-    let is_plain =
-        !permitted.stale && !deciding.has_more_to_say && !deciding.has_more && deciding.limits.rules_per_slot_max > 0;
+    // A contact policy and stock say why nothing is shown. A language may have no text for what a rule shows.
+    let is_plain = !permitted.stale
+        && !deciding.has_more_to_say
+        && !deciding.has_more
+        && !permitted.may_lack_text()
+        && deciding.limits.rules_per_slot_max > 0;
     // An order or a holdout has a say in what a rule shows.
     let draws_later = IS_FAST && program.orders().is_empty() && program.programme().holdouts.is_empty();
     let mut waiting = Waiting::default();
@@ -160,8 +163,11 @@ impl Deciding<'_, '_> {
         if part.len() < TOTAL as usize {
             return None;
         }
-        let (wanted, salt) = self.program.salt(split as usize);
-        let (_, id) = self.permitted.unit(wanted)?;
+        let (wanted, is_alone, salt) = self.program.salt(split as usize);
+        let (unit, id) = self.permitted.unit(wanted)?;
+        if is_alone && unit != wanted {
+            return None;
+        }
         Some((split, draw_of_arm(salt, id.as_bytes())?))
     }
 }

@@ -72,5 +72,5 @@ pub fn withheld(permitted: &Permitted<'_>, attributes: &[u16], purpose: Purpose)
 pub fn schedule(bundle: &Bundle, permitted: &Permitted<'_>, experience: usize) -> Option<(Window, bool)> {
     let schedule = bundle.program().experience(experience).schedule?;
     let window = window(bundle.program(), permitted, schedule)?;
-    Some((window, (window.from_ms..window.until_ms).contains(&permitted.now_ms)))
+    Some((window, window.has(permitted.now_ms)))
 }

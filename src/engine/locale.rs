@@ -1,13 +1,14 @@
 //! Which locales to try for a visitor.
 //!
-//! Takes the site's locales and the visitor's BCP 47 tag, gives a chain that always ends in the default. Explicit fallbacks
-//! come first, then the tag without its last subtag (RFC 4647 §3.4 lookup). It never parses more of a tag than its hyphens.
+//! Takes the site's locales and the visitor's BCP 47 tag, gives a chain. Explicit fallbacks come first, then the tag without its last
+//! subtag (RFC 4647 §3.4 lookup), then the fallbacks of every locale, then the default. A fallback can end the chain before. It never
+//! parses more of a tag than its hyphens.
 
 use alloc::vec::Vec;
 
-use crate::bundle::manifest::Manifest;
+use crate::bundle::manifest::{CHAIN_END, EVERY_LOCALE, Manifest};
 
-/// Positions in `manifest.locales`, best first, none twice.
+/// Positions in `manifest.locales`, best first, none twice. [`CHAIN_END`] is last where the default must not stand in.
 pub(super) fn chain(manifest: &Manifest, wanted: Option<&str>) -> Vec<u16> {
     let mut chain = Vec::new();
     chain_into(manifest, wanted, &mut chain);
@@ -16,24 +17,32 @@ pub(super) fn chain(manifest: &Manifest, wanted: Option<&str>) -> Vec<u16> {
 
 /// As [`chain`], in the room of the one before.
 pub(super) fn chain_into(manifest: &Manifest, wanted: Option<&str>, chain: &mut Vec<u16>) {
-    let find = |tag: &str| manifest.locales.iter().position(|locale| locale.eq_ignore_ascii_case(tag));
     chain.clear();
-    let mut push = |position: usize| {
-        if let Ok(position) = u16::try_from(position)
-            && !chain.contains(&position)
-        {
-            chain.push(position);
-        }
-    };
     let mut tag = wanted.unwrap_or_default();
-    while !tag.is_empty() {
-        find(tag).into_iter().for_each(&mut push);
-        for (_, fallback) in manifest.fallback.iter().filter(|(locale, _)| locale.eq_ignore_ascii_case(tag)) {
-            fallback.iter().for_each(|position| push(usize::from(*position)));
+    let mut is_every = tag.is_empty();
+    while chain.last() != Some(&CHAIN_END) {
+        let known = manifest.locales.iter().position(|locale| locale.eq_ignore_ascii_case(tag));
+        let fallbacks = manifest.fallback.iter().filter(|(locale, _)| locale.eq_ignore_ascii_case(tag));
+        for position in
+            known.map(|at| at as u16).into_iter().chain(fallbacks.flat_map(|(_, chain)| chain.iter().copied()))
+        {
+            if chain.last() != Some(&CHAIN_END) && !chain.contains(&position) {
+                chain.push(position);
+            }
+        }
+        if is_every {
+            // A visitor who names no language is shown the default.
+            let default = manifest.locales.iter().position(|locale| *locale == manifest.default_locale);
+            let default =
+                default.map(|at| at as u16).filter(|at| !chain.contains(at) && chain.last() != Some(&CHAIN_END));
+            chain.extend(default);
+            break;
         }
         tag = shorter(tag);
+        if tag.is_empty() {
+            (tag, is_every) = (EVERY_LOCALE, true);
+        }
     }
-    find(&manifest.default_locale).into_iter().for_each(&mut push);
 }
 
 /// The site's own name for a known tag. Its chain is that of the tag. A tag may say more of a person than a site uses.
@@ -57,5 +66,49 @@ fn shorter(tag: &str) -> &str {
         tag.get(..tag.len() - 2).unwrap_or_default()
     } else {
         tag
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+    use alloc::vec;
+
+    use super::*;
+
+    fn names(fallback: &[(&str, &[u16])], wanted: Option<&str>) -> String {
+        let manifest = Manifest {
+            default_locale: "en".into(),
+            locales: vec!["de".into(), "en".into(), "fr".into(), "fr-CA".into()],
+            fallback: fallback.iter().map(|(from, to)| ((*from).into(), to.to_vec())).collect(),
+            ..Manifest::default()
+        };
+        let name = |at: u16| manifest.locales.get(usize::from(at)).map_or("control", String::as_str);
+        chain(&manifest, wanted).into_iter().map(name).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_chain_ends_in_the_default_or_where_the_site_says() {
+        let end = CHAIN_END;
+        let cases: [(&[(&str, &[u16])], Option<&str>, &str); 14] = [
+            (&[], Some("de-AT"), "de en"),
+            (&[], Some("fr-CA-x-old"), "fr-CA fr en"),
+            (&[], Some("ja"), "en"),
+            (&[], None, "en"),
+            (&[("lb", &[0])], Some("lb-LU"), "de en"),
+            (&[("fr-CA", &[2, end])], Some("fr-CA"), "fr-CA fr control"),
+            (&[("fr-CA", &[2, end])], Some("fr"), "fr en"),
+            (&[("fr", &[end])], Some("FR-ca"), "fr-CA fr control"),
+            (&[("*", &[end])], Some("de-AT"), "de control"),
+            (&[("*", &[end])], Some("ja"), "control"),
+            // Nobody said another language.
+            (&[("*", &[end])], None, "en"),
+            (&[("*", &[0])], Some("ja"), "de en"),
+            (&[("*", &[0])], None, "en"),
+            (&[("*", &[0, end]), ("lb", &[2])], Some("lb"), "fr de control"),
+        ];
+        for (fallback, wanted, expected) in cases {
+            assert_eq!(names(fallback, wanted), expected, "{fallback:?} {wanted:?}");
+        }
     }
 }

@@ -14,6 +14,7 @@ mod every;
 pub mod explain;
 pub(crate) mod expression;
 mod hold;
+mod identity;
 pub(crate) mod locale;
 mod page;
 mod permit;
@@ -26,6 +27,7 @@ mod write;
 
 pub use decide::{Limits, Workspace, all_slots, decide, decide_into};
 pub use every::Glance;
+pub use identity::LINKS_MAX;
 pub use page::{Assignment, CachePolicy, Decision, GaveWay, Held, Holdout, Page};
 pub use permit::{Each, Given, Permitted, Seen, permit, permit_said};
 pub use visitor::Visitor;

@@ -22,14 +22,14 @@ pub use seen::Seen;
 
 use super::contact::History;
 use crate::bundle::format::double_key;
-use crate::bundle::manifest::{AttributeEntry, DefaultValue};
+use crate::bundle::manifest::{AttributeEntry, CHAIN_END, DefaultValue};
 use crate::bundle::{Bundle, Program};
 use crate::consent::read::is_past_retention;
 use crate::consent::{Grants, grants};
 use crate::words::Visit;
 use crate::words::bytes::characters;
 use crate::words::time::{DAY, MAX, TIMESTAMP_MIN, parse_rfc3339};
-use crate::words::{Cause, Depth, ID_BYTES_MAX, Purpose, Purposes, Unit, ValueType, WhenStale};
+use crate::words::{Age, Cause, Depth, ID_BYTES_MAX, Purpose, Purposes, Unit, ValueType, WhenStale};
 
 /// The data of one visit that the engine may read. The fields are private to the readers of this module, so a `Permitted`
 /// always comes from [`permit`].
@@ -135,7 +135,7 @@ pub fn permit<'v>(bundle: &'v Bundle, visit: &'v Visit, grants: &Grants, now_ms:
     let has_stale_feed = fed::fill(bundle, visit, &mut attributes, &mut texts, now_ms, keep);
     Permitted {
         attributes,
-        ids: ids(visit, grants).map(|id| Held::Is(id.map_or(State::Absent, State::Text))),
+        ids: ids(program, visit, grants, now_ms).map(|id| Held::Is(id.map_or(State::Absent, State::Text))),
         texts,
         units: core::array::from_fn(|unit| Unit::ALL.get(unit).is_some_and(|unit| grants.allows_unit(*unit))),
         now_ms,
@@ -162,17 +162,26 @@ pub fn permit_said<'v>(bundle: &'v Bundle, visit: &'v Visit, now_ms: i64) -> Per
 }
 
 /// The ids that consent covers, in the order of [`Unit::ALL`].
-fn ids<'v>(visit: &'v Visit, grants: &Grants) -> [Option<&'v str>; Unit::ALL.len()] {
+fn ids<'v>(program: &Program, visit: &'v Visit, grants: &Grants, now_ms: i64) -> [Option<&'v str>; Unit::ALL.len()] {
     let id = |unit: Unit, id: &'v Option<String>| {
         id.as_deref().filter(|id| grants.allows_unit(unit) && !id.is_empty() && id.len() <= ID_BYTES_MAX)
     };
     let identity = &visit.identity;
+    // A device that is linked to an account draws by the id of the account's first one.
+    let is_linkable = cfg!(feature = "identity") && program.linking().is_on() && is_of_age(visit);
+    let first = is_linkable.then(|| super::identity::first_device(program.linking(), identity, now_ms)).flatten();
+    let covered = |unit: Unit| grants.allows_unit(unit);
     [
         id(Unit::Page, &identity.page),
         id(Unit::Session, &identity.session),
-        id(Unit::Visitor, &identity.visitor),
+        first.filter(|_| covered(Unit::Visitor) && covered(Unit::Account)).or(id(Unit::Visitor, &identity.visitor)),
         id(Unit::Account, &identity.account),
     ]
+}
+
+/// True if nobody said that the visitor is a child or a teen, whose devices are never linked.
+fn is_of_age(visit: &Visit) -> bool {
+    visit.minor.is_none_or(|age| age == Age::Adult)
 }
 
 /// The purposes that an attribute may be read for: one function for both callers.
@@ -282,9 +291,14 @@ impl<'v> Permitted<'v> {
         self.history.as_deref()
     }
 
-    /// The locales to try for content, best first; the default locale is last.
+    /// The locales to try for content, best first. The default locale is last, or the [end](CHAIN_END) of the chain.
     pub fn locales(&self) -> &[u16] {
         &self.locales
+    }
+
+    /// True if content without a text in these locales is not shown.
+    pub(super) fn may_lack_text(&self) -> bool {
+        self.locales.last() == Some(&CHAIN_END)
     }
 
     /// True if the attribute at `position` may be read for `purpose`: consent covers it, and it is within its retention.
@@ -358,6 +372,11 @@ impl<'v> Permitted<'v> {
             _ => None,
         });
         rungs.zip(ids).filter_map(|(unit, id)| Some((unit, id?))).last()
+    }
+
+    /// The unit of a split for which no lower rung stands in.
+    pub(super) fn own_unit(&self, wanted: Unit) -> Option<(Unit, &str)> {
+        self.unit(wanted).filter(|(unit, _)| *unit == wanted)
     }
 
     /// True if consent covers `unit`, with or without an id.

@@ -104,10 +104,12 @@ impl Deciding<'_, '_> {
     }
 
     /// True if a rule that matches has to give way to what the page shows; the decision notes the first that does. Content that has
-    /// expired shows nothing, so it takes no place and gives way to nothing.
+    /// expired, or has no text for the visitor, shows nothing, so it takes no place and gives way to nothing.
     #[inline(always)]
     pub(super) fn gives_way(&mut self, rule: usize, content: Option<u32>, decision: &mut Decision) -> bool {
-        let is_current = |deciding: &Self| !content.is_some_and(|content| deciding.is_expired(content));
+        let is_current = |deciding: &Self| {
+            !content.is_some_and(|content| deciding.is_expired(content) || deciding.lacks_text(content))
+        };
         cfg!(feature = "plans") && self.group > 0 && is_current(self) && self.is_barred(rule, decision)
     }
 
@@ -119,6 +121,11 @@ impl Deciding<'_, '_> {
         decision.gave_way.get_or_insert(GaveWay { experience: experience as u32, rule, why, to });
         self.blocked = self.blocked.or(Some(Detail::PagePlan));
         true
+    }
+
+    /// True if what the page shows leaves no place for a rule.
+    pub(super) fn is_taken(&self, rule: usize, experience: u32) -> bool {
+        cfg!(feature = "plans") && self.group > 0 && self.barred(rule, experience).is_some()
     }
 
     /// Why a rule gives way, and to which slot. Content that took its place first is asked first, so the answer stays when more comes.

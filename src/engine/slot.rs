@@ -14,7 +14,7 @@ use super::evaluate::{Ground, View};
 use super::page::{Assignment, Decision};
 use super::permit::Permitted;
 use super::plan::{Shown, Turns};
-use crate::bundle::{Effect, Program, Rulebook, Split, Window};
+use crate::bundle::{Bundle, Effect, Index, Program, Rulebook, Split, Window};
 use crate::words::{Action, Cause, Depth, Detail, Purpose, Purposes, Reason, WhenStale};
 
 /// One call of `decide` under way.
@@ -22,6 +22,8 @@ pub(super) struct Deciding<'c, 'v> {
     pub(super) program: &'c Program,
     pub(super) rules: Rulebook<'c>,
     pub(super) permitted: &'c Permitted<'v>,
+    /// The places of all texts, if the visitor's languages may leave out some content.
+    texts: Option<&'c Index>,
     /// The vectors of a sieve that hold for this visit, and whether each is the last of its group.
     pub(super) vectors: &'c mut Vec<(usize, bool)>,
     views: &'c mut [View; Purpose::ALL.len()],
@@ -58,16 +60,18 @@ pub(super) struct Deciding<'c, 'v> {
 
 impl<'c, 'v> Deciding<'c, 'v> {
     pub(super) fn new(
-        program: &'c Program,
+        bundle: &'c Bundle,
         permitted: &'c Permitted<'v>,
         workspace: &'c mut Workspace,
         reads: &'c mut Vec<u16>,
     ) -> Self {
+        let program = bundle.program();
         let has_contact = program.has_contact();
         Self {
             program,
             rules: program.rulebook(),
             permitted,
+            texts: permitted.may_lack_text().then(|| bundle.index()),
             vectors: &mut workspace.vectors,
             views: &mut workspace.views,
             ready: &mut workspace.ready,
@@ -104,7 +108,8 @@ impl<'c, 'v> Deciding<'c, 'v> {
         decision.read = self.read_here();
         decision.depth = self.depth;
         decision.drawn = self.drawn;
-        decision.varies = self.varies || (decision.content.is_some() && self.has_locales);
+        let is_by_locale = decision.content.is_some() || decision.detail == Some(Detail::LocaleMissing);
+        decision.varies = self.varies || (is_by_locale && self.has_locales);
     }
 
     /// The details that most sites never have.
@@ -150,9 +155,10 @@ impl<'c, 'v> Deciding<'c, 'v> {
                 None => loop {
                     let found = self.scan(rules.clone(), plan.purpose, decision);
                     match found {
-                        // Past rules whose content the contact policy holds back.
+                        // Past rules whose content the contact policy holds back, or the page has no place for.
                         Some(rule)
-                            if self.has_contact() && self.is_withheld(slot, next - 1, plan.purpose, decision) =>
+                            if self.has_contact()
+                                && self.is_passed_over(slot, [next - 1, rule], plan.purpose, decision) =>
                         {
                             rules.start = rule + 1;
                         }
@@ -183,8 +189,8 @@ impl<'c, 'v> Deciding<'c, 'v> {
     /// True if a schedule has its experience running now, in the visit's market.
     pub(super) fn is_running(&mut self, schedule: usize) -> bool {
         self.varies |= self.program.windows(schedule).nth(1).is_some();
-        window(self.program, self.permitted, schedule)
-            .is_some_and(|window| (window.from_ms..window.until_ms).contains(&self.permitted.now_ms))
+        let now_ms = self.permitted.now_ms;
+        window(self.program, self.permitted, schedule).is_some_and(|window| window.has(now_ms))
     }
 
     /// Tries rules one after the other, and gives the one that decided.
@@ -206,6 +212,31 @@ impl<'c, 'v> Deciding<'c, 'v> {
     #[inline(always)]
     fn has_contact(&self) -> bool {
         cfg!(feature = "contact") && self.has_contact
+    }
+
+    /// True if a rule that matched does not decide: the contact policy holds its content back, or the page leaves no place for it. What the
+    /// policy holds back takes no place, so the policy is asked first.
+    #[inline(never)]
+    fn is_passed_over(
+        &mut self,
+        slot: u32,
+        [experience, rule]: [usize; 2],
+        purpose: Purpose,
+        decision: &mut Decision,
+    ) -> bool {
+        let place = rule - self.rules.plan(experience).rules.start;
+        if self.is_withheld(slot, [experience, place], purpose, decision) {
+            return true;
+        }
+        let gives_way = match self.rules.effect(rule) {
+            Effect::Show(content) => self.gives_way(rule, Some(content), decision),
+            _ => false,
+        };
+        if gives_way {
+            decision.content = None;
+            decision.because(Reason::Default, None);
+        }
+        gives_way
     }
 
     /// Says why a slot is the origin's own, where the contact policy made it so.
@@ -360,7 +391,8 @@ impl<'c, 'v> Deciding<'c, 'v> {
         let reason = if is_static { Reason::Static } else { Reason::TargetingMatch };
         match self.rules.effect(rule) {
             Effect::Control => decision.reason = reason,
-            Effect::Show(content) if self.gives_way(rule, Some(content), decision) => return false,
+            // What the contact policy holds back takes no place, so the policy is asked first.
+            Effect::Show(content) if !self.has_contact() && self.gives_way(rule, Some(content), decision) => return false,
             Effect::Show(content) => self.show(Some(content), reason, decision),
             Effect::Split(position) => {
                 let split = self.program.split(position as usize);
@@ -368,7 +400,19 @@ impl<'c, 'v> Deciding<'c, 'v> {
                     decision.because(Reason::Disabled, Some(Detail::Stopped));
                     return true;
                 }
-                let Some((unit, id)) = self.permitted.unit(split.unit) else {
+                // Who is in an experiment can see each of its arms.
+                if self.texts.is_some()
+                    && self
+                        .program
+                        .arms(&split)
+                        .any(|(content, ..)| content.is_some_and(|content| self.lacks_text(content)))
+                {
+                    decision.detail = Some(Detail::LocaleMissing);
+                    return true;
+                }
+                let unit =
+                    if split.is_alone { self.permitted.own_unit(split.unit) } else { self.permitted.unit(split.unit) };
+                let Some((unit, id)) = unit else {
                     decision.detail = Some(match () {
                         () if self.permitted.covers(split.unit) => Detail::NoIdentity,
                         () if self.permitted.is_unit_refused(split.unit) => Detail::ConsentWithdrawn,
@@ -421,14 +465,21 @@ impl<'c, 'v> Deciding<'c, 'v> {
         self.program.arm_at(position as usize, drawn).map(|(arm, content)| (arm, content, drawn))
     }
 
-    /// Shows content unless it is past its expiry.
+    /// Shows content unless it is past its expiry, or has no text that may be shown to this visitor.
     pub(super) fn show(&self, content: Option<u32>, reason: Reason, decision: &mut Decision) {
         if content.is_some_and(|content| self.is_expired(content)) {
             decision.detail = Some(Detail::Expired);
+        } else if content.is_some_and(|content| self.lacks_text(content)) {
+            decision.detail = Some(Detail::LocaleMissing);
         } else {
             decision.content = content;
             decision.reason = if self.permitted.stale { Reason::Stale } else { reason };
         }
+    }
+
+    /// True if content has no text in a locale that may be shown to this visitor.
+    pub(super) fn lacks_text(&self, content: u32) -> bool {
+        self.texts.is_some_and(|texts| texts.variant(content, self.permitted.locales()).is_none())
     }
 
     /// True if content is past its expiry.
@@ -437,10 +488,17 @@ impl<'c, 'v> Deciding<'c, 'v> {
     }
 }
 
-/// The window of a schedule that is for the visit's market: its own, or the one for everybody else.
+/// The window of a schedule that is for the visit's market: its own, or the one for everybody else. A market whose holidays count has
+/// several. Then it is the one that is not over yet, or the last.
 pub(super) fn window(program: &Program, permitted: &Permitted<'_>, schedule: usize) -> Option<Window> {
     let mut windows = program.windows(schedule);
-    let default = windows.next();
-    let own = permitted.market.and_then(|market| windows.find(|window| window.market == Some(market)));
-    own.or(default)
+    let mut found = windows.next();
+    let own = windows.filter(|window| window.market.is_some() && window.market == permitted.market);
+    for window in own {
+        found = Some(window);
+        if permitted.now_ms < window.until_ms {
+            break;
+        }
+    }
+    found
 }

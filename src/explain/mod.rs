@@ -9,6 +9,7 @@
 //! An explanation reads nothing that the decision may not read. It names the purpose that a hidden attribute needs, and never its
 //! value.
 
+mod language;
 mod otherwise;
 mod permissions;
 pub mod reasons;
@@ -24,6 +25,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub use language::Language;
 pub use otherwise::{
     Asked, IfAllGranted, Otherwise, PermissionChange, Possible, granted, if_all_granted, withdrawn, without_each,
 };
@@ -36,7 +38,7 @@ use crate::compile::debug::{Debug, RowDebug};
 use crate::engine::explain::{Verdict, Verdicts, schedule};
 use crate::engine::{Decision, Page, Permitted};
 use crate::words::time::format_rfc3339;
-use crate::words::{Action, Depth, Detail, Purpose, Reason};
+use crate::words::{Action, Depth, Detail, Purpose, Reason, Unit, Visit};
 
 /// A slot's decision with everything that was weighed for it.
 #[derive(Clone, Debug, Serialize)]
@@ -55,6 +57,8 @@ pub struct SlotExplanation {
     pub headline: String,
     /// Why, in one sentence.
     pub because: String,
+    /// The language of the content, if the site has several.
+    pub language: Option<Language>,
     /// Rules that would have gone first and could not be decided.
     pub possible: Vec<Possible>,
     /// The same in sentences.
@@ -96,6 +100,9 @@ pub struct ExperienceExplanation {
     pub goal: Option<String>,
     /// What the visitor gains.
     pub benefit: Option<String>,
+    /// The market that it is for alone, and what it does there in place of another experience, in one sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub market: Option<String>,
     /// `file:line:column`.
     pub place: String,
     /// True if its schedule has it running now, and it is not paused.
@@ -178,13 +185,14 @@ pub struct SplitExplanation {
     pub drawn: Option<(String, &'static str)>,
 }
 
-/// Explains one decision of a page.
+/// Explains one decision of a page. Of the visit it reads what the host says of its language and its own device.
 pub fn explain(
     bundle: &Bundle,
     debug: &Debug,
     permitted: &Permitted<'_>,
     page: &Page,
     decision: &Decision,
+    visit: &Visit,
 ) -> SlotExplanation {
     let program = bundle.program();
     let (content, _) = shown(bundle, decision);
@@ -196,7 +204,8 @@ pub fn explain(
     SlotExplanation {
         slot: decision.slot.map_or("", |slot| program.slot(slot as usize).name).to_owned(),
         headline: sentences::headline(content.as_deref()),
-        because: because(bundle, permitted, page, decision, &experiences),
+        because: because(bundle, permitted, page, decision, &experiences) + linked(permitted, decision, visit),
+        language: language::language(bundle, permitted, decision, visit.locale.as_deref()),
         what: content.clone(),
         content,
         when,
@@ -205,6 +214,16 @@ pub fn explain(
         possible,
         otherwise: Vec::new(),
         experiences,
+    }
+}
+
+/// That another device's id was drawn by, if one was.
+fn linked(permitted: &Permitted<'_>, decision: &Decision, visit: &Visit) -> &'static str {
+    let drawn = permitted.id(Unit::Visitor).filter(|_| decision.drew_by(Unit::Visitor));
+    if drawn.is_some() && drawn != visit.identity.visitor.as_deref() {
+        " This device is linked to an account, and the id of the account’s first device was drawn by."
+    } else {
+        ""
     }
 }
 
@@ -314,7 +333,11 @@ impl Weighing<'_, '_> {
             benefit: debug.benefit,
             place: debug.place,
             running,
-            schedule: window.map(|(window, _)| sentences::window(window.from_ms, window.until_ms)),
+            schedule: window.map(|(window, _)| match window.from_ms < window.until_ms {
+                true => sentences::window(window.from_ms, window.until_ms),
+                false => sentences::elsewhere(experience.name, debug.market.as_ref(), &self.debug.experiences),
+            }),
+            market: debug.market.as_ref().map(sentences::market),
             decided,
             sentence: match paused {
                 Some(order) => sentences::order(order),

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::bundle::Program;
 use crate::bundle::programme::Holdout;
+use crate::compile::debug::{ExperienceDebug, MarketDebug};
 use crate::consent::Grants;
 use crate::engine::{Decision, GaveWay, Held, Page};
 use crate::trust::Order;
@@ -36,6 +37,7 @@ pub(super) fn because(page: &Page, decision: &Decision, grants: &Grants, tried: 
         Some(Detail::ConsentWithheld) => Some("the visitor’s permissions cover no id to draw an arm with"),
         Some(Detail::ConsentWithdrawn) => Some("the visitor denied the permission for an id to draw an arm with"),
         Some(Detail::Expired) => Some("its content has expired"),
+        Some(Detail::LocaleMissing) => Some("its content has no text in a language that may be shown to this visitor"),
         Some(Detail::Stopped) => Some("its experiment is stopped"),
         _ => None,
     };
@@ -218,6 +220,15 @@ pub(super) fn withheld(detail: Detail, name: &str, not_before_ms: Option<i64>) -
         Detail::Dismissed => format!("A rule matched, but its content was dismissed.{until}"),
         Detail::Capped => format!("A rule matched, but the cap `{name}` is reached.{until}"),
         Detail::TooSoon => format!("A rule matched, but the last contact is too short a time ago for `{name}`.{until}"),
+        Detail::Repeated => {
+            format!("A rule matched, but its content was shown too short a time ago for `{name}`.{until}")
+        }
+        Detail::OutOfTurn => {
+            format!("A rule matched, but it is another step’s turn in the sequence `{name}`, or this one’s time is over.")
+        }
+        Detail::BudgetSpent => {
+            format!("A rule matched, but the budget `{name}` leaves this visit out in this hour.{until}")
+        }
         Detail::QuietHours => {
             format!("A rule matched, but it is a quiet hour of `{name}` where the visitor is or may be.{until}")
         }
@@ -279,5 +290,26 @@ pub(super) fn window(from_ms: i64, until_ms: i64) -> String {
         (i64::MIN, until) => format!("Until {}", moment(until)),
         (from, i64::MAX) => format!("From {}", moment(from)),
         (from, until) => format!("From {} until {}", moment(from), moment(until)),
+    }
+}
+
+/// Says that an experience is one of a market, and what it has of its own.
+pub(super) fn market(market: &MarketDebug) -> String {
+    let reason =
+        market.reason.as_ref().map(|reason| format!(" Reason: {}.", reason.trim_end_matches('.'))).unwrap_or_default();
+    let MarketDebug { market, of, points, place, .. } = market;
+    format!("In market `{market}` in place of `{of}`, with {} of its own ({place}).{reason}", listed(points))
+}
+
+/// Why an experience never runs where the visitor is.
+pub(super) fn elsewhere(name: &str, own: Option<&MarketDebug>, all: &[ExperienceDebug]) -> String {
+    if let Some(own) = own {
+        return format!("Only in market `{}`", own.market);
+    }
+    let takes = |one: &&ExperienceDebug| one.market.as_ref().is_some_and(|market| market.of == name);
+    let others: Vec<String> = all.iter().filter(takes).map(|one| format!("`{}`", one.name)).collect();
+    match others.as_slice() {
+        [] => "Not in this market".into(),
+        others => format!("Not in this market, which does otherwise; see {}", listed(others)),
     }
 }

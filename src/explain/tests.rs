@@ -68,7 +68,7 @@ fn explained(visit: &Visit, at: &str) -> Vec<SlotExplanation> {
     let permitted = permit(&shop.bundle, visit, &grants, now_ms);
     let page = decide(&shop.bundle, &permitted, &all_slots(&shop.bundle), &mut Workspace::default());
     let debug = shop.debug().expect("a compiled site has one");
-    page.decisions.iter().map(|decision| explain(&shop.bundle, debug, &permitted, &page, decision)).collect()
+    page.decisions.iter().map(|decision| explain(&shop.bundle, debug, &permitted, &page, decision, visit)).collect()
 }
 
 fn hero(visit: &Visit, at: &str) -> String {

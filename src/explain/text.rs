@@ -2,11 +2,16 @@
 
 use std::fmt::Write;
 
-use super::{Outcome, PermissionChange, RowExplanation, SlotExplanation, Standing};
+use super::{Language, Outcome, PermissionChange, RowExplanation, SlotExplanation, Standing};
 
 /// The explanation as text that ends with a newline; it needs no colour to be read.
 pub fn text(explanation: &SlotExplanation) -> String {
     let mut out = format!("{}: {} {}\n", explanation.slot, explanation.headline, explanation.because);
+    let fell_back = |language: &&Language| language.asked.is_some() && language.shown != language.asked;
+    if let Some(language) = explanation.language.as_ref().filter(fell_back) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "  {}", language.sentence);
+    }
     // Decided again says more than could be; what could be is all there is to say without reading what is hidden.
     let otherwise = explanation.otherwise.iter();
     let is_tried = otherwise.clone().any(|otherwise| otherwise.change == PermissionChange::Granted);
@@ -17,6 +22,9 @@ pub fn text(explanation: &SlotExplanation) -> String {
     for experience in &explanation.experiences {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "  {} ({}): {}", experience.name, experience.place, experience.sentence);
+        if let Some(market) = &experience.market {
+            let _ = writeln!(out, "    {market}");
+        }
         if let Some(schedule) = &experience.schedule {
             let _ = writeln!(out, "    {schedule}");
         }

@@ -27,7 +27,7 @@ use core::fmt::Write as _;
 
 use crate::bundle::Bundle;
 use crate::engine::{Decision, Page, Permitted};
-use crate::words::{Depth, Unit, Visit, hex, write_text};
+use crate::words::{Depth, Unit, hex, write_text};
 use measure::MeasureKey;
 use quality::Rule;
 
@@ -42,11 +42,10 @@ pub fn lines(
     bundle: &Bundle,
     permitted: &Permitted<'_>,
     page: &Page,
-    visit: &Visit,
     key: Option<&MeasureKey>,
     now_ms: i64,
 ) -> Vec<String> {
-    let exposures = exposures(bundle, permitted, page, visit, key, now_ms);
+    let exposures = exposures(bundle, permitted, page, key, now_ms);
     [reasons(bundle, page, now_ms)].into_iter().chain(exposures.into_iter().map(|exposure| exposure.line)).collect()
 }
 
@@ -77,7 +76,6 @@ pub fn exposures(
     bundle: &Bundle,
     permitted: &Permitted<'_>,
     page: &Page,
-    visit: &Visit,
     key: Option<&MeasureKey>,
     now_ms: i64,
 ) -> Vec<Exposure> {
@@ -99,8 +97,8 @@ pub fn exposures(
         let holdout = held.and_then(|held| program.programme().holdouts.get(held.holdout as usize));
         let whose = unit.filter(|_| permissions.of(EventKind::Exposure, unit) == Leave::Identified);
         let id = whose.and_then(|unit| match unit {
-            Unit::Visitor => Some((unit, visit.identity.visitor.as_deref()?)),
-            Unit::Account => Some((unit, visit.identity.account.as_deref()?)),
+            // The id that was drawn by: of a linked device it is that of the account's first one.
+            Unit::Visitor | Unit::Account => Some((unit, permitted.id(unit)?)),
             Unit::Page | Unit::Session => None,
         });
         let content = decision.content.map(|content| program.content_name(content));

@@ -88,7 +88,7 @@ impl<'s> Begun<'s> {
         let (lines, exposures) = match self.unseen {
             None => (
                 alloc::vec![log::reasons(bundle, page, self.now_ms)],
-                log::exposures(bundle, permitted, page, &arrival.visit, host.key, self.now_ms),
+                log::exposures(bundle, permitted, page, host.key, self.now_ms),
             ),
             Some(rule) => (log::unseen(bundle, permitted, page, rule, self.now_ms), Vec::new()),
         };

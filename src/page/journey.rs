@@ -123,7 +123,9 @@ impl Pins {
             let is_over = one.ends.iter().any(|pattern| matches(pattern, path));
             if is_over {
                 pins.retain(|pin| pin.journey != journey);
-            } else if !pins.iter().any(|pin| pin.journey == journey) && decided.iter().any(|one| begins(course, journey, one)) {
+            } else if !pins.iter().any(|pin| pin.journey == journey)
+                && decided.iter().any(|one| begins(course, journey, one))
+            {
                 pins.push(Pin { journey, mark: course.own, day: today });
             }
         }

@@ -1,9 +1,9 @@
 //! The forms of the documents that other programs read: the register of processing, `/.well-known/personalization`,
-//! the change record of a release, and the difference of two.
+//! the change record of a release, the difference of two, and the distance of markets.
 //!
 //! Takes a document's kind, gives its JSON Schema (draft-07), and says what keeps a text from being one.
 
-use super::{ChangeRecord, Decided, ProcessorRopa, ReleaseDiff, Ropa};
+use super::{ChangeRecord, Decided, Distance, ProcessorRopa, ReleaseDiff, Ropa};
 use crate::compile::notice::Personalization;
 
 /// A kind of document.
@@ -21,12 +21,21 @@ pub enum Document {
     Change,
     /// What `selvedge decide --json` writes for one context.
     Decisions,
+    /// What `selvedge report markets --json` writes.
+    Distance,
 }
 
 impl Document {
     /// Every kind.
-    pub const ALL: &'static [Self] =
-        &[Self::Ropa, Self::Processor, Self::Personalization, Self::Diff, Self::Change, Self::Decisions];
+    pub const ALL: &'static [Self] = &[
+        Self::Ropa,
+        Self::Processor,
+        Self::Personalization,
+        Self::Diff,
+        Self::Change,
+        Self::Decisions,
+        Self::Distance,
+    ];
 
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
@@ -57,6 +66,7 @@ impl Document {
             Self::Diff => ("diff", "selvedge diff --json", include_str!("diff.schema.json")),
             Self::Change => ("change", "the change record of a release", include_str!("change.schema.json")),
             Self::Decisions => ("decisions", "selvedge decide --json", include_str!("decided.schema.json")),
+            Self::Distance => ("distance", "selvedge report markets --json", include_str!("markets.schema.json")),
         }
     }
 
@@ -72,6 +82,7 @@ impl Document {
             Self::Diff => serde_json::from_str::<ReleaseDiff>(text).map(drop),
             Self::Change => serde_json::from_str::<ChangeRecord>(text).map(drop),
             Self::Decisions => serde_json::from_str::<Decided>(text).map(drop),
+            Self::Distance => serde_json::from_str::<Distance>(text).map(drop),
         };
         read.map_err(|error| error.to_string())
     }
@@ -107,6 +118,7 @@ mod tests {
             (Document::Ropa, serde_json::to_value(register).expect("serializes")),
             (Document::Processor, serde_json::to_value(processor).expect("serializes")),
             (Document::Personalization, serde_json::to_value(personalization(&shop)).expect("serializes")),
+            (Document::Distance, serde_json::to_value(crate::report::distance(&shop)).expect("serializes")),
         ];
         for (kind, document) in documents {
             let schema: Value = serde_json::from_str(kind.schema()).expect("is JSON");

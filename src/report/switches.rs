@@ -34,6 +34,8 @@ pub struct Switch {
     pub at_ms: i64,
     /// How often the clocks show what is written.
     pub clock: Clock,
+    /// The holiday before or after which it switches, if it does so for one.
+    pub holiday: Option<String>,
 }
 
 /// How often the clocks of a zone show a local time.
@@ -77,21 +79,38 @@ pub fn switches(site: &Site) -> Vec<Switch> {
     let mut all = Vec::new();
     for experience in &site.experiences {
         let Some(schedule) = &experience.schedule else { continue };
-        let markets = schedule.markets.iter().filter_map(|(at, window)| Some((site.markets.get(*at)?, window)));
-        let markets = markets.map(|(market, window)| (Some(&market.name), &market.zone, window));
-        for (market, zone, window) in [(None, &schedule.zone, &schedule.default)].into_iter().chain(markets) {
-            let (market, zone) = (market.cloned(), zone.clone());
-            let switch = |(when, starts, at_ms): (When, bool, i64)| Switch {
-                experience: experience.name.clone(),
-                market: market.clone(),
-                clock: clock(when, !starts, &zone),
-                zone: zone.clone(),
-                starts,
-                at_ms,
+        let has_own = |at: &usize| {
+            schedule.markets.iter().any(|(own, _)| own == at) || schedule.pauses.iter().any(|pause| pause.market == *at)
+        };
+        let markets = (0..).zip(&site.markets).filter(|(at, _)| has_own(at));
+        let markets = markets.map(|(at, market)| (Some(at), Some(&market.name), &market.zone));
+        for (at, market, zone) in [(None, None, &schedule.zone)].into_iter().chain(markets) {
+            let outer = schedule.outer(at);
+            let switch = |starts: bool, at_ms: i64| {
+                let is_edge = at_ms == if starts { outer.from_ms } else { outer.until_ms };
+                let pause = schedule
+                    .pauses
+                    .iter()
+                    .filter(|pause| Some(pause.market) == at && !is_edge)
+                    .find(|pause| at_ms == if starts { pause.window.until_ms } else { pause.window.from_ms });
+                // A holiday ends when its day does.
+                let (when, is_end) = match pause {
+                    Some(pause) => (Some(pause.day), starts),
+                    None => (schedule.edges[usize::from(!starts)], !starts),
+                };
+                Some(Switch {
+                    experience: experience.name.clone(),
+                    market: market.cloned(),
+                    clock: clock(when?, is_end, zone),
+                    zone: zone.clone(),
+                    starts,
+                    at_ms,
+                    holiday: pause.map(|pause| pause.holiday.clone()),
+                })
             };
-            let Window { from_ms, until_ms } = *window;
-            let edges = schedule.edges.into_iter().zip([(true, from_ms), (false, until_ms)]);
-            all.extend(edges.filter_map(|(when, (starts, at_ms))| when.map(|when| (when, starts, at_ms))).map(switch));
+            for Window { from_ms, until_ms } in schedule.windows(at).into_iter().filter(|window| !window.is_empty()) {
+                all.extend([switch(true, from_ms), switch(false, until_ms)].into_iter().flatten());
+            }
         }
     }
     all.sort_by(|one, other| {

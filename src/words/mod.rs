@@ -31,7 +31,7 @@ pub use purposes::Purposes;
 pub use signals::{Signal, Signals};
 #[cfg(feature = "author")]
 pub use visit::Recalled;
-pub use visit::{Contact, Identity, Instant, PurposeKey, Revoked, Value, Visit};
+pub use visit::{Contact, Identity, Instant, Link, PurposeKey, Revoked, Value, Visit};
 pub(crate) use vocabulary::vocabulary;
 pub use vocabulary::{
     Action, Age, Barred, Cause, Change, ContactClass, Depth, Detail, Purpose, Reason, Source, Unit, ValueType,

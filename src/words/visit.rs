@@ -50,6 +50,9 @@ pub struct Visit {
     pub contacts: Option<Vec<Contact>>,
     /// The contacts that this device keeps, as the cookie has them: read only with `storage`. An empty text is a device without contacts.
     pub contact_state: Option<String>,
+    /// The contacts of the page that is open, as an engine in it keeps them in memory: read only without `storage`. No caller tells them.
+    #[serde(skip)]
+    pub contact_memory: Option<String>,
     /// BCP 47 locale of the page.
     pub locale: Option<String>,
     /// The time of the decision. The host's clock when it is missing.
@@ -118,7 +121,7 @@ macro_rules! from_object_only {
         }
     )+ };
 }
-from_object_only!(Visit, Signals, Identity, Contact);
+from_object_only!(Visit, Signals, Identity, Contact, Link);
 
 /// A word of a closed list, or `null`. The error lists the words there are.
 fn word<'de, D: Deserializer<'de>>(
@@ -214,6 +217,28 @@ pub struct Identity {
     pub session: Option<String>,
     /// Randomness of this page view that is not kept.
     pub page: Option<String>,
+    /// The links between devices and accounts that the caller knows of: those of this device, and those of this account.
+    #[serde(deserialize_with = "null_is_default")]
+    pub links: Vec<Link>,
+}
+
+/// A person let the site link a device to an account, or withdrew that.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields, remote = "Self")]
+pub struct Link {
+    /// The stored id of the device.
+    pub visitor: String,
+    /// The account's id.
+    pub account: String,
+    /// When.
+    pub at: Instant,
+    /// False if the person withdrew it.
+    #[serde(default = "yes")]
+    pub linked: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Identity {

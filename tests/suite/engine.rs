@@ -6,9 +6,11 @@ mod contact;
 mod holdouts;
 mod layers;
 mod limits;
+mod linked;
 mod memory;
 mod plan;
 pub(crate) mod promises;
+mod repeat;
 mod sieve;
 mod visitor;
 

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use selvedge::author::points::LOCK;
 use selvedge::author::{Entry, Files, check};
-use selvedge::bundle::format::{FORMAT, FORMAT_CONTACT, FORMAT_MAX, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES};
+use selvedge::bundle::format::{
+    FORMAT, FORMAT_CONTACT, FORMAT_MARKETS, FORMAT_MAX, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES, FORMAT_REPEAT,
+};
 use selvedge::cli::keys::DevKeys;
 use selvedge::compile::compile;
 
@@ -23,7 +25,13 @@ fn the_bytes_of_a_format_stay_the_same() {
     compare(&files(FORMAT_PROGRAMME), FORMAT_PROGRAMME);
     compare(&files(FORMAT_PLAN), FORMAT_PLAN);
     compare(&files(FORMAT_CONTACT), FORMAT_CONTACT);
+    compare(&files(FORMAT_REPEAT), FORMAT_REPEAT);
+    compare(&files(FORMAT_MARKETS), FORMAT_MARKETS);
 }
+
+/// The formats that programs have.
+pub(crate) const FORMATS: [u16; 7] =
+    [FORMAT, FORMAT_RANGES, FORMAT_PROGRAMME, FORMAT_PLAN, FORMAT_CONTACT, FORMAT_REPEAT, FORMAT_MARKETS];
 
 /// A contact policy with some of everything.
 const CONTACT: &str = "cool_off = \"30d\"\n[suppressions.s]\nwhen = 'now.getHours(\"UTC\") == 3'\nclasses = [\"promotional\", \"service\"]\n\
@@ -31,6 +39,12 @@ const CONTACT: &str = "cool_off = \"30d\"\n[suppressions.s]\nwhen = 'now.getHour
     [caps.day]\nmax = 1\nper = \"day\"\nzone = \"Europe/Berlin\"\n[caps.one]\nmax = 2\nper = \"week\"\nzone = \"America/New_York\"\n\
     experiences = [\"e0\"]\ncontents = [\"html/c0\"]\n[gaps.least]\nleast = \"4h\"\nchannels = [\"web\"]\n\
     [quiet.night]\nfrom = \"21:00\"\nuntil = \"08:00\"\nchannels = [\"web\"]\n";
+
+/// What a policy says of repetition, with some of everything.
+const REPEAT: &str = "[sequences.welcome]\nexit = 'now.getHours(\"UTC\") == 5'\nagain = \"60d\"\n[sequences.welcome.steps.hello]\n\
+    experience = \"e0\"\n[sequences.welcome.steps.tips]\nexperience = \"e1\"\nafter = \"hello\"\nwait = \"3d\"\nexpires = \"10d\"\n\
+    [no_repeat.fresh]\nwithin = \"14d\"\ncontents = [\"html/c0\", \"html/c1\"]\n\
+    [budgets.vouchers]\nmax = 1000\nexpected = 8000\nunit = \"visitor\"\n";
 
 /// The sources whose program has this format.
 pub(crate) fn files(format: u16) -> Files {
@@ -47,8 +61,16 @@ pub(crate) fn files(format: u16) -> Files {
         if format >= FORMAT_PLAN {
             with_plan(&mut files);
         }
-        if format == FORMAT_CONTACT {
-            files.entries.insert("contact.toml".into(), Entry::Bytes(CONTACT.into()));
+        if format >= FORMAT_CONTACT {
+            let more = if format >= FORMAT_REPEAT { REPEAT } else { "" };
+            files.entries.insert("contact.toml".into(), Entry::Bytes([CONTACT, more].concat().into()));
+            if format >= FORMAT_REPEAT {
+                let turns = "slot = \"home.s1\"\naudit = \"full\"\n[[rule]]\nrotate = [\"html/c0\", \"html/c1\"]\nevery = \"2d\"\n";
+                files.entries.insert("experiences/e7.toml".into(), Entry::Bytes(turns.into()));
+            }
+        }
+        if format == FORMAT_MARKETS {
+            with_markets(&mut files);
         }
         return files;
     }
@@ -61,6 +83,35 @@ pub(crate) fn files(format: u16) -> Files {
         files.entries.insert(path.into(), Entry::Bytes(text.into_bytes()));
     }
     files
+}
+
+/// Chains of locales that end, holidays, what markets do otherwise, links, and a draw that starts at the login.
+fn with_markets(files: &mut Files) {
+    let mut patch = |path: &str, from: &str, to: &str| {
+        let text = match files.entries.get(path) {
+            Some(Entry::Bytes(bytes)) => String::from_utf8(bytes.clone()).expect("text"),
+            _ => String::new(),
+        };
+        assert!(from.is_empty() || text.contains(from), "{path} has no {from}");
+        let text = if from.is_empty() { to.to_owned() + &text } else { text.replacen(from, to, 1) };
+        files.entries.insert(path.into(), Entry::Bytes(text.into_bytes()));
+    };
+    patch(
+        "selvedge.toml",
+        "[\"de\", \"en\", \"fr\"] }",
+        "[\"de\", \"en\", \"fr\", \"control\"], \"*\" = [\"de-AT\", \"control\"] }",
+    );
+    patch(
+        "consent.toml",
+        "[overrides.default]",
+        "[linking]\ntext = \"The same on all devices\"\nretention = \"30d\"\n[overrides.default]",
+    );
+    patch("holidays.toml", "", "[markets.dach]\nday = [2026-11-15, 2026-11-16]\n[markets.na]\nday = [2026-11-14]\n");
+    patch("experiences/e0.toml", "[schedule]\n", "[schedule]\nnot_on = \"holidays\"\n");
+    patch("experiences/e0.toml", "slot =", "overridable = [\"content\", \"conditions\", \"off\"]\nslot =");
+    patch("experiences/e4.toml", "unit = \"account\"", "unit = \"account\", before_login = \"control\"");
+    patch("markets/dach.toml", "", "[overrides.e0]\nnone = ['has(profile.a4)']\n");
+    patch("markets/west.toml", "", "[overrides.e0]\noff = true\n");
 }
 
 /// Slots that are decided together, a feed, and content that needs what it says.
@@ -131,7 +182,7 @@ fn an_engine_says_which_format_it_met_and_which_it_reads() {
     assert_eq!(fault.brief(), format!("bundle: content index: format {other}, this engine reads {reads}"));
 
     // Both formats are read, so that decisions of both are made again.
-    for format in FORMAT..=FORMAT_MAX {
+    for format in FORMATS {
         let part = |part| stored(format, part).expect("this format has a golden bundle");
         assert!(admitted(&part("program"), &part("index"), &keys).is_ok(), "{format}");
     }

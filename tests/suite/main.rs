@@ -26,6 +26,7 @@ mod intake;
 mod interference;
 mod journeys;
 mod keys;
+mod markets;
 mod measure;
 mod model;
 mod passage;

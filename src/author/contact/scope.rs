@@ -22,14 +22,16 @@ pub(super) fn scope(table: Table<'_>, stage: &Stage<'_>) -> Scope {
 /// The same with the experiences and contents that a cap may name.
 pub(super) fn with_names(scope: Scope, table: Table<'_>, stage: &Stage<'_>, experiences: &[Experience]) -> Scope {
     let named = |key: &str, what: &str, known: &[&str]| -> Vec<usize> {
-        let position = |text: Text<'_>| {
-            let found = known.iter().position(|name| *name == text.text);
-            if found.is_none() {
+        let positions = |text: Text<'_>| {
+            // `hero@dach` counts as `hero`.
+            let is_it = |name: &str| name == text.text || name.split_once('@').is_some_and(|(of, _)| of == text.text);
+            let found: Vec<usize> = (0..).zip(known).filter(|(_, name)| is_it(name)).map(|(at, _)| at).collect();
+            if found.is_empty() {
                 text.unknown("SV2245", format!("there is no {what} `{}`", text.text), known.iter().copied());
             }
             found
         };
-        table.texts(key).into_iter().filter_map(position).collect()
+        table.texts(key).into_iter().flat_map(positions).collect()
     };
     let names: Vec<&str> = experiences.iter().map(|experience| experience.name.as_str()).collect();
     let contents: Vec<&str> = stage.library.content.iter().map(|content| content.name.as_str()).collect();

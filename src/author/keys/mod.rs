@@ -51,6 +51,10 @@ vocabulary! {
         Feeds = "feeds",
         /// `contact.toml`
         Contact = "contact",
+        /// `holidays.toml`
+        Holidays = "holidays",
+        /// `markets/*.toml`
+        Markets = "markets",
         /// `visitors/*.toml`
         Visitors = "visitors",
         /// `tests/*.toml`

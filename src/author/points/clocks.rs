@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use crate::author::diagnostic::Diagnostic;
 use crate::author::site::Site;
+use crate::author::times::When;
 use crate::words::time::format_rfc3339;
 
 /// A moment by the local time and the zone: `2027-01-15T08:00:00 America/Vancouver`.
@@ -48,13 +49,19 @@ fn each(site: &Site) -> impl Iterator<Item = (String, String, usize)> {
             let zones = std::iter::once(&schedule.zone).chain(markets);
             let edges =
                 || schedule.edges.iter().zip([false, true]).filter_map(|(when, is_end)| Some(((*when)?, is_end)));
-            zones.filter(|zone| *zone != "UTC").flat_map(move |zone| {
-                edges().filter_map(move |(when, is_end)| {
-                    let local = when.on_the_wall(is_end)?;
-                    let moment = when.ms(&TimeZone::get(zone).ok()?, is_end)?;
-                    Some((format!("{local} {zone}"), format_rfc3339(moment), position))
-                })
-            })
+            let edges = zones.flat_map(move |zone| edges().map(move |(when, is_end)| (when, is_end, zone)));
+            let pauses = schedule.pauses.iter().flat_map(|pause| {
+                let zone = site.markets.get(pause.market).map(|market| &market.zone);
+                zone.into_iter().flat_map(|zone| [false, true].map(|is_end| (pause.day, is_end, zone)))
+            });
+            edges.chain(pauses).filter_map(move |(when, is_end, zone)| read(when, is_end, zone, position))
         })
     })
+}
+
+/// A local time in its zone with its moment. In UTC nobody changes the clocks.
+fn read(when: When, is_end: bool, zone: &str, experience: usize) -> Option<(String, String, usize)> {
+    let local = when.on_the_wall(is_end).filter(|_| zone != "UTC")?;
+    let moment = when.ms(&TimeZone::get(zone).ok()?, is_end)?;
+    Some((format!("{local} {zone}"), format_rfc3339(moment), experience))
 }

@@ -9,7 +9,7 @@ use super::cells::{BASE_MS, Rules};
 use super::outcome::Outcomes;
 use super::question::Work;
 use super::search::search;
-use super::slots::{Budget, Placed, Tally, markets, split, window};
+use super::slots::{Budget, Placed, Tally, markets, split, window, windows};
 use super::{Claim, Prover, Verdict, Witness};
 use crate::author::percent::WHOLE;
 use crate::author::points::count;
@@ -30,10 +30,14 @@ pub(super) enum Side<'s> {
 }
 
 impl Side<'_> {
-    fn window(&self, site: &Site, market: Option<usize>) -> Option<Window> {
+    /// When it runs in a market: a holiday divides the time of an experience.
+    fn windows(&self, site: &Site, market: Option<usize>) -> Vec<Window> {
         match self {
-            Self::Ours(rules) => Some(window(site.experiences.get(rules.first()?.at.0)?, market)),
-            Self::Theirs(_, window) => Some(*window),
+            Self::Ours(rules) => {
+                let experience = rules.first().and_then(|rule| site.experiences.get(rule.at.0));
+                experience.map_or_else(Vec::new, |experience| windows(experience, market))
+            }
+            Self::Theirs(_, window) => vec![*window],
         }
     }
 
@@ -61,23 +65,26 @@ pub(super) fn both(
     for market in markets(site).rev() {
         let regions = market.and_then(|market| site.markets.get(market)).map(|market| &market.regions);
         let region = regions.map(|regions| regions.first());
-        let [Some(one), Some(other)] = sides.map(|side| side.window(site, market)) else { continue };
-        let clock = one.from_ms.max(other.from_ms).max(from_ms)..one.until_ms.min(other.until_ms);
-        if clock.is_empty() || region == Some(None) || seen.contains(&clock) {
-            continue;
-        }
-        seen.push(clock.clone());
-        for first in sides[0].ways() {
-            for second in sides[1].ways() {
-                let asked = Pair { prover, slots, ways: [first, second], window: clock.clone() };
-                let answer = budget.take(tally, |work| asked.visitor(work));
-                match answer.unwrap_or_else(|| Verdict::CannotTell("the budget of this run is spent".into())) {
-                    Verdict::Holds(mut witness) => {
-                        witness.region = region.flatten().cloned();
-                        return Verdict::Holds(witness);
+        let [ours, theirs] = sides.map(|side| side.windows(site, market));
+        let pairs = ours.iter().flat_map(|one| theirs.iter().map(move |other| (one, other)));
+        for (one, other) in pairs {
+            let clock = one.from_ms.max(other.from_ms).max(from_ms)..one.until_ms.min(other.until_ms);
+            if clock.is_empty() || region == Some(None) || seen.contains(&clock) {
+                continue;
+            }
+            seen.push(clock.clone());
+            for first in sides[0].ways() {
+                for second in sides[1].ways() {
+                    let asked = Pair { prover, slots, ways: [first, second], window: clock.clone() };
+                    let answer = budget.take(tally, |work| asked.visitor(work));
+                    match answer.unwrap_or_else(|| Verdict::CannotTell("the budget of this run is spent".into())) {
+                        Verdict::Holds(mut witness) => {
+                            witness.region = region.flatten().cloned();
+                            return Verdict::Holds(witness);
+                        }
+                        Verdict::Never => {}
+                        Verdict::CannotTell(reason) => unsure = Some(reason),
                     }
-                    Verdict::Never => {}
-                    Verdict::CannotTell(reason) => unsure = Some(reason),
                 }
             }
         }
@@ -163,8 +170,9 @@ impl Pair<'_, '_> {
         let site = self.prover.site;
         rule.stops
             && markets(site).all(|market| {
-                let running = window(&site.experiences[rule.at.0], market);
-                running.from_ms <= self.window.start && self.window.end <= running.until_ms
+                windows(&site.experiences[rule.at.0], market)
+                    .iter()
+                    .any(|running| running.from_ms <= self.window.start && self.window.end <= running.until_ms)
             })
     }
 

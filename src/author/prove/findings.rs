@@ -6,8 +6,11 @@ mod audiences;
 mod experiences;
 mod experiments;
 mod rows;
+mod sequences;
 mod unused;
 mod variants;
+
+use std::collections::BTreeSet;
 
 use super::Prover;
 use super::shadow::{self, Shadow};
@@ -28,6 +31,7 @@ pub fn findings(site: &Site) -> Vec<Diagnostic> {
     let experiments = experiments::check(&mut prover, &mut BUDGET.clone(), &mut found);
     experiences::check(&mut prover, &mut BUDGET.clone(), &mut found);
     rows::check(&mut prover, &mut BUDGET.clone(), &mut found);
+    sequences::check(&mut prover, &mut BUDGET.clone(), &mut found);
     unused::check(site, &shadows, &mut found);
     variants::check(&mut prover, &shadows, &mut BUDGET.clone(), &mut found);
     found.extend(unasked([
@@ -36,6 +40,17 @@ pub fn findings(site: &Site) -> Vec<Diagnostic> {
         (experiments, "experiments", "selvedge prove collisions"),
     ]));
     found.sort_by(|a, b| (&a.place.file, a.place.span.start, a.code).cmp(&(&b.place.file, b.place.span.start, b.code)));
+    // A rule that a market takes over as it is has one finding.
+    let is_of_market =
+        |one: &Diagnostic| one.what.contains('@') || one.why.as_ref().is_some_and(|why| why.contains('@'));
+    let places: BTreeSet<(&str, String, usize)> = found
+        .iter()
+        .filter(|one| !is_of_market(one))
+        .map(|one| (one.code, one.place.file.clone(), one.place.span.start))
+        .collect();
+    found.retain(|one| {
+        !is_of_market(one) || !places.contains(&(one.code, one.place.file.clone(), one.place.span.start))
+    });
     found
 }
 

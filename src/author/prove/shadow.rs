@@ -14,11 +14,11 @@ use super::outcome::Outcomes;
 use super::question::{Visit, Work};
 use super::sample::Sample;
 use super::search::search;
-use super::slots::{Budget, Placed, RuleAt, Tally, markets, placed, window};
+use super::slots::{Budget, Placed, RuleAt, Tally, markets, placed, window, windows};
 use super::state::State;
 use super::{Prover, Verdict};
 use crate::author::expr::{Comparison, Condition, Term};
-use crate::author::site::Literal;
+use crate::author::site::{Literal, Site};
 use crate::words::{Purpose, Purposes};
 
 /// A rule that no visit reaches.
@@ -39,7 +39,7 @@ pub fn shadows(prover: &mut Prover<'_>, budget: &mut Budget) -> (Vec<Shadow>, Ta
     let reads = prover.graph.reads();
     for rules in &slots {
         let earlier = Earlier::new(prover, rules, &reads);
-        for (position, rule) in rules.iter().enumerate() {
+        for (position, rule) in rules.iter().enumerate().filter(|(_, rule)| !is_later_turn(prover.site, rule.at)) {
             tally.asked += 1;
             match budget.take(&mut tally, |work| earlier.shadow(position, work)) {
                 None | Some(Shadowed::Unsure) => tally.open += 1,
@@ -54,6 +54,12 @@ pub fn shadows(prover: &mut Prover<'_>, budget: &mut Budget) -> (Vec<Shadow>, Ta
         }
     }
     (found, tally)
+}
+
+/// True if the rule is one of contents that take turns, behind the first: it matches with the first, and has a turn of its own.
+fn is_later_turn(site: &Site, at: RuleAt) -> bool {
+    let rule = site.experiences.get(at.0).and_then(|experience| experience.rules.get(at.1));
+    rule.and_then(|rule| rule.turn.as_ref()).is_some_and(|turn| turn.at > 0)
 }
 
 /// How a rule stands.
@@ -159,7 +165,8 @@ impl<'p, 's> Earlier<'p, 's> {
         let mut found: Vec<(RangeInclusive<i64>, Running)> = Vec::new();
         for market in markets(site) {
             let whole = window(own, market);
-            let windows: Vec<_> = beside().map(|at| (at, window(&site.experiences[at], market))).collect();
+            let of = |at: usize| windows(&site.experiences[at], market).into_iter().map(move |window| (at, window));
+            let windows: Vec<_> = beside().flat_map(of).collect();
             work.0 = work.0.saturating_sub(windows.len() as u64);
             let edges = windows.iter().flat_map(|(_, window)| [window.from_ms, window.until_ms]);
             // Its own start is one of them, unless it is empty.
@@ -167,6 +174,12 @@ impl<'p, 's> Earlier<'p, 's> {
             let starts: Vec<i64> = inside.collect::<BTreeSet<_>>().into_iter().collect();
             for (number, start) in starts.iter().enumerate() {
                 let end = starts.get(number + 1).unwrap_or(&whole.until_ms) - 1;
+                // On a holiday the rule itself does not run.
+                if !windows.iter().any(|(at, window)| {
+                    site.experiences[*at].name == own.name && window.from_ms <= *start && *start < window.until_ms
+                }) {
+                    continue;
+                }
                 let running = windows.iter().filter(|(_, window)| window.from_ms <= *start && *start < window.until_ms);
                 let segment = (*start..=end, Some(running.map(|(at, _)| *at).collect()));
                 if !found.contains(&segment) {

@@ -165,13 +165,17 @@ fn stops(effect: &Effect) -> bool {
     }
 }
 
-/// When an experience runs in a market, or everywhere else.
+/// When an experience runs in a market, or everywhere else, if holidays are left out of account.
 pub(super) fn window(experience: &Experience, market: Option<usize>) -> Window {
-    const ALWAYS: Window = Window { from_ms: i64::MIN, until_ms: i64::MAX };
-    let Some(schedule) = &experience.schedule else { return ALWAYS };
-    let own = schedule.markets.iter().find(|(known, _)| Some(*known) == market);
-    own.map_or(schedule.default, |(_, window)| *window)
+    experience.schedule.as_ref().map_or(ALWAYS, |schedule| schedule.outer(market))
 }
+
+/// The same without the holidays of the market.
+pub(super) fn windows(experience: &Experience, market: Option<usize>) -> Vec<Window> {
+    experience.schedule.as_ref().map_or_else(|| vec![ALWAYS], |schedule| schedule.windows(market))
+}
+
+const ALWAYS: Window = Window { from_ms: i64::MIN, until_ms: i64::MAX };
 
 /// Every market of a site, and everywhere else.
 pub(super) fn markets(site: &Site) -> impl DoubleEndedIterator<Item = Option<usize>> {

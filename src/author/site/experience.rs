@@ -4,7 +4,7 @@
 
 use super::super::times;
 use super::{Audit, ContactClass, Place, Points, Rows};
-use crate::words::{Purpose, Unit};
+use crate::words::{Purpose, Unit, vocabulary};
 
 /// Who sees what in a slot.
 #[derive(Clone, Debug)]
@@ -37,10 +37,48 @@ pub struct Experience {
     pub rules: Vec<Rule>,
     /// When it runs; `None` is always.
     pub schedule: Option<Schedule>,
+    /// What markets may override.
+    pub overridable: Vec<Point>,
+    /// The market that it is for alone, where it is what that market does in place of another experience.
+    pub market: Option<OfMarket>,
+    pub place: Place,
+}
+
+vocabulary! {
+    /// A part of an experience that markets may override.
+    Point {
+        /// Which content its rules show.
+        Content = "content",
+        /// Its order in the slot.
+        Priority = "priority",
+        /// When it runs.
+        Schedule = "schedule",
+        /// Rows that hold for every rule, beside its own.
+        Conditions = "conditions",
+        /// The experience as a whole: it does not run there.
+        Off = "off",
+    }
+}
+
+/// The market of an experience that is for it alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfMarket {
+    /// Position in `Site::markets`.
+    pub market: usize,
+    /// The name of the experience that it takes the place of.
+    pub of: String,
+    /// What is otherwise.
+    pub points: Vec<Point>,
+    pub reason: Option<String>,
     pub place: Place,
 }
 
 impl Experience {
+    /// True if it has this name, or takes the place of the one that has.
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.market.as_ref().is_some_and(|market| market.of == name)
+    }
+
     /// Its class; an author who does not say means to sell.
     pub fn contact_class(&self) -> ContactClass {
         self.class.unwrap_or(ContactClass::Promotional)
@@ -73,7 +111,20 @@ pub struct Rule {
     pub effect: Effect,
     /// How it is shown: one of the layouts of its slot.
     pub layout: Option<String>,
+    /// Its turn among contents that take turns. Each of them is a rule of its own.
+    pub turn: Option<Turn>,
     pub place: Place,
+}
+
+/// One of the contents of a rule that take turns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// All of them, by position in `Site::content`.
+    pub contents: Vec<usize>,
+    /// Which this one is.
+    pub at: usize,
+    /// How long each has its turn; `None` is one contact.
+    pub every_seconds: Option<u32>,
 }
 
 impl Rule {
@@ -113,6 +164,8 @@ pub struct Split {
     /// The salt of the assignment; the experiment's name unless the author says otherwise.
     pub salt: String,
     pub unit: Unit,
+    /// No lower unit stands in for it: who has no such id sees the origin's own content.
+    pub is_alone: bool,
     /// Share of the matching visits in the experiment, in basis points (0..=10_000); in a layer, the experiment's share of that.
     pub traffic: u32,
     /// Position in `Site::layers` of the layer that it is in, if it is in one.
@@ -141,12 +194,49 @@ pub struct Arm {
 pub struct Schedule {
     /// For every visit whose market has no window of its own.
     pub default: Window,
-    /// By position in `Site::markets`; empty unless `zone = "market"`.
+    /// By position in `Site::markets`, ascending; empty unless `zone = "market"`.
     pub markets: Vec<(usize, Window)>,
+    /// Days on which it does not run, by market and then by time.
+    pub pauses: Vec<Pause>,
     /// `from` and `until` as they are written.
     pub(crate) edges: [Option<times::When>; 2],
     /// The zone of the default window.
     pub zone: String,
+}
+
+impl Schedule {
+    /// When it runs in a market, or everywhere else, apart from holidays.
+    pub fn outer(&self, market: Option<usize>) -> Window {
+        let own = self.markets.iter().find(|(known, _)| Some(*known) == market);
+        own.map_or(self.default, |(_, window)| *window)
+    }
+
+    /// The same without the holidays of the market: ascending, and none touches the next.
+    pub fn windows(&self, market: Option<usize>) -> Vec<Window> {
+        let mut left = vec![self.outer(market)];
+        for pause in self.pauses.iter().filter(|pause| Some(pause.market) == market) {
+            let around = |window: Window| {
+                let before = Window { until_ms: window.until_ms.min(pause.window.from_ms), ..window };
+                let after = Window { from_ms: window.from_ms.max(pause.window.until_ms), ..window };
+                [before, after]
+            };
+            left = left.into_iter().flat_map(around).filter(|window| !window.is_empty()).collect();
+        }
+        left
+    }
+}
+
+/// A holiday of a market, on which an experience does not run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pause {
+    /// Position in `Site::markets`.
+    pub market: usize,
+    /// The name of the holiday.
+    pub holiday: String,
+    /// The day on the clocks of the market.
+    pub window: Window,
+    /// The day as it is written.
+    pub(crate) day: times::When,
 }
 
 /// A half-open window of Unix milliseconds.
@@ -156,4 +246,14 @@ pub struct Window {
     pub from_ms: i64,
     /// The first millisecond after it; `i64::MAX` when there is no end.
     pub until_ms: i64,
+}
+
+impl Window {
+    /// A window without a moment.
+    pub const EMPTY: Self = Self { from_ms: 0, until_ms: 0 };
+
+    /// True if no moment is in it.
+    pub const fn is_empty(&self) -> bool {
+        self.from_ms >= self.until_ms
+    }
 }

@@ -37,7 +37,7 @@ const KEY: &str = "journal.pem";
 const SIGNED: &str = ",\"signed\":\"";
 
 /// Who is at work, and for what.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub(in crate::cli) struct Operator {
     /// Your name, for the journal beside the log; by default SELVEDGE_OPERATOR, or the name that you are logged in with
     #[arg(long, value_name = "NAME")]

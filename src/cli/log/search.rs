@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::linked::{self, Linked};
 use super::row::Row;
 use crate::cli::keyring::Keyring;
 use crate::cli::measuring::{self, MEASURING};
@@ -18,6 +19,9 @@ pub(in crate::cli) struct Whom {
     /// The person's id: of the visitor's device, or of the account. May be given again where both are known to be one person's
     #[arg(long = "subject", value_name = "ID", required = true)]
     pub(in crate::cli) subjects: Vec<String>,
+    /// Link events, one JSON object a line: every device of the person's account is searched for, too
+    #[arg(long, value_name = "FILE")]
+    links: Option<PathBuf>,
     /// The unit of the id, where a device and an account have the same one
     #[arg(long = "as", value_name = "UNIT", value_parser = ["visitor", "account"])]
     role: Option<String>,
@@ -27,11 +31,21 @@ pub(in crate::cli) struct Whom {
 }
 
 impl Whom {
-    /// Nobody has an empty id, and every search for one would end well.
-    pub(in crate::cli) fn check(&self) -> anyhow::Result<()> {
+    /// The same with the person's linked devices. Nobody has an empty id, and every search for one would end well.
+    pub(in crate::cli) fn linked(&self) -> anyhow::Result<Self> {
         let is_empty = self.subjects.iter().any(|id| id.trim().is_empty());
         anyhow::ensure!(!is_empty, Usage("--subject is empty: name the id of a device or of an account".into()));
-        Ok(())
+        let mut whom = self.clone();
+        if let Some(path) = &self.links {
+            let Linked { more, shared } = linked::linked(&linked::read(path)?, &self.subjects);
+            for device in shared {
+                anstream::eprintln!(
+                    "warning: the device `{device}` was linked to several accounts. It is left out; name it with --subject if its lines are this person's"
+                );
+            }
+            whom.subjects.extend(more);
+        }
+        Ok(whom)
     }
 
     /// The same with the secrets of a site's folder, where no other file is named and this folder has none.

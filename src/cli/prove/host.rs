@@ -115,8 +115,7 @@ impl Host<'_> {
         // First as with a bundle past its expiry, in the same scratch.
         let old = {
             let stale = begin(bundle, &page::Asked { is_stale: true, ..asked }, &mut room.scratch);
-            let lines =
-                lines(bundle, stale.permitted(), stale.page(), stale.visit(), Some(&measuring()), stale.now_ms());
+            let lines = lines(bundle, stale.permitted(), stale.page(), Some(&measuring()), stale.now_ms());
             answer(bundle, stale.permitted(), stale.page()) + "\n" + &lines.join("\n")
         };
         let begun = begin(bundle, &asked, &mut room.scratch);
@@ -195,7 +194,8 @@ impl Host<'_> {
         let earlier = earlier.map(|(opened, (_, slots))| {
             (opened, begin(&opened.bundle, &page::Asked { slots: Some(slots), ..*of_page }, old))
         });
-        let deployment = Deployment { environment: self.environment, root: "", root_version: 1, cookie: None, nonce: "0" };
+        let deployment =
+            Deployment { environment: self.environment, root: "", root_version: 1, cookie: None, nonce: "0" };
         let decided: Vec<&Begun<'_>> = [&current].into_iter().chain(earlier.iter().map(|(_, begun)| begun)).collect();
         let cookie = pins.cookie(&course, request.path, &decided);
         let measure = measuring();
@@ -213,7 +213,7 @@ impl Host<'_> {
         let (visit, grants, now_ms) = (begun.visit(), begun.grants(), begun.now_ms());
         let asked = Question { bundle, visit, grants, now_ms, slots: &slots };
         let explained = begun.page().decisions.iter().map(|decision| {
-            let mut explanation = explain(bundle, debug, begun.permitted(), begun.page(), decision);
+            let mut explanation = explain(bundle, debug, begun.permitted(), begun.page(), decision, visit);
             explanation.otherwise.extend(withdrawn(asked, &explanation));
             explanation
         });
@@ -245,7 +245,8 @@ fn finished<'a, 's: 'a>(opened: &'a Opened, begun: &Begun<'s>, host: &page::Host
 fn told(answer: &Answer<'_>) -> String {
     let exposures = answer.exposures.iter().map(|exposure| exposure.line.as_str());
     let lines: Vec<&str> = answer.lines.iter().map(String::as_str).chain(exposures).collect();
-    let changes = answer.changes.iter().map(|change| format!("{} {} {}\n", change.slot.name, change.content, change.body));
+    let changes =
+        answer.changes.iter().map(|change| format!("{} {} {}\n", change.slot.name, change.content, change.body));
     format!("{}\n{}\n{:?}\n{}", changes.collect::<String>(), answer.block, answer.cookies, lines.join("\n"))
 }
 

@@ -138,16 +138,23 @@ const COLUMNS: [Column<Row>; 6] = [
     ("local", |row| row.switch.local()),
     ("market", |row| row.switch.market.clone().unwrap_or_else(|| "(others)".into())),
     ("zone", |row| row.switch.zone.clone()),
-    ("experience", |row| format!("{} {}", row.switch.experience, if row.switch.starts { "starts" } else { "ends" })),
+    ("experience", |row| {
+        let holiday = row.switch.holiday.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
+        format!("{} {}{holiday}", row.switch.experience, if row.switch.starts { "starts" } else { "ends" })
+    }),
     ("clocks show it", |row| row.switch.clock.name().into()),
 ];
 
 fn as_object(row: &Row) -> Json {
-    let Switch { experience, market, zone, starts, at_ms, clock } = &row.switch;
-    json!({
+    let Switch { experience, market, zone, starts, at_ms, clock, holiday } = &row.switch;
+    let mut object = json!({
         "experience": experience, "market": market, "zone": zone, "starts": starts,
         "utc": format_rfc3339(*at_ms), "local": row.switch.local(), "clock": clock.name(), "once": row.once,
-    })
+    });
+    if let Some(holiday) = holiday {
+        object["holiday"] = json!(holiday);
+    }
+    object
 }
 
 /// Ascending moments: each quarter of an hour for a day before and after each switch, the switches, and the last millisecond

@@ -28,7 +28,7 @@ pub(in crate::cli) fn told(again: &Again<'_>, opened: &Opened) -> Told {
     let mut told = Told::default();
     for (decision, hidden) in page.decisions.iter().zip(&again.page_without_history().decisions) {
         if let Some(debug) = &opened.debug {
-            let mut explanation = explain(bundle, debug, &permitted, &page, decision);
+            let mut explanation = explain(bundle, debug, &permitted, &page, decision, visit);
             explanation.otherwise = without_each(asked, &explanation);
             told.explanations.push(explanation);
         }

@@ -125,6 +125,8 @@ impl Values {
             account: id(Unit::Account),
             session: id(Unit::Session),
             page: id(Unit::Page),
+            // The id of a linked device is the one that was drawn by.
+            links: Vec::new(),
         }
     }
 

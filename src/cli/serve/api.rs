@@ -105,7 +105,7 @@ pub(super) fn page(state: &State, path: &str, query: &str, choice: &Choice, agen
     let written: Value = serde_json::from_str(&written).unwrap_or_default();
     let if_granted = if_all_granted(bundle, seen.visit(), seen.now_ms(), &slots_at(bundle, path));
     let decisions = decided.decisions.iter().zip(if_granted).map(|(decision, if_granted)| {
-        let explanation = explain(bundle, &loaded.debug, permitted, decided, decision);
+        let explanation = explain(bundle, &loaded.debug, permitted, decided, decision, seen.visit());
         let selector = decision.slot.map(|slot| bundle.program().slot(slot as usize).selector);
         json!({
             "slot": explanation.slot,

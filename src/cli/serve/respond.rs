@@ -14,13 +14,16 @@ use axum::response::Response;
 
 use super::choice::{Choice, VISITOR_HEADER};
 use super::origin::{Answer, answer, is_path};
-use super::rewrite::{elements, rewrite};
+use super::rewrite::{elements, rewrite, turned};
 use super::state::{Loaded, State};
 use super::visitor::{faults, see};
 use super::{frame, jar, tell};
+use crate::author::direction::is_right_to_left;
+use crate::author::site::Site;
 use crate::bundle::Slot;
 use crate::cli::framed::flaw;
 use crate::cli::random;
+use crate::engine::Permitted;
 use crate::page::{self, AccountFrom, Asked, CACHE_CONTROL, Deployment, Person, Scratch, Who};
 use crate::page::{VARY, asks_for_page, begin, cache_control, is_replaced, slots_at};
 use crate::words::hex;
@@ -208,10 +211,25 @@ fn personalize(
     let timing = format!("selvedge;dur={milliseconds:.2};desc=\"{changes} change{plural}\"");
     let told = counts.iter().filter_map(|count| count.told(&rewritten.missed));
     let timing = told.fold(timing, |timing, told| format!("{timing}, selvedge-slot;desc=\"{}\"", ascii(&told)));
+    let asked = begun.visit().locale.as_deref().filter(|_| choice.is_preview);
+    let html = match direction(asked, begun.permitted(), &loaded.site) {
+        Some(language) => turned(&rewritten.html, &language, true).unwrap_or_else(|| {
+            tell(&format!("{path}: the page has no `<html>` tag to turn, so it is shown from left to right"));
+            rewritten.html
+        }),
+        None => rewritten.html,
+    };
     let kept = cache_control(answer.cache, origin.header(CACHE_CONTROL).as_deref());
     let mut headers = answer.headers(timing, false);
     headers.push((CACHE_CONTROL, kept));
-    Ok((rewritten.html, headers))
+    Ok((html, headers))
+}
+
+/// The language that the page of a preview is turned for: one from right to left that was asked for, and that the site has.
+fn direction(asked: Option<&str>, permitted: &Permitted<'_>, site: &Site) -> Option<String> {
+    let first = permitted.locales().first().and_then(|at| site.locales.all.get(usize::from(*at)))?;
+    let is_asked = asked.is_some_and(is_right_to_left);
+    (is_asked && is_right_to_left(first)).then(|| first.clone())
 }
 
 /// How many elements of the page a slot's selector finds.
@@ -273,6 +291,18 @@ mod tests {
         let now_ms = crate::words::time::parse_rfc3339("2026-11-21T12:00:00Z").expect("a time");
         let request = page::Request { now_ms, ..state.request(loaded, (path, &query), &header, "0123456789abcdef") };
         rewritten(loaded, None, &request, &choice, answer)
+    }
+
+    #[test]
+    fn a_preview_in_a_language_from_right_to_left_turns_the_page() {
+        let turned =
+            |page: &str| turned(page.as_bytes(), "ar", true).map(|html| String::from_utf8(html).expect("UTF-8"));
+        let page = "<!doctype html><HTML class=a lang='en'><p dir=ltr>x</html>";
+        assert_eq!(
+            turned(page).as_deref(),
+            Some("<!doctype html><HTML class=a lang=\"ar\" dir=\"rtl\"><p dir=ltr>x</html>")
+        );
+        assert_eq!(turned("<p>no root</p>"), None);
     }
 
     fn text<'a>(answer: &'a Answer, name: &str) -> &'a str {

@@ -103,6 +103,25 @@ fn find(html: &[u8], changes: &[Change<'_>]) -> (Vec<Place>, Vec<usize>, Option<
     (places.into_inner(), unfit, parsed.err().map(|error| error.to_string()))
 }
 
+/// The page with the language and direction of the visitor on its root element. `None` if it has no such tag that can be found.
+pub(in crate::cli) fn turned(html: &[u8], language: &str, is_right_to_left: bool) -> Option<Vec<u8>> {
+    let is_found = Cell::new(false);
+    let found = |element: &mut Element<'_, '_>| {
+        if element.namespace_uri() == HTML_NAMESPACE && !is_found.replace(true) {
+            element.set_attribute("lang", language)?;
+            element.set_attribute("dir", if is_right_to_left { "rtl" } else { "ltr" })?;
+        }
+        Ok(())
+    };
+    let selector = "html".parse::<Selector>().ok()?;
+    let handlers = ElementContentHandlers::default().element(found);
+    let settings = Settings::new().append_element_content_handler((Cow::Owned(selector), handlers));
+    let mut out = Vec::with_capacity(html.len() + 32);
+    let mut parser = HtmlRewriter::new(settings, |piece: &[u8]| out.extend_from_slice(piece));
+    parser.write(html).and_then(|()| parser.end()).ok()?;
+    is_found.get().then_some(out)
+}
+
 /// The names of all elements that each selector finds, as far as they are shown.
 pub(in crate::cli) fn elements(html: &[u8], selectors: &[&str]) -> Vec<Vec<String>> {
     let names = RefCell::new(vec![Vec::new(); selectors.len()]);

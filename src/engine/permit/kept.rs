@@ -43,7 +43,7 @@ impl Permitted<'static> {
             let state = if covered.is_empty() { Held::Is(State::Unknown) } else { Held::Awaited };
             Attribute::new(attribute, state, covered)
         }));
-        self.ids = ids(visit, &grants).map(|id| keep(id.map_or(State::Absent, State::Text), texts));
+        self.ids = ids(program, visit, &grants, now_ms).map(|id| keep(id.map_or(State::Absent, State::Text), texts));
         self.units = core::array::from_fn(|unit| Unit::ALL.get(unit).is_some_and(|unit| grants.allows_unit(*unit)));
         self.now_ms = now_ms;
         self.market = grants.allows(Purpose::Contextual).then(|| market(program, visit.region.as_deref())).flatten();

@@ -18,8 +18,8 @@ pub enum Holds {
 }
 
 use FileKind::{
-    Attributes, Audiences, Consent, Contact, Content, Events, Experiences, Feeds, Regions, Settings, Slots, Tests,
-    Visitors,
+    Attributes, Audiences, Consent, Contact, Content, Events, Experiences, Feeds, Holidays, Markets, Regions, Settings,
+    Slots, Tests, Visitors,
 };
 use Holds::{Listed, None, Told};
 
@@ -62,14 +62,19 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Feeds, &["url", "file", "map", "persons", "description", "refresh", "max_age", "on_stale", "budget"],
         None("how a feed is taken; what is read of a person is in the attributes that name it")),
 
-    (Contact, &["suppressions.*.when", "goals.*.reached", "quiet.*.zone"], Listed('c')),
+    (Contact, &["suppressions.*.when", "goals.*.reached", "quiet.*.zone", "sequences.*.exit", "budgets.*.share", "budgets.*.unit"],
+        Listed('c')),
     (Contact, &["suppressions.*.classes", "suppressions.*.description", "goals.*.description", "caps.*.max", "caps.*.within", "caps.*.per",
         "caps.*.zone", "caps.*.classes", "caps.*.channels", "caps.*.experiences", "caps.*.contents", "caps.*.description",
         "gaps.*.least", "gaps.*.classes", "gaps.*.channels", "gaps.*.description", "quiet.*.from", "quiet.*.until",
         "quiet.*.zones.*", "quiet.*.classes", "quiet.*.channels", "quiet.*.description"], Listed('b')),
     (Contact, &["cool_off", "dismissals"], Listed('f')),
+    (Contact, &["sequences.*.again", "sequences.*.description", "sequences.*.steps.*.experience", "sequences.*.steps.*.after",
+        "sequences.*.steps.*.wait", "sequences.*.steps.*.expires", "no_repeat.*.within", "no_repeat.*.classes", "no_repeat.*.channels",
+        "no_repeat.*.experiences", "no_repeat.*.contents", "no_repeat.*.description", "budgets.*.max", "budgets.*.expected",
+        "budgets.*.classes", "budgets.*.channels", "budgets.*.experiences", "budgets.*.contents", "budgets.*.description"], Listed('b')),
 
-    (Slots, &["channel", "page", "selector", "change", "max_graphemes", "tokens", "min_variants", "layouts", "description", "texts.*"], None(PLACE)),
+    (Slots, &["channel", "page", "selector", "change", "max_graphemes", "tokens", "dir", "min_variants", "layouts", "description", "texts.*"], None(PLACE)),
 
     (Audiences, &["owner"], None(TEAM)),
     (Audiences, &["description"], Listed('b')),
@@ -82,8 +87,9 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Content, &["trusted"], Listed('g')),
 
     (Experiences, &["slot", "purpose", "owner", "benefit", "audit", "rule.split.experiment"], Told('b')),
-    (Experiences, &["goal", "class", "rule.show", "rule.split.arms.*", "rule.split.layer", "rule.split.traffic",
-        "schedule.from", "schedule.until", "schedule.zone", "schedule.default_zone"], Listed('b')),
+    (Experiences, &["goal", "class", "rule.show", "rule.rotate", "rule.every", "rule.split.arms.*", "rule.split.layer", "rule.split.traffic",
+        "schedule.from", "schedule.until", "schedule.zone", "schedule.default_zone", "schedule.not_on", "rule.split.before_login"], Listed('b')),
+    (Experiences, &["overridable"], None("what a market may do otherwise; what it does is in its own file")),
     (Experiences, &["all", "any", "none", "rule.all", "rule.any", "rule.none", "rule.split.unit"], Listed('c')),
     (Experiences, &["review_by"], Listed('g')),
     (Experiences, &["priority"], None(ORDER)),
@@ -92,6 +98,16 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Experiences, &["when.after", "when.not_before"], Listed('b')),
     (Experiences, &["rule.split.salt"], None("another draw by the same id, for the same purpose")),
 
+    (Holidays, &["source", "markets.*.*"], None("days on which a market does not work; nobody's data")),
+    (Markets, &["owner"], None(TEAM)),
+    (Markets, &["overrides.*.reason", "overrides.*.base"], None(PEOPLE)),
+    (Markets, &["overrides.*.priority"], None(ORDER)),
+    (Markets, &["overrides.*.off", "overrides.*.content.*", "overrides.*.schedule.from", "overrides.*.schedule.until",
+        "overrides.*.schedule.zone", "overrides.*.schedule.default_zone", "overrides.*.schedule.not_on"], Listed('b')),
+    (Markets, &["overrides.*.all", "overrides.*.any", "overrides.*.none"], Listed('c')),
+
+    (Consent, &["linking.text", "linking.texts.*"], Listed('b')),
+    (Consent, &["linking.retention"], Listed('f')),
     (Consent, &["cookie"], Told('c')),
     (Consent, &["child_directed", "signals.tcf.cookie", "signals.gpp.cookie", "signals.usp.cookie", "signals.onetrust.cookie",
         "signals.cookiebot.cookie", "signals.didomi.cookie"], Listed('c')),
@@ -135,7 +151,8 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
 
     (Visitors, &["description", "region", "locale", "minor", "depth", "grants.*", "signals.gpc", "signals.cookie", "signals.tcf",
         "signals.gpp", "signals.usp", "signals.onetrust", "signals.onetrust_closed", "signals.cookiebot", "signals.didomi",
-        "signals.google.*", "identity.visitor", "identity.account", "identity.session", "identity.page", "attributes",
+        "signals.google.*", "identity.visitor", "identity.account", "identity.session", "identity.page", "identity.links.visitor",
+        "identity.links.account", "identity.links.at", "identity.links.linked", "attributes",
         "observed", "unknown", "stale", "contacts.at", "contacts.channel", "contacts.class", "contacts.experience",
         "contacts.content", "contacts.dismissed"], None(SAMPLE)),
     (Tests, &["case.description", "case.visitor", "case.now", "case.expect"], None(SAMPLE)),

@@ -169,6 +169,12 @@ pub(super) fn visits(bundle: &Bundle) -> [Visit; 4] {
             account: Some("a".into()),
             session: Some("s".into()),
             page: Some("p".into()),
+            links: vec![selvedge::words::Link {
+                visitor: "v".into(),
+                account: "a".into(),
+                at: Instant(NOW_MS - 1),
+                linked: true,
+            }],
         },
         ..Visit::default()
     };

@@ -21,12 +21,12 @@ export async function contexts(folder, count, random) {
 }
 
 const PURPOSES = ["necessary", "contextual", "functional", "analytics", "personalization", "advertising", "sensitive", "storage"];
-const REGIONS = [null, "", "DE", "AT", "CH", "GB", "FR", "US", "US-CA", "US-HI", "CA", "CA-QC", "BR", "KI", "de", "XX", "US-", "🧶"];
-const LOCALES = [null, "", "de", "de-AT", "de-CH-1996", "DE-de", "en", "en-GB", "gsw", "lb", "zh-Hant-TW", "zh", "*", "x".repeat(300)];
+const REGIONS = [null, "", "DE", "AT", "CH", "GB", "FR", "US", "US-CA", "US-HI", "CA", "CA-QC", "BR", "KI", "AE", "de", "XX", "US-", "🧶"];
+const LOCALES = [null, "", "de", "de-AT", "de-CH-1996", "DE-de", "en", "en-GB", "gsw", "fr-CA", "ar-EG", "lb", "zh-Hant-TW", "zh", "*", "x".repeat(300)];
 const TEXTS = ["", " ", "x", "ab", "äöü", "🧶🧶", "xab🧶", "<script>", "\u2028", "\u0000", "\"\\/", "null", "mend-socks", "é", "y".repeat(400)];
 const NUMBERS = [0, -0, 1, -1, 2, 3, 6, 7, 23, 24, 0.1, 0.30000000000000004, 2.5, 1e21, 1e300, -1e300, 5e-324, 1.7976931348623157e308, 9007199254740991, -9007199254740991, 9007199254740992, 18446744073709552000];
 // Around daylight saving, schedules, expiries, and the ends of what a date can say.
-const TIMES = ["2026-03-29T01:30:00Z", "2026-03-29T02:30:00+01:00", "2026-10-25T00:30:00Z", "2026-06-01T00:00:00Z", "2026-05-31T23:59:59.999Z", "2026-12-01T07:00:00Z", "2026-12-01T08:00:00+01:00", "2027-03-01T00:00:00-05:00", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", 0, 1796083200000, -1];
+const TIMES = ["2026-03-29T01:30:00Z", "2026-03-29T02:30:00+01:00", "2026-10-25T00:30:00Z", "2026-06-01T00:00:00Z", "2026-05-31T23:59:59.999Z", "2026-12-01T07:00:00Z", "2026-12-01T08:00:00+01:00", "2027-03-01T00:00:00-05:00", "2026-12-24T23:00:00Z", "2026-12-26T22:59:59.999Z", "2026-12-03T19:59:59Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", 0, 1796083200000, -1];
 
 // Around the time at which `pkg-config/xtask/parity.rs` has the facts of feeds taken: a day before it, as old as they may be, and past that.
 const TAKEN = Date.parse("2026-06-01T00:00:00Z");
@@ -64,6 +64,7 @@ function context(attributes, feeds, random) {
   if (often(0.7)) {
     const id = () => one([null, "", `v-${Math.floor(random() * 5000)}`, "🧶", "i".repeat(257), "\u0000"]);
     visit.identity = { visitor: id(), account: id(), session: id(), page: id() };
+    if (often(0.5)) visit.identity.links = one([null, [], Array.from({ length: one([1, 2, 3, 5, 64, 65]) }, () => link(one, often, time, visit))]);
   }
   if (often(0.5)) {
     const choices = PURPOSES.filter(() => often(0.5)).map((name) => `&${name}=${one([0, 1, 1, 1, 1, 2, 2, 3])}`).join("");
@@ -74,6 +75,16 @@ function context(attributes, feeds, random) {
   if (often(0.5)) visit.contacts = one([null, [], Array.from({ length: Math.floor(random() * 6) }, () => contact(one, often, time, visit.now))]);
   if (often(0.3)) visit.contact_state = one([null, "", "", "AQ", "x"]);
   return visit;
+}
+
+/** A link of the visit's own ids, or of others, about the times for which links hold. */
+function link(one, often, time, visit) {
+  const { visitor, account } = visit.identity;
+  const age = one([0, 1, -1, 1000, 86400000, 34127999999, 34128000000, -86400000]);
+  const at = often(0.8) && typeof visit.now === "string" && /^20[0-9]{2}/.test(visit.now) ? Date.parse(visit.now) - age : time();
+  const said = { visitor: one([visitor ?? "v-1", "v-1", "v-2", ""]), account: one([account ?? "a-1", "a-1"]), at };
+  if (often(0.3)) said.linked = often(0.4);
+  return said;
 }
 
 /** A contact before: named as in `examples/letters`, or as nothing. */

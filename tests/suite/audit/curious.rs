@@ -46,7 +46,6 @@ fn page(at: usize, dice: &mut Dice, opened: &selvedge::cli::open::Opened) -> (Ve
         bundle,
         &permitted,
         &page,
-        &visit,
         Some(&selvedge::log::measure::MeasureKey::new(9, [8; 32])),
         now_ms,
     );

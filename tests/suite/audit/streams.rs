@@ -86,7 +86,7 @@ fn pages(desk: &Desk, span_ms: i64, truth: &mut Truth) -> Vec<Page> {
         let grants = grants(&opened.bundle.program().manifest().regions, &visit, at);
         let permitted = permit(&opened.bundle, &visit, &grants, at);
         let page = decide(&opened.bundle, &permitted, &all_slots(&opened.bundle), &mut Workspace::default());
-        let lines = selvedge::log::lines(&opened.bundle, &permitted, &page, &visit, Some(&key), at);
+        let lines = selvedge::log::lines(&opened.bundle, &permitted, &page, Some(&key), at);
         truth.exposures.insert(hex(&key.pseudonym(Unit::Visitor, &format!("v{person}"))), person);
         truth.records.insert(json_of(&record)["visitor"].as_str().expect("a pseudonym").to_owned(), person);
         pages.push(Page { person, at, record, exposures: lines[1..].to_vec() });

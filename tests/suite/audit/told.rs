@@ -71,7 +71,7 @@ fn of_pages() -> BTreeMap<String, String> {
         let grants = grants(&opened.bundle.program().manifest().regions, &visit, now_ms);
         let permitted = permit(&opened.bundle, &visit, &grants, now_ms);
         let page = decide(&opened.bundle, &permitted, &all_slots(&opened.bundle), &mut Workspace::default());
-        let mut lines = selvedge::log::lines(&opened.bundle, &permitted, &page, &visit, Some(&key), now_ms);
+        let mut lines = selvedge::log::lines(&opened.bundle, &permitted, &page, Some(&key), now_ms);
         let detail = [("a".to_owned(), Value::Int(1))].into();
         let event =
             Event { name: "n".into(), at: now_ms as f64, epoch: grants.epoch, event_id: Some("e".into()), detail };

@@ -38,7 +38,7 @@ fn asked(opened: &Opened, region: &str, jar: &str) -> (Arrival, Page, Vec<String
     let intake = page::arrive(&opened.bundle, &facts, None).0;
     let permitted = permit(&opened.bundle, &intake.visit, &intake.grants, NOW_MS);
     let page = decide(&opened.bundle, &permitted, &all_slots(&opened.bundle), &mut Workspace::default());
-    let lines = lines(&opened.bundle, &permitted, &page, &intake.visit, None, NOW_MS);
+    let lines = lines(&opened.bundle, &permitted, &page, None, NOW_MS);
     (intake, page, lines)
 }
 

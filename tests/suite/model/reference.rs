@@ -6,8 +6,10 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use selvedge::author::site::{Attribute, ContactClass, Effect, Experience, Literal, Row, Rows, Rule, Site, Split, Window};
-use selvedge::words::{Depth, Detail, Purpose, Source, Unit, ValueType};
+use selvedge::author::site::{
+    Attribute, ContactClass, Effect, Experience, Literal, Row, Rows, Rule, Site, Split, Window,
+};
+use selvedge::words::{Age, Depth, Detail, Purpose, Source, Unit, ValueType};
 use selvedge::words::{Value, Visit, WhenStale};
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
@@ -16,6 +18,7 @@ use super::asked::{asks_time, mentioned, settled};
 use super::contact::{Held, Known};
 use super::fed::Fed;
 use super::grants::Permission;
+use super::identity;
 use super::logic::{State, World, and};
 use super::plan::{self, Page};
 use crate::sites::feeds::{Facts, is_stock};
@@ -198,7 +201,9 @@ impl Model<'_> {
     fn choose(&self, slot: usize, page: &Page<'_>) -> Answer {
         let experiences = self.experiences(slot);
         let experience = |at: usize| &self.site.experiences[at];
-        let has_markets = |at: &usize| experience(*at).schedule.as_ref().is_some_and(|s| !s.markets.is_empty());
+        let has_markets = |at: &usize| {
+            experience(*at).schedule.as_ref().is_some_and(|s| !s.markets.is_empty() || !s.pauses.is_empty())
+        };
         let running: Vec<usize> = experiences.iter().copied().filter(|at| self.is_running(experience(*at))).collect();
         if running.is_empty() && !experiences.is_empty() {
             let by_market = experiences.iter().any(has_markets);
@@ -250,23 +255,43 @@ impl Model<'_> {
                         });
                     }
                     Some(true) => {
-                        drawn |= matches!(&rule.effect, Effect::Split(split) if self.unit(split.unit).is_some());
+                        drawn |= matches!(&rule.effect, Effect::Split(split) if self.draws(split));
                         let asks_nothing =
                             [&experience.eligible, &rule.rows].iter().all(|rows| settled(self.site, rows).is_some());
                         if let Some(mut answer) = self.effect(rule, support.is_empty() && asks_nothing) {
                             let is_shown = answer.content.is_some() || answer.assigned.is_some();
-                            if let Some((why, to)) = page.bars(at, &rule.effect.contents()).filter(|_| is_shown) {
+                            let bars = page.bars(at, &rule.effect.contents()).filter(|_| is_shown);
+                            let is_drawn = answer.assigned.is_some();
+                            if let Some((why, to)) = bars.filter(|_| is_drawn) {
                                 gave_way.get_or_insert((at, why, to));
                                 blocked.get_or_insert("PAGE_PLAN");
                                 continue;
                             }
                             if let Some(content) = answer.content {
-                                let known = self.known();
-                                let (held, forgets, has_say) = known.held(at, content);
+                                let id = |unit| self.unit(unit).map(|(_, id)| id.to_owned());
+                                let known = self.known(&id);
+                                let rotations = &self.site.contact.rotations;
+                                let rotation = rule.turn.as_ref().and_then(|turn| {
+                                    rotations.iter().find(|one| (one.experience, one.rule) == (at, number - turn.at))
+                                });
+                                let (held, forgets, has_say) = known.held(at, content, rotation);
                                 is_forgetful |= forgets;
                                 drawn |= has_say;
+                                let is_free = |content: usize| {
+                                    let expires = self.site.content[content].expires_ms;
+                                    page.bars(at, &[content]).is_none()
+                                        && expires.is_none_or(|expires| expires > self.now_ms)
+                                };
+                                let is_missing = held.as_ref().is_some_and(|held| held.detail == "HISTORY_MISSING");
+                                if rotation.is_some_and(|one| known.turn(one, &is_free) != content) && !is_missing {
+                                    continue;
+                                }
                                 if let Some(held) = held {
-                                    withheld.get_or_insert(held.clone());
+                                    let before: Option<&Held> = withheld.as_ref();
+                                    let is_out = |one: &Held| one.detail == "OUT_OF_TURN";
+                                    if before.is_none_or(|before| is_out(before) && !is_out(&held)) {
+                                        withheld = Some(held.clone());
+                                    }
                                     if answer.assigned.is_none() {
                                         continue;
                                     }
@@ -275,10 +300,17 @@ impl Model<'_> {
                                     answer.withheld = Some(held);
                                 }
                             }
+                            // What the contact policy holds back takes no place.
+                            if let Some((why, to)) = bars.filter(|_| !is_drawn) {
+                                gave_way.get_or_insert((at, why, to));
+                                blocked.get_or_insert("PAGE_PLAN");
+                                continue;
+                            }
                             let by_market = experiences.iter().take_while(|tried| **tried != at).any(has_markets);
                             let by_market = by_market || has_markets(&at);
                             let answer = self.hold(slot, at, answer);
-                            let by_locale = answer.content.is_some() && self.site.locales.all.len() > 1;
+                            let is_by_locale = answer.content.is_some() || answer.detail == Some("LOCALE_MISSING");
+                            let by_locale = is_by_locale && self.site.locales.all.len() > 1;
                             return Answer {
                                 gave_way,
                                 by_locale,
@@ -304,9 +336,9 @@ impl Model<'_> {
     }
 
     /// What is known of contacts before.
-    fn known(&self) -> Known<'_> {
+    fn known<'k>(&'k self, id: &'k dyn Fn(Unit) -> Option<String>) -> Known<'k> {
         let has_storage = self.permission.granted.contains(&Purpose::Storage);
-        Known::new(self.site, self.visit, has_storage, self.market(), self.now_ms)
+        Known::new(self.site, self.visit, has_storage, self.market(), self.now_ms, id)
     }
 
     /// The suppression or goal that ends an experience of the slot which runs now: it is true, or cannot be decided.
@@ -317,7 +349,10 @@ impl Model<'_> {
             let world = self.world(experience.purpose);
             for one in &self.site.contact.suppressions {
                 let (is_about, detail) = match one.detail {
-                    Detail::GoalReached => (experience.goal.as_ref() == Some(&one.name), "GOAL_REACHED"),
+                    Detail::GoalReached => {
+                        let names = one.experiences.as_ref().map(|names| names.contains(&experience.name));
+                        (names.unwrap_or(experience.goal.as_ref() == Some(&one.name)), "GOAL_REACHED")
+                    }
                     _ => (one.classes.contains(&experience.class.unwrap_or(ContactClass::Promotional)), "SUPPRESSED"),
                 };
                 let rows = Rows { all: vec![one.row.clone()], ..Rows::default() };
@@ -331,6 +366,14 @@ impl Model<'_> {
 
     fn is_running(&self, experience: &Experience) -> bool {
         let Some(schedule) = &experience.schedule else { return true };
+        let is_holiday = schedule.pauses.iter().any(|pause| {
+            Some(pause.market) == self.market()
+                && pause.window.from_ms <= self.now_ms
+                && self.now_ms < pause.window.until_ms
+        });
+        if is_holiday {
+            return false;
+        }
         let own = self.market().and_then(|own| schedule.markets.iter().find(|(market, _)| *market == own));
         let Window { from_ms, until_ms } = own.map_or(schedule.default, |(_, window)| *window);
         from_ms <= self.now_ms && self.now_ms < until_ms
@@ -348,6 +391,12 @@ impl Model<'_> {
         of(&region).or_else(|| of(country))
     }
 
+    /// True if a split draws for this visit.
+    fn draws(&self, split: &Split) -> bool {
+        let is_whole = !split.arms.iter().filter_map(|arm| arm.content).any(|content| self.lacks_text(content));
+        is_whole && self.unit(split.unit).is_some_and(|(unit, _)| !split.is_alone || unit == split.unit)
+    }
+
     /// What a matching rule does; `None` leaves the visit to the next rule.
     fn effect(&self, rule: &Rule, is_static: bool) -> Option<Answer> {
         let reason = if is_static { "STATIC" } else { "TARGETING_MATCH" };
@@ -363,11 +412,23 @@ impl Model<'_> {
         if expires.is_some_and(|expires| expires <= self.now_ms) {
             return Answer { reason: "DEFAULT", detail: Some("EXPIRED"), ..Answer::default() };
         }
+        if content.is_some_and(|content| self.lacks_text(content)) {
+            return Answer { reason: "DEFAULT", detail: Some("LOCALE_MISSING"), ..Answer::default() };
+        }
         Answer { content, reason, ..Answer::default() }
     }
 
+    /// True if content has no text in any locale that the site lets this visitor see.
+    fn lacks_text(&self, content: usize) -> bool {
+        self.locale(content).is_none()
+    }
+
     fn split(&self, split: &Split) -> Option<Answer> {
-        let Some((unit, id)) = self.unit(split.unit) else {
+        if split.arms.iter().filter_map(|arm| arm.content).any(|content| self.lacks_text(content)) {
+            return Some(Answer { reason: "DEFAULT", detail: Some("LOCALE_MISSING"), ..Answer::default() });
+        }
+        let unit = self.unit(split.unit).filter(|(unit, _)| !split.is_alone || *unit == split.unit);
+        let Some((unit, id)) = unit else {
             let detail = match (self.permission.covers(split.unit), self.permission.refuses(split.unit)) {
                 (true, _) => "NO_IDENTITY",
                 (false, true) => "CONSENT_WITHDRAWN",
@@ -431,18 +492,23 @@ impl Model<'_> {
     /// The highest rung up to the one that is wanted that consent covers and that there is an id for.
     fn unit(&self, wanted: Unit) -> Option<(Unit, &str)> {
         let identity = &self.visit.identity;
+        let first = self.site.consent.linking.as_ref().and_then(|linking| {
+            let is_covered = self.permission.covers(Unit::Visitor) && self.permission.covers(Unit::Account);
+            let is_young = matches!(self.visit.minor, Some(Age::Child | Age::Teen));
+            identity::first(linking, identity, self.now_ms).filter(|_| is_covered && !is_young)
+        });
         let ladder = [
-            (Unit::Account, &identity.account),
-            (Unit::Visitor, &identity.visitor),
-            (Unit::Session, &identity.session),
-            (Unit::Page, &identity.page),
+            (Unit::Account, identity.account.as_deref()),
+            (Unit::Visitor, first.or(identity.visitor.as_deref())),
+            (Unit::Session, identity.session.as_deref()),
+            (Unit::Page, identity.page.as_deref()),
         ];
-        let usable = |(unit, id): (Unit, &'_ Option<String>)| {
-            let fits = id.as_ref().is_some_and(|id| !id.is_empty() && id.len() <= 256);
+        let usable = |(unit, id): (Unit, Option<&str>)| {
+            let fits = id.is_some_and(|id| !id.is_empty() && id.len() <= 256);
             unit <= wanted && self.permission.covers(unit) && fits
         };
         let (unit, id) = ladder.into_iter().find(|rung| usable(*rung))?;
-        Some((unit, id.as_deref()?))
+        Some((unit, id?))
     }
 
     /// Whether consent covers an attribute and it is within its retention: nothing else is read.
@@ -560,7 +626,8 @@ impl Model<'_> {
         json
     }
 
-    /// The visitor's locale, what the site says to try after it, the same for each shorter tag, then the default.
+    /// The visitor's locale, what the site says to try after it, the same for each shorter tag and for every locale, then the default. It
+    /// ends where the site says so.
     fn locale(&self, content: usize) -> Option<&str> {
         let locales = &self.site.locales;
         let mut wanted: Vec<String> = Vec::new();
@@ -579,9 +646,14 @@ impl Model<'_> {
                 subtags.pop();
             }
         }
+        // A visitor who names no language is shown the default.
+        if self.visit.locale.as_deref().is_some_and(|tag| !tag.is_empty()) {
+            wanted.extend(locales.fallback.get("*").into_iter().flatten().cloned());
+        }
         wanted.push(locales.default.clone());
+        let wanted = wanted.iter().take_while(|tag| *tag != "control");
         let variants = &self.site.content[content].variants;
-        wanted.iter().find_map(|tag| {
+        wanted.into_iter().find_map(|tag| {
             let found = variants.iter().find(|variant| variant.locale.eq_ignore_ascii_case(tag));
             found.map(|variant| variant.locale.as_str())
         })
@@ -589,7 +661,7 @@ impl Model<'_> {
 }
 
 /// The first 8 bytes of the SHA-256, big endian, as a fraction of 10,000.
-fn point(domain: &str, salt: &str, id: &str) -> u64 {
+pub(super) fn point(domain: &str, salt: &str, id: &str) -> u64 {
     let message = [domain.as_bytes(), salt.as_bytes(), id.as_bytes()].join(&0);
     let hash = Sha256::digest(message);
     let first = u64::from_be_bytes(std::array::from_fn(|at| hash[at]));

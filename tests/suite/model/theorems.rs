@@ -92,7 +92,7 @@ fn t1_what_is_hidden_changes_nothing() {
                 *id = dice.percent(70).then(|| format!("other{}", dice.below(1_000)));
             }
         };
-        let Identity { visitor, account, session, page } = &mut twin.identity;
+        let Identity { visitor, account, session, page, .. } = &mut twin.identity;
         id(Unit::Page, page);
         id(Unit::Session, session);
         id(Unit::Visitor, visitor);

@@ -17,14 +17,14 @@ use selvedge::trust::{Action, Class, ENGINE, Expiry, Floor, Kind, Order, Role, S
 use selvedge::words::Visit;
 use selvedge::words::time::MAX;
 
-use crate::golden::files;
+use crate::golden::{FORMATS, files};
 
 const SCOPE: Scope<'static> = Scope { repository: "shop", environment: "production" };
 /// Issued in September 2026, and good until the year 2100: a Worker has the clock of its machine.
 const STAMP: Stamp = Stamp { version: 1_790_000_000, issued: 1_790_000_000, expires: 4_102_444_800 };
 const NOW_MS: i64 = 1_796_000_000_000;
 /// Level and format of each golden release. A new level or format gets one more, and these stay as they are.
-const RELEASES: [(u64, u16); 6] = [(1, 4), (2, 5), (2, 6), (2, 7), (2, 8), (JOURNEYS, 4)];
+const RELEASES: [(u64, u16); 8] = [(1, 4), (2, 5), (2, 6), (2, 7), (2, 8), (2, 9), (2, 11), (JOURNEYS, 4)];
 /// The level of a release with journeys. Its folder is `level-3`.
 const JOURNEYS: u64 = 3;
 
@@ -38,7 +38,7 @@ fn folder((level, format): (u64, u16)) -> PathBuf {
 fn releases_of_the_level_and_format_before_are_read_and_decide_as_then() {
     let (levels, formats): (Vec<u64>, Vec<u16>) = RELEASES.into_iter().unzip();
     assert!(levels.contains(&(ENGINE - 1)) && levels.contains(&ENGINE), "write a golden release of level {ENGINE}");
-    assert!((FORMAT..=FORMAT_MAX).all(|format| formats.contains(&format)), "write one of each format that is read");
+    assert!(FORMATS.iter().all(|format| formats.contains(format)), "write one of each format that is read");
     const { assert!(FORMAT < FORMAT_MAX, "an engine reads its own format and the one before") };
     for (level, format) in RELEASES {
         if std::env::var("SELVEDGE_GOLDEN").is_ok_and(|word| word == "write") && !folder((level, format)).exists() {
@@ -169,8 +169,7 @@ fn write(level: u64, format: u16) {
 /// Journeys that may end with the golden release of format 7.
 fn journeys() -> Vec<u8> {
     let head = std::fs::read(folder((2, 7)).join("v1/production/head")).expect("a golden release");
-    let journey =
-        Journey { name: "order".into(), slots: vec!["home.s0".into()], ends: vec!["/done/".into()], days: 2 };
+    let journey = Journey { name: "order".into(), slots: vec!["home.s0".into()], ends: vec!["/done/".into()], days: 2 };
     let earlier = Earlier { mark: *b"format 7", until_ms: i64::from(u32::MAX) * 1_000, head };
     postcard::to_allocvec(&Journeys { journeys: vec![journey], earlier: vec![earlier] }).expect("serializes")
 }

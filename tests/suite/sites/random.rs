@@ -59,7 +59,8 @@ fn files(dice: &mut Dice, is_long: bool) -> Files {
         texts.push((format!("content/text/c{number}.toml"), content(dice, "text", has_feeds)));
     }
     let ground = Ground { attributes: &attributes, audiences: &audiences };
-    for number in 0..dice.between(1, 7) {
+    let count = dice.between(1, 7);
+    for number in 0..count {
         let slot = dice.below(html_slots + 1);
         let other = number.checked_sub(1).filter(|_| dice.percent(20)).map(|last| dice.below(last + 1));
         let conflict = other.map_or(String::new(), |other| format!("conflicts_with = [\"e{other}\"]\n"));
@@ -67,13 +68,64 @@ fn files(dice: &mut Dice, is_long: bool) -> Files {
         texts.push((format!("experiences/e{number}.toml"), text));
     }
     if dice.percent(30) {
-        texts.push(("contact.toml".into(), contact(dice, &ground)));
+        texts.push(("contact.toml".into(), contact(dice, &ground, count)));
+    }
+    if dice.percent(50) {
+        texts.push(("holidays.toml".into(), HOLIDAYS.into()));
+    }
+    for market in ["dach", "west"] {
+        if dice.percent(30) {
+            texts.push((format!("markets/{market}.toml"), overrides(dice, &ground, &texts)));
+        }
     }
     super::files(texts)
 }
 
+/// Days about the moment that everything lies around, and about changes of the clocks.
+const HOLIDAYS: &str =
+    "[markets.dach]\nday = [2026-11-15, 2026-11-16]\nclocks = [2026-10-25]\n[markets.na]\nday = [2026-11-14]\n";
+
+/// What a market does otherwise with some experiences.
+fn overrides(dice: &mut Dice, ground: &Ground<'_>, texts: &[(String, String)]) -> String {
+    let mut text = "owner = \"market\"\n".to_owned();
+    for (path, experience) in texts {
+        let Some(name) = path.strip_prefix("experiences/").and_then(|name| name.strip_suffix(".toml")) else {
+            continue;
+        };
+        if !experience.contains("overridable") || dice.percent(40) {
+            continue;
+        }
+        let _ = writeln!(text, "[overrides.{name}]");
+        if dice.percent(15) {
+            text += "off = true\n";
+            continue;
+        }
+        let shown =
+            experience.lines().find_map(|line| line.strip_prefix("show = \"").and_then(|rest| rest.strip_suffix('"')));
+        // An arm of a split cannot be exchanged.
+        if let Some(shown) =
+            shown.filter(|shown| *shown != "control" && !experience.contains(&format!("\"{shown}\" = ")))
+        {
+            let folder = shown.split('/').next().unwrap_or_default();
+            let other = dice.pick(&["c0", "c1", "c2"]);
+            let with = if dice.percent(20) { "control".to_owned() } else { format!("{folder}/{other}") };
+            let _ = writeln!(text, "content = {{ \"{shown}\" = \"{with}\" }}");
+        }
+        if dice.percent(40) {
+            let _ = writeln!(text, "priority = {}", dice.pick(&["-5", "99", "100", "300"]));
+        }
+        if dice.percent(30) {
+            text += &rows(dice, ground, false);
+        }
+        if dice.percent(30) {
+            text += &schedule(dice).replace("[schedule]", &format!("[overrides.{name}.schedule]"));
+        }
+    }
+    text
+}
+
 /// A contact policy with some of everything.
-fn contact(dice: &mut Dice, ground: &Ground<'_>) -> String {
+fn contact(dice: &mut Dice, ground: &Ground<'_>, experiences: usize) -> String {
     let mut text = String::new();
     if dice.percent(50) {
         text += dice.pick(&["cool_off = \"1s\"\n", "cool_off = \"3d\"\n"]);
@@ -107,7 +159,8 @@ fn contact(dice: &mut Dice, ground: &Ground<'_>) -> String {
         let _ = writeln!(text, "[gaps.g]\nleast = {}", dice.pick(&["\"1h\"", "\"2d\""]));
         text += &classes(dice);
     }
-    if dice.percent(40) {
+    let has_quiet = dice.percent(40);
+    if has_quiet {
         let (from, until) =
             dice.pick(&[("21:00", "08:00"), ("00:00", "23:59"), ("12:59", "13:01"), ("02:30", "02:00")]);
         let _ = writeln!(text, "[quiet.q]\nfrom = \"{from}\"\nuntil = \"{until}\"");
@@ -118,6 +171,39 @@ fn contact(dice: &mut Dice, ground: &Ground<'_>) -> String {
         ]);
         text += &classes(dice);
     }
+    if dice.percent(30) {
+        let again = dice.pick(&["", "again = \"62d\"\n"]);
+        let _ = write!(text, "[sequences.s]\n{again}[sequences.s.steps.one]\nexperience = \"e0\"\n");
+        if experiences > 1 {
+            let wait = dice.pick(&["\"1s\"", "\"24h\"", "\"2d\""]);
+            let expires = dice.pick(&["", "expires = \"1s\"\n", "expires = \"5d\"\n"]);
+            let _ = write!(
+                text,
+                "[sequences.s.steps.two]\nexperience = \"e1\"\nafter = \"one\"\nwait = {wait}\n{expires}"
+            );
+        }
+        if experiences > 2 && dice.percent(40) {
+            let _ = writeln!(text, "[sequences.t]\nexit = {}", toml(&ground.row(dice)));
+            let last = experiences - 1;
+            let _ = write!(text, "[sequences.t.steps.one]\nexperience = \"e{last}\"\n");
+        }
+    }
+    for number in 0..dice.below(3) {
+        let window = dice.pick(&["\"1s\"", "\"24h\"", "\"7d\""]);
+        let _ = writeln!(text, "[no_repeat.o{number}]\nwithin = {window}");
+        text += &classes(dice);
+        text += channels(dice);
+        text += dice.pick(&["", "", "experiences = [\"e0\"]\n"]);
+        text += dice.pick(&["", "", "contents = [\"html/c1\", \"html/c0\", \"text/c2\"]\n"]);
+    }
+    // Quiet hours that leave a minute a day, and a budget that leaves a part of the hours, may meet only after months.
+    if !has_quiet && dice.percent(40) {
+        let (max, expected) = dice.pick(&[(1, 2), (1, 3), (3, 4), (99, 100)]);
+        let _ = writeln!(text, "[budgets.b]\nmax = {max}\nexpected = {expected}");
+        text += dice.pick(&["", "unit = \"visitor\"\n", "unit = \"account\"\n"]);
+        text += &classes(dice);
+        text += channels(dice);
+    }
     text
 }
 
@@ -125,12 +211,14 @@ fn settings(dice: &mut Dice) -> String {
     let mut text = format!("name = \"shop\"\non_stale = {}\n", dice.pick(&["\"keep\"", "\"control\""]));
     text += "[locales]\ndefault = \"en\"\nall = [\"de\", \"de-AT\", \"en\", \"fr\"]\n";
     if dice.percent(60) {
-        let chain: Vec<&str> = dice.some(&LOCALES);
+        let mut chain: Vec<&str> = dice.some(&LOCALES);
+        chain.extend(dice.percent(40).then_some("control"));
         let _ = writeln!(
             text,
-            "fallback = {{ \"lb\" = [\"de\", \"fr\"], {} = {} }}",
+            "fallback = {{ \"lb\" = [\"de\", \"fr\"], {} = {}{} }}",
             dice.pick(&["\"fr-CA\"", "\"de\"", "\"it\""]),
-            toml_list(&chain)
+            toml_list(&chain),
+            dice.pick(&["", "", ", \"*\" = [\"control\"]", ", \"*\" = [\"de\"]", ", \"*\" = [\"fr\", \"control\"]"])
         );
     }
     text += "[markets.dach]\nzone = \"Europe/Berlin\"\nregions = [\"DE\", \"AT\", \"CH\"]\n";
@@ -166,6 +254,13 @@ fn consent(dice: &mut Dice) -> String {
     } else if dice.percent(30) {
         let used: Vec<&str> = dice.some(&["tcf", "gpp", "usp", "onetrust", "cookiebot", "didomi", "google"]);
         let _ = writeln!(text, "[signals]\nuse = {}", toml_list(&used));
+    }
+    if dice.percent(40) {
+        let _ = writeln!(
+            text,
+            "[linking]\ntext = \"The same on all devices\"\nretention = \"{}\"",
+            dice.pick(&["1s", "30d"])
+        );
     }
     for code in ["default", "DE", "US-CA", "CH"] {
         if !dice.percent(60) {
@@ -311,6 +406,9 @@ fn experience(dice: &mut Dice, ground: &Ground<'_>, slot: usize, html_slots: usi
     if dice.percent(20) {
         text += "goal = \"ggoals\"\n";
     }
+    if dice.percent(40) {
+        text += "overridable = [\"content\", \"priority\", \"schedule\", \"conditions\", \"off\"]\n";
+    }
     if dice.percent(60) {
         let _ = writeln!(text, "priority = {}", dice.pick(&["-2147483648", "-1", "99", "100", "101", "2147483647"]));
     }
@@ -330,6 +428,7 @@ fn experience(dice: &mut Dice, ground: &Ground<'_>, slot: usize, html_slots: usi
         let effect = match dice.below(10) {
             0 => "show = \"control\"".to_owned(),
             1..=4 => split(dice, folder),
+            5 if !is_long => rotate(dice, folder),
             _ => format!("show = \"{folder}/c{}\"", dice.below(6)),
         };
         let layout = if is_text { dice.pick(&["", "layout = \"wide\"\n", "layout = \"short\"\n"]) } else { "" };
@@ -347,6 +446,14 @@ fn experience(dice: &mut Dice, ground: &Ground<'_>, slot: usize, html_slots: usi
         text += &schedule(dice);
     }
     text
+}
+
+/// Two or three contents that take turns.
+fn rotate(dice: &mut Dice, folder: &str) -> String {
+    let first = dice.below(6);
+    let names: Vec<String> =
+        (0..dice.between(2, 3)).map(|step| format!("{folder}/c{}", (first + step) % 6)).collect();
+    format!("rotate = {}{}", toml_list(&names), dice.pick(&["", "\nevery = \"1s\"", "\nevery = \"2d\""]))
 }
 
 fn rows(dice: &mut Dice, ground: &Ground<'_>, needed: bool) -> String {
@@ -388,7 +495,9 @@ fn split(dice: &mut Dice, folder: &str) -> String {
     }
     let mut text = format!("split = {{ experiment = \"x{}\", arms = {{ {} }}", dice.below(4), arms.join(", "));
     if dice.percent(60) {
-        let _ = write!(text, ", unit = \"{}\"", dice.pick(&["page", "session", "visitor", "account"]));
+        let unit = dice.pick(&["page", "session", "visitor", "account"]);
+        let _ = write!(text, ", unit = \"{unit}\"");
+        text += if unit == "account" { dice.pick(&["", ", before_login = \"control\""]) } else { "" };
     }
     if dice.percent(40) {
         let _ = write!(text, ", traffic = {}", dice.pick(&["0", "0.01", "33.33", "50", "99.99", "100"]));
@@ -417,6 +526,9 @@ fn schedule(dice: &mut Dice) -> String {
     }
     if which != 1 {
         let _ = writeln!(text, "until = {until}");
+    }
+    if dice.percent(25) {
+        text += "not_on = \"holidays\"\n";
     }
     match dice.below(3) {
         0 => text + "zone = \"Europe/Berlin\"\n",

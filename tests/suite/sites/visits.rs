@@ -151,9 +151,10 @@ pub(crate) fn visit(dice: &mut Dice, site: &Site) -> Json {
         4 => json!("x".repeat(dice.between(255, 258))),
         _ => json!(format!("{}{}", dice.pick(names), dice.below(100_000))),
     };
-    let identity = json!({
+    let mut identity = json!({
         "page": id(&["p"]), "session": id(&["s"]), "visitor": id(&["v", "Größe", "日本"]), "account": id(&["a", "\u{0}"]),
     });
+    identity["links"] = links(dice, &identity, now_ms);
     json!({
         "attributes": attributes,
         "observed": observed,
@@ -170,6 +171,29 @@ pub(crate) fn visit(dice: &mut Dice, site: &Site) -> Json {
         "contact_state": dice.percent(30).then(|| dice.pick(&["", "", "AQ", "not one of ours"])),
         "now": now_ms,
     })
+}
+
+/// Links of the visit's own ids and of others, about the times for which they hold, and some to come.
+fn links(dice: &mut Dice, identity: &Json, now_ms: i64) -> Json {
+    if dice.percent(60) {
+        return dice.choose(&[json!([]), Json::Null]).clone();
+    }
+    let ids = |own: &str, others: &[&str]| -> Vec<String> {
+        identity[own].as_str().into_iter().chain(others.iter().copied()).map(str::to_owned).collect()
+    };
+    let (devices, accounts) = (ids("visitor", &["v1", "v2", ""]), ids("account", &["a1"]));
+    let few = dice.below(6);
+    let count = dice.pick(&[few, few, few, few, 64, 65]);
+    let link = |_| {
+        let age = dice.pick(&[-86_400_000, -1, 0, 1, 999, 1_000, 1_001, 60_000, 2_591_999_999, 2_592_000_000]);
+        let (device, account) = (dice.choose(&devices).clone(), dice.choose(&accounts).clone());
+        let mut link = json!({ "visitor": device, "account": account, "at": now_ms - age });
+        if dice.percent(30) {
+            link["linked"] = json!(dice.percent(30));
+        }
+        link
+    };
+    (0..count).map(link).collect()
 }
 
 /// Contacts before: about the lengths of time that policies have, to the millisecond, and some to come.

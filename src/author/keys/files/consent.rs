@@ -1,7 +1,7 @@
 //! `consent.toml`: how a site keeps consent, which signals it reads, and where it differs from the region table.
 
 use super::regions::AGE_MODELS;
-use super::{File, Key, Layout, MODELS, Name, PURPOSES, Shape, TEXTS, Words, forms, key, list, records, refused};
+use super::{BY_LOCALE, File, Key, Layout, MODELS, Name, PURPOSES, Shape, TEXTS, Words, forms, key, list, needed, records, refused};
 use super::forms::REGION;
 use crate::author::keys::shape::Shape::{Flag, Form, Like, List, Map, Purposes, Table, Text, Whole, Word, WordOr, Worded};
 use crate::consent::platforms::{PLATFORMS, Platform};
@@ -27,6 +27,8 @@ pub(super) const FILE: File = File {
             "The regions of the bundle, beside the default. Without this key it has every region of the table.",
         ),
         key("signals", Table(SIGNALS), "The consent signals of other systems that the site uses, and their places."),
+        key("linking", Table(LINKING),
+            "Links between the devices and the account of a person. People agree to them by a choice of their own. Without this table nothing is linked."),
         records::GPC,
         records::CONTROLLER,
         records::OBJECTION,
@@ -43,6 +45,13 @@ pub(super) const FILE: File = File {
         ),
     ]),
 };
+
+const LINKING: &[Key] = &[
+    needed("text", Text, "The sentence that a person agrees to before a device is linked.", "write the sentence that people agree to")
+        .such_as("\"Show me the same on all my devices\""),
+    key("texts", Map(BY_LOCALE, &Text), "The same text in other languages."),
+    key("retention", Form(&forms::LINK_TIME), "How long a link holds after the person agreed.").or("\"395d\""),
+];
 
 const COOKIE: Key =
     key("cookie", Form(&forms::COOKIE),

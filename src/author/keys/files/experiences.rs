@@ -1,8 +1,10 @@
 //! `experiences/*.toml`: who sees what, and where.
 
 use super::{ALL, ANY, File, Key, Layout, NONE, Name, Need, OWNER, TEXTS, forms, key, list, needed};
-use crate::author::keys::shape::Shape::{Form, Like, Map, Percent, Purpose, Table, Tables, Text, Time, Whole, Word};
-use crate::author::site::{Audit, ContactClass};
+use crate::author::keys::shape::Shape::{
+    Filled, Form, Like, Map, Percent, Purpose, Set, Table, Tables, Text, Time, Whole, Word,
+};
+use crate::author::site::{Audit, ContactClass, Point};
 use crate::words::Unit;
 
 pub(super) const FILE: File = File {
@@ -24,6 +26,9 @@ pub(super) const FILE: File = File {
             "`full` logs everything that repeats a decision. An experience that can read sensitive data needs it.")
             .or("\"standard\""),
         key("review_by", Time, "The day of the next review: a date without quotes.").such_as("2027-03-01"),
+        key("overridable", Set(&Word(|| list(Point::ALL, Point::name))),
+            "The parts that a [market](markets.md) may override in its file: its `content`, `priority`, `schedule` or further `conditions`, and `off` to leave it out. Without this key it is the same in every market.")
+            .such_as("[\"content\"]"),
         ALL,
         ANY,
         NONE,
@@ -39,6 +44,8 @@ const RULE: &[Key] = &[
     NONE,
     key("show", Text, "The content to show, or `control` for the origin's own. A rule has `show` or `split`.").such_as("\"hero/winter\""),
     key("split", Table(SPLIT), "A measured split, instead of `show`."),
+    key("rotate", Filled(&Text), "Contents that take turns, instead of `show`. A person is shown the next one each time.").such_as("[\"hero/a\", \"hero/b\"]"),
+    key("every", Form(&forms::CONTACT_TIME), "How long each content of `rotate` has its turn. Without this key it is one contact.").such_as("\"7d\""),
     key("layout", Text, "How it is shown: one of the slot's `layouts`.").such_as("\"compact\""),
 ];
 
@@ -55,13 +62,15 @@ const SPLIT: &[Key] = &[
         "write who sees what").such_as("{ control = 50, \"hero/winter\" = 50 }"),
     key("unit", Word(|| list(Unit::ALL, Unit::name)),
         "The unit that keeps its arm. An id that consent does not cover is not used.").or("\"visitor\""),
+    key("before_login", Word(|| vec!["draw", "control"]),
+        "For a split by `account`, what visitors see who are not signed in. `draw` assigns them by a lower unit, so that they may see another arm once they sign in. `control` shows them the origin's own content.").or("\"draw\""),
     key("layer", Like(forms::PLAIN, "a"),
         "The layer of the experiment, from `layers` in selvedge.toml."),
     key("traffic", Percent, "The percentage of matching visits that take part.").or("100"),
     key("salt", Form(&forms::SALT), "The text that sets the draw apart from others. Without this key it is the experiment's name."),
 ];
 
-const SCHEDULE: &[Key] = &[
+pub(super) const SCHEDULE: &[Key] = &[
     key("from", Time,
         "The start: a date or time without quotes. A local time needs `zone`.")
         .such_as("2026-12-01T08:00:00"),
@@ -69,4 +78,6 @@ const SCHEDULE: &[Key] = &[
     key("zone", Text, "The IANA zone of local times, or `market` for the zone of each market.").such_as("\"market\""),
     key("default_zone", Text,
         "The zone of visits outside of every market. It goes with `zone = \"market\"`.").such_as("\"Europe/Berlin\""),
+    key("not_on", Word(|| vec!["holidays"]),
+        "`holidays`: it does not run on the holidays of the visitor's market, from holidays.toml."),
 ];

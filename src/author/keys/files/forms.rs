@@ -20,6 +20,11 @@ pub(crate) const CHANNEL: Form = plain("`{}` cannot be the name of a channel", I
 pub(crate) const HOLDOUT: Form = plain("`{}` cannot be the name of a holdout", IN_THE_FILE);
 pub(crate) const JOURNEY: Form = plain("`{}` cannot be the name of a journey", IN_THE_FILE);
 pub(crate) const POLICY: Form = plain("`{}` cannot be the name of a part of the contact policy", IN_THE_FILE);
+pub(crate) const HOLIDAY: Form = plain("`{}` cannot be the name of a holiday", IN_THE_FILE);
+pub(crate) const MARKET: Form = form("SV7102", "^[A-Za-z0-9][A-Za-z0-9_-]*$", "dach", is_market, "`{}` cannot be the name of a market",
+    "use letters, digits, _ and -");
+pub(crate) const DIGEST: Form = form("SV7106", "^[0-9a-f]{8}$", "9c3f01a2", is_digest, "`{}` is not a digest of an experience",
+    "take the eight digits that `selvedge report markets` prints");
 pub(crate) const VISITOR: Form = plain("`{}` cannot be the name of a visitor", THE_FILE);
 pub(crate) const CONTENT: Form = form("SV9008", "^[a-z0-9][a-z0-9_/-]*$", "hero/winter",
     |name| names::is_plain(name, "_/-") && name != "control", "`{}` cannot be the name of content",
@@ -35,6 +40,8 @@ pub(crate) const EVENT: Form = form("SV9008", "^[A-Za-z0-9_.:-]{1,64}$", "a", ev
 pub(crate) const DETAIL: Form = Form { wrong: "`{}` cannot be the name of a detail", ..EVENT };
 pub(crate) const LOCALE: Form = form("SV7002", "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$", "de", names::is_locale,
     "`{}` is not a BCP 47 locale", "write a language and, if needed, a region: `de`, `de-AT`").meant(names::as_locale);
+pub(crate) const FALLING: Form = Form { pattern: "^(\\*|[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)$", fits: |tag| tag == "*" || names::is_locale(tag),
+    help: "write a language and, if needed, a region: `de`, `de-AT`; `*` is every locale", ..LOCALE };
 pub(crate) const REGION: Form = form("SV5003", "^[A-Z]{2}(-[A-Z0-9]{1,3})?$", "DE", closed_sets::is_region,
     "`{}` is not an ISO 3166 region", "write a country or a part of one, as in `DE` or `US-CA`").meant(a_region);
 pub(crate) const ORIGIN: Form = form("SV9014", "^https?://[^\\s@#]+$", "https://shop.example", is_origin,
@@ -68,6 +75,8 @@ pub(crate) const FEED_URL: Form = Form { code: "SV5254", wrong: "`{}` is not the
     help: "write the whole address, as in \"https://shop.example/stock.csv\"; a secret in it would be in git, so name it as `${VARIABLE}`",
     example: "https://shop.example/stock.csv", ..ORIGIN };
 pub(crate) const CONTACT_TIME: Form = Form { code: "SV2241", example: "7d", help: "write a whole number and s, m, h or d, as in \"7d\"",
+    ..RETENTION };
+pub(crate) const LINK_TIME: Form = Form { code: "SV5280", example: "395d", help: "write a whole number and s, m, h or d, as in \"395d\"",
     ..RETENTION };
 pub(crate) const CLOCK: Form = form("SV2247", "^([01][0-9]|2[0-3]):[0-5][0-9]$", "21:00", |text| clock(text).is_some(),
     "`{}` is not a time of day", "write hours and minutes, as in \"21:00\"");
@@ -105,4 +114,12 @@ fn is_origin(text: &str) -> bool {
 fn is_email(text: &str) -> bool {
     let has_form = |(name, host): (&str, &str)| !name.is_empty() && host.contains('.') && !host.contains('@');
     text.split_once('@').is_some_and(has_form) && !text.contains(char::is_whitespace)
+}
+
+fn is_market(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+}
+
+fn is_digest(text: &str) -> bool {
+    text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }

@@ -8,6 +8,7 @@ mod events;
 mod experiences;
 mod feeds;
 pub(super) mod forms;
+mod markets;
 mod records;
 mod regions;
 mod settings;
@@ -39,6 +40,8 @@ impl FileKind {
             Self::Events => &events::FILE,
             Self::Feeds => &feeds::FILE,
             Self::Contact => &contact::FILE,
+            Self::Holidays => &markets::HOLIDAYS,
+            Self::Markets => &markets::FILE,
             Self::Visitors => &visitors::FILE,
             Self::Tests => &visitors::TESTS,
         }

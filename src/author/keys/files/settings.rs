@@ -1,6 +1,6 @@
 //! `selvedge.toml`: what a site is called and what all its files share.
 
-use super::{ALL, ANY, BY_LOCALE, File, Key, Layout, NONE, Name, OWNER, TEXTS, forms, key, list, needed};
+use super::{ALL, ANY, File, Key, Layout, NONE, Name, OWNER, TEXTS, forms, key, list, needed};
 use crate::author::keys::shape::Shape::{
     Filled, Flag, Form, List, Map, Percent, Purpose, Set, Table, Tables, Text, Time, Whole, Word, Worded,
 };
@@ -51,8 +51,9 @@ const ADD_LOCALES: &str = "add [locales] with default = \"en\": every content it
 const LOCALES: &[Key] = &[
     needed("default", Form(&forms::LOCALE), "The locale that every content item has.", ADD_LOCALES),
     key("all", Set(&Form(&forms::LOCALE)), "Every locale of the site. Without this key it is the default alone."),
-    key("fallback", Map(BY_LOCALE, &TEXTS),
-        "The locales to try instead, in order. A locale without an entry loses its last part, as in `de` for `de-AT`. The default locale comes last."),
+    key("fallback", Map(Name::Form(&forms::FALLING), &TEXTS),
+        "The locales to try instead, in order. A locale without an entry loses its last part, as in `de` for `de-AT`. The entry `*` is for every locale, and the default locale comes last. With `control` at its end, a chain ends there: a slot whose content has no text in it keeps the origin's own.")
+        .such_as("{ lb = [\"de\", \"control\"] }"),
 ];
 
 const MARKET: &[Key] = &[

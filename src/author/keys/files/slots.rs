@@ -1,7 +1,7 @@
 //! `slots.toml`: places and their contracts.
 
 use super::{BY_LOCALE, File, Key, Layout, Need, forms, key, list, needed};
-use crate::author::keys::shape::Shape::{Filled, Form, Map, Table, Text, Whole, WordOr};
+use crate::author::keys::shape::Shape::{Filled, Form, Map, Table, Text, Whole, Word, WordOr};
 use crate::words::Change;
 
 pub(super) const FILE: File = File {
@@ -30,6 +30,8 @@ const SLOT: &[Key] = &[
         "write how it is changed: inner, text, replace, before, after, remove or attribute:NAME",
     ),
     key("max_graphemes", Whole(1, 1_000_000), "The longest text, in characters as people count them. Tags do not count."),
+    key("dir", Word(|| vec!["page", "content"]),
+        "`content`: content in a language from right to left says so itself, with `dir=\"rtl\"` on its outermost elements. `page`: it has the direction of the page.").or("\"page\""),
     key("tokens", Filled(&Text), "The only texts that the slot takes, such as names of layouts."),
     key("layouts", Filled(&Text), "The layouts that the slot knows. A rule may choose one, and the decision names it.").such_as("[\"compact\", \"wide\"]"),
     key("min_variants", Whole(1, 1_000),

@@ -64,6 +64,14 @@ const IDENTITY: &[Key] = &[
     key("account", Text, "The id of the account."),
     key("session", Text, "The id of the session."),
     key("page", Text, "The randomness of the page view."),
+    key("links", Tables(LINK), "What is known of links between devices and accounts: those of this device, and those of this account."),
+];
+
+const LINK: &[Key] = &[
+    needed("visitor", Text, "The stored id of a device.", "name the device").such_as("\"d-1\""),
+    needed("account", Text, "The id of an account.", "name the account").such_as("\"a-1\""),
+    needed("at", Time, "When the person agreed, or withdrew it: a time with its offset.", "say when").such_as("2026-12-01T09:00:00Z"),
+    key("linked", Flag, "False if the person withdrew it."),
 ];
 
 pub(super) const TESTS: File = File {

@@ -129,7 +129,7 @@ fn exposures(opened: &Opened, visit: &Visit) -> Vec<Json> {
     let grants = grants(&bundle.program().manifest().regions, visit, now_ms);
     let permitted = permit(bundle, visit, &grants, now_ms);
     let page = decide(bundle, &permitted, &all_slots(bundle), &mut Workspace::default());
-    let lines = lines(bundle, &permitted, &page, visit, Some(&key()), now_ms);
+    let lines = lines(bundle, &permitted, &page, Some(&key()), now_ms);
     let lines = lines.iter().map(|line| serde_json::from_str::<Json>(line).expect("JSON"));
     lines.filter(|line| line["kind"] == "exposure").collect()
 }
