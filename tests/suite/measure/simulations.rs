@@ -32,7 +32,7 @@ impl Size {
         let seed = number("SELVEDGE_SEED").unwrap_or(1);
         match number("SELVEDGE_EXPERIMENTS") {
             Some(experiments) => Self { experiments: experiments as u32, looks: 100, units: 100, seed },
-            None => Self { experiments: 60, looks: 14, units: 50, seed },
+            None => Self { experiments: 40, looks: 14, units: 50, seed },
         }
     }
 }
