@@ -66,8 +66,9 @@ fn is_whole(field: Field<'_>, journey: &Journey, groups: &[usize], slots: &[Slot
     let group = |slot: usize| groups.get(slot).copied().unwrap_or(0);
     let name = |slot: usize| slots.get(slot).map_or("", |slot| slot.name.as_str());
     for own in journey.slots.iter().copied().filter(|own| group(*own) > 0) {
-        let lacks =
-            |other: &usize| group(*other) == group(own) && may_meet(own, *other, slots) && !journey.slots.contains(other);
+        let lacks = |other: &usize| {
+            group(*other) == group(own) && may_meet(own, *other, slots) && !journey.slots.contains(other)
+        };
         if let Some(other) = (0..slots.len()).find(lacks) {
             let what = format!("the journey `{}` has the slot `{}` without `{}`", journey.name, name(own), name(other));
             let fault = field.key_error("SV2291", what);

@@ -19,8 +19,8 @@ use super::source::{Sink, Source, Sources};
 use super::stage::Stage;
 use super::{
     answerable, attributes, audiences, channels, classified, consent, contact, content, elsewhere, events, experiences,
-    feeds, governance, holdouts, journeys, layers, looser, plan, points, reach, region_table, regions, settings, signals, slots,
-    visitors,
+    feeds, governance, holdouts, journeys, layers, looser, plan, points, reach, region_table, regions, settings,
+    signals, slots, visitors,
 };
 
 /// Reads and checks the site in `folder`.

@@ -115,7 +115,10 @@ mod tests {
         };
         assert_eq!(Journeys::open(&bytes(&good)).as_ref(), Ok(&good));
         assert_eq!((good.of_slot("cart.notice"), good.of_slot("home.hero")), (Some(0), None));
-        assert_eq!((good.earlier(&[7; 8], 9), good.earlier(&[7; 8], 10), good.earlier(&[8; 8], 0)), (Some(0), None, None));
+        assert_eq!(
+            (good.earlier(&[7; 8], 9), good.earlier(&[7; 8], 10), good.earlier(&[8; 8], 0)),
+            (Some(0), None, None)
+        );
 
         let bad = [
             Journeys { journeys: alloc::vec![journey("returns", 1), journey("checkout", 1)], ..good.clone() },
@@ -129,14 +132,17 @@ mod tests {
             assert!(Journeys::open(&bytes(&bad)).is_err(), "{bad:?}");
         }
         let whole = bytes(&good);
-        assert!(Journeys::open(&whole[..whole.len() - 1]).is_err() && Journeys::open(&[whole, vec![0]].concat()).is_err());
+        assert!(
+            Journeys::open(&whole[..whole.len() - 1]).is_err() && Journeys::open(&[whole, vec![0]].concat()).is_err()
+        );
     }
 
     #[test]
     fn a_mark_is_of_what_is_decided_and_shown() {
         let target = |kind, byte| Target { kind, length: 1, sha256: [byte; 32] };
         let all = [target(Kind::Program, 1), target(Kind::Index, 2), target(Kind::Chunk, 3)];
-        let beside = [target(Kind::Debug, 4), target(Kind::Notice, 5), target(Kind::Journeys, 6), target(Kind::Data, 7)];
+        let beside =
+            [target(Kind::Debug, 4), target(Kind::Notice, 5), target(Kind::Journeys, 6), target(Kind::Data, 7)];
         assert_eq!(mark(&all), mark(&[&all[..], &beside].concat()));
         let other = [target(Kind::Program, 1), target(Kind::Index, 2), target(Kind::Chunk, 9)];
         assert_ne!(mark(&all), mark(&other));

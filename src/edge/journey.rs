@@ -49,13 +49,7 @@ impl Known {
         self.opened.borrow().iter().filter(|(_, found)| matches!(found, Found::Opened(_))).count()
     }
 
-    async fn earlier(
-        &self,
-        host: &Rc<Host>,
-        settings: &Settings,
-        current: &Held,
-        position: usize,
-    ) -> Option<Rc<Held>> {
+    async fn earlier(&self, host: &Rc<Host>, settings: &Settings, current: &Held, position: usize) -> Option<Rc<Held>> {
         let one = self.journeys.earlier.get(position)?;
         let now_ms = clock_ms();
         let found = self.opened.borrow().iter().find(|(mark, _)| *mark == one.mark).map(|(_, found)| found.clone());

@@ -144,8 +144,7 @@ async fn decided(host: &Rc<Host>, target: &Target, url: &str, begun_ms: i64) -> 
     let mut scratch = SCRATCH.take().unwrap_or_default();
     let begun = begun(target, &target.held, &target.slots, (url, &randomness), &mut scratch);
     let bodies = bodies(host, target, &target.held, &begun).await?;
-    let decided = answered(host, target, &begun, &bodies, &nonce)
-        .map(|answer| finished(target, answer, url, begun_ms));
+    let decided = answered(host, target, &begun, &bodies, &nonce).map(|answer| finished(target, answer, url, begun_ms));
     SCRATCH.set(Some(scratch));
     decided
 }
@@ -220,7 +219,12 @@ pub(super) fn finished(target: &Target, mut answer: Answer<'_>, url: &str, begun
         block: answer.block,
         cache: answer.cache,
         lines: answer.lines,
-        records: target.settings.audit.iter().flat_map(|audit| records.clone().map(|record| audit.seal_later(record))).collect(),
+        records: target
+            .settings
+            .audit
+            .iter()
+            .flat_map(|audit| records.clone().map(|record| audit.seal_later(record)))
+            .collect(),
     }
 }
 

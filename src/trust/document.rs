@@ -175,15 +175,7 @@ pub(crate) fn targets(reader: &mut Reader<'_>, role: Role) -> Result<Vec<Target>
         check_size(Part::Target(kind), length, kind.bytes_max())?;
         targets.push(Target { kind, length, sha256: reader.array_of_bytes("a SHA-256 has 32 bytes")? });
     }
-    for kind in [
-        Kind::Program,
-        Kind::Index,
-        Kind::Debug,
-        Kind::Notice,
-        Kind::Revocations,
-        Kind::Data,
-        Kind::Journeys,
-    ] {
+    for kind in [Kind::Program, Kind::Index, Kind::Debug, Kind::Notice, Kind::Revocations, Kind::Data, Kind::Journeys] {
         let part = Part::Target(kind);
         let count = targets.iter().filter(|target: &&Target| target.kind == kind).count();
         check(count <= 1, || Refusal::TooMany { part, what: "targets of this kind", max: 1 })?;

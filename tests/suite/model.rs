@@ -61,8 +61,16 @@ fn the_engine_decides_as_the_model_does() {
     println!("{pairs} pairs on {sites} sites, 0 differ; content shown {matched} times: {seen:?}");
     // A model that is never asked proves nothing: every way out was taken.
     let reasons = ["STATIC", "TARGETING_MATCH", "SPLIT", "DEFAULT", "DISABLED"];
-    let details =
-        ["CONSENT_WITHHELD", "CONSENT_WITHDRAWN", "DATA_QUALITY", "SCHEDULED", "EXPIRED", "NO_IDENTITY", "STALE_FEED", "OUT_OF_STOCK"];
+    let details = [
+        "CONSENT_WITHHELD",
+        "CONSENT_WITHDRAWN",
+        "DATA_QUALITY",
+        "SCHEDULED",
+        "EXPIRED",
+        "NO_IDENTITY",
+        "STALE_FEED",
+        "OUT_OF_STOCK",
+    ];
     let contact = ["SUPPRESSED", "GOAL_REACHED", "DISMISSED", "CAPPED", "TOO_SOON", "QUIET_HOURS", "HISTORY_MISSING"];
     for word in reasons.iter().chain(&details).chain(&contact) {
         assert!(seen.keys().any(|key| key.contains(word)), "{word} never came up");

@@ -128,9 +128,9 @@ mod tests {
 
     /// Rules about what a file is, or how much work a site makes, not about what a file says.
     const WITHOUT_EXAMPLE: [&str; 27] = [
-        "SV2105", "SV2106", "SV2110", "SV2111", "SV2262", "SV2292", "SV4015", "SV4016", "SV4018", "SV4020", "SV4021", "SV4022",
-        "SV4023", "SV4027", "SV5022", "SV5040", "SV5041", "SV5042", "SV5043", "SV5101", "SV7016", "SV7017", "SV9001",
-        "SV9002", "SV9003", "SV9015", "SV9017",
+        "SV2105", "SV2106", "SV2110", "SV2111", "SV2262", "SV2292", "SV4015", "SV4016", "SV4018", "SV4020", "SV4021",
+        "SV4022", "SV4023", "SV4027", "SV5022", "SV5040", "SV5041", "SV5042", "SV5043", "SV5101", "SV7016", "SV7017",
+        "SV9001", "SV9002", "SV9003", "SV9015", "SV9017",
     ];
 
     /// Rules that only a proof can check, once a site's files have no fault.

@@ -61,8 +61,7 @@ impl<'a> Again<'a> {
         let place = |folder: &Path| {
             let before = Before::of(folder, self.scope.environment);
             let (pieces, approvals) = (self.source.pieces(), &self.approvals);
-            let published =
-                built::place(folder, &self.scope, &pieces, self.past, approvals, self.keys, self.issued_s)?;
+            let published = built::place(folder, &self.scope, &pieces, self.past, approvals, self.keys, self.issued_s)?;
             change::record(folder, &self.scope, &published, before.as_ref(), record(), self.keys)?;
             Ok::<_, anyhow::Error>(published)
         };

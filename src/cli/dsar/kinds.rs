@@ -83,7 +83,8 @@ fn add_contacts(kinds: &mut Vec<Kind>, teller: Teller<'_>, made: &Made<'_>, day:
             "When you got messages or saw offers before, as far as a limit counted them, and what you dismissed.",
             "Wann Sie Nachrichten bekamen oder Angebote sahen, soweit eine Grenze sie zählte, und was Sie wegklickten.",
         );
-        let source = lang.say("your device, or the system that sends messages", "Ihr Gerät, oder das System für Nachrichten");
+        let source =
+            lang.say("your device, or the system that sends messages", "Ihr Gerät, oder das System für Nachrichten");
         kinds.push(Kind { text: text.into(), label: label.into(), source: source.into(), ..kind(teller, NAME) });
         kinds.len() - 1
     });
@@ -94,7 +95,8 @@ fn add_contacts(kinds: &mut Vec<Kind>, teller: Teller<'_>, made: &Made<'_>, day:
     if let Some(contacts) = &made.values.contacts {
         let all = contacts.caps.iter().chain(&contacts.dismissed);
         let all: Vec<String> = all.map(|(name, at)| format!("{name}: {}", format_rfc3339(*at))).collect();
-        let value = if all.is_empty() { lang.say("none that counted", "keine, die zählten").into() } else { all.join(", ") };
+        let value =
+            if all.is_empty() { lang.say("none that counted", "keine, die zählten").into() } else { all.join(", ") };
         kind.values.push(all.into());
         kind.said.push(Said { value, from: day.to_owned(), to: day.to_owned() });
     }

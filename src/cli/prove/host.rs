@@ -195,7 +195,8 @@ impl Host<'_> {
         let earlier = earlier.map(|(opened, (_, slots))| {
             (opened, begin(&opened.bundle, &page::Asked { slots: Some(slots), ..*of_page }, old))
         });
-        let deployment = Deployment { environment: self.environment, root: "", root_version: 1, cookie: None, nonce: "0" };
+        let deployment =
+            Deployment { environment: self.environment, root: "", root_version: 1, cookie: None, nonce: "0" };
         let decided: Vec<&Begun<'_>> = [&current].into_iter().chain(earlier.iter().map(|(_, begun)| begun)).collect();
         let cookie = pins.cookie(&course, request.path, &decided);
         let measure = measuring();
@@ -245,7 +246,8 @@ fn finished<'a, 's: 'a>(opened: &'a Opened, begun: &Begun<'s>, host: &page::Host
 fn told(answer: &Answer<'_>) -> String {
     let exposures = answer.exposures.iter().map(|exposure| exposure.line.as_str());
     let lines: Vec<&str> = answer.lines.iter().map(String::as_str).chain(exposures).collect();
-    let changes = answer.changes.iter().map(|change| format!("{} {} {}\n", change.slot.name, change.content, change.body));
+    let changes =
+        answer.changes.iter().map(|change| format!("{} {} {}\n", change.slot.name, change.content, change.body));
     format!("{}\n{}\n{:?}\n{}", changes.collect::<String>(), answer.block, answer.cookies, lines.join("\n"))
 }
 

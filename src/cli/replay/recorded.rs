@@ -187,7 +187,9 @@ impl Recorded {
     /// Takes what the line leaves out from the text of a sealed part, and tells whether it was there.
     pub(super) fn reveal(&mut self, sealed: &str) -> anyhow::Result<bool> {
         let Opened { told } = serde_json::from_str(sealed)?;
-        let Some(Told { time, ids, inputs, contacts, slots }) = told.filter(|_| self.is_hidden()) else { return Ok(false) };
+        let Some(Told { time, ids, inputs, contacts, slots }) = told.filter(|_| self.is_hidden()) else {
+            return Ok(false);
+        };
         (self.time, self.ids, self.inputs, self.contacts, self.slots) = (time, ids, inputs, contacts, slots);
         Ok(true)
     }

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::author::site::{Attribute, Effect, Experience, Site};
 use crate::bundle::manifest::From;
 use crate::engine::contact::STATE_SECONDS as CONTACT_SECONDS;
-use crate::page::{CONSENT_SECONDS, CONTACT_COOKIE, ID_COOKIE, ID_SECONDS_MAX, JOURNEY_COOKIE, STATE_COOKIE, STATE_SECONDS};
+use crate::page::{
+    CONSENT_SECONDS, CONTACT_COOKIE, ID_COOKIE, ID_SECONDS_MAX, JOURNEY_COOKIE, STATE_COOKIE, STATE_SECONDS,
+};
 use crate::words::{Purpose, Purposes, Signal, Source, Unit};
 
 /// One cookie.

@@ -7,8 +7,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::bundle::Bundle;
 use super::contacts::contact_days;
+use crate::bundle::Bundle;
 use crate::bundle::manifest::AttributeEntry;
 use crate::engine::Permitted;
 use crate::log::RETENTION_DAYS;

@@ -36,7 +36,9 @@ pub(super) fn write(line: &mut String, parts: &mut [Part], asked: &Asked<'_, '_>
     let had_say = recorded.iter().any(|(decision, _)| decision.asked_policy());
     let tried = || recorded.iter().flat_map(|(_, tried)| tried);
     let is_tried = |cap: &crate::bundle::contact::Cap| {
-        tried().any(|tried| u16::try_from(tried.experience).is_ok_and(|at| cap.scope.experiences.binary_search(&at).is_ok()))
+        tried().any(|tried| {
+            u16::try_from(tried.experience).is_ok_and(|at| cap.scope.experiences.binary_search(&at).is_ok())
+        })
     };
     let class = |experience: usize| policy.class_of.get(experience).copied().unwrap_or(PROMOTIONAL);
     let cools = policy.cool_off_seconds > 0 && tried().any(|tried| class(tried.experience) & PROMOTIONAL != 0);
@@ -74,7 +76,9 @@ fn write_dismissed(told: &mut String, asked: &Asked<'_, '_>, history: &History, 
     let cool_off_ms = 1_000 * i64::from(program.contact().cool_off_seconds);
     for content in 0..program.contents() as u32 {
         let times = history.dismissed.iter().filter(|(one, _)| *one == content).map(|(_, at)| *at);
-        let Some(at) = times.max().filter(|at| asked.permitted.now_ms() < at.saturating_add(cool_off_ms)) else { continue };
+        let Some(at) = times.max().filter(|at| asked.permitted.now_ms() < at.saturating_add(cool_off_ms)) else {
+            continue;
+        };
         let mut rules = recorded.iter().flat_map(|(_, tried)| tried).flat_map(|tried| tried.rules.clone());
         if rules.any(|rule| shows(program, rule, content)) {
             write_time(told, program.content_name(content), at);

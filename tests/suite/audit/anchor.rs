@@ -119,9 +119,7 @@ fn a_stamped_log_verifies_under_the_certificate_of_the_authority() {
     desk.clean(&["log", "close", "log/3.ndjson"]);
     let output = desk.run(&CHECK);
     assert!(output.status.success());
-    assert!(
-        String::from_utf8_lossy(&output.stderr).contains("the last log of the chain is closed and not anchored")
-    );
+    assert!(String::from_utf8_lossy(&output.stderr).contains("the last log of the chain is closed and not anchored"));
     program(&desk, "stamp", &stamping("tsa", ""));
     assert!(desk.clean(&["log", "anchor", "--anchor", "exec:./stamp"]).contains("3.ndjson: anchored, 20"));
     assert!(desk.clean(&CHECK).starts_with("anchored: up to number 3"));

@@ -7,7 +7,8 @@ use selvedge::trust::{Expiry, Floor, Kind, Release, Scope, native};
 
 use crate::keys::Desk;
 
-const JOURNEYS: &str = "[journeys.order]\nslots = [\"cart.notice\", \"cart.upsell\"]\nends = [\"/thanks/\"]\ndays = 2\n";
+const JOURNEYS: &str =
+    "[journeys.order]\nslots = [\"cart.notice\", \"cart.upsell\"]\nends = [\"/thanks/\"]\ndays = 2\n";
 const SCOPE: Scope<'_> = Scope { repository: "storefront", environment: "production" };
 
 fn read(path: &Path) -> Vec<u8> {
@@ -18,7 +19,8 @@ fn read(path: &Path) -> Vec<u8> {
 fn opened(desk: &Desk, folder: &str) -> (Release, Option<Journeys>) {
     let place = desk.path(folder).join("v1/production");
     let (root, head) = (read(&place.join("root/1.cose")), read(&place.join("head")));
-    let release = native::open(&root, &head, &SCOPE, i64::MAX / 2, Floor::default(), Expiry::AllowStale).expect("opens");
+    let release =
+        native::open(&root, &head, &SCOPE, i64::MAX / 2, Floor::default(), Expiry::AllowStale).expect("opens");
     let index = release.targets_of(Kind::Journeys).next();
     let journeys = index.map(|index| {
         let file = desk.path(folder).join(release.path(index).expect("has a path").trim_start_matches('/'));
@@ -29,7 +31,9 @@ fn opened(desk: &Desk, folder: &str) -> (Release, Option<Journeys>) {
 }
 
 fn word(desk: &Desk, to: &str) {
-    desk.edit("content/banner/eu.toml", |text| text.replace("Delivered", to).replace("Sent", to).replace("Brought", to));
+    desk.edit("content/banner/eu.toml", |text| {
+        text.replace("Delivered", to).replace("Sent", to).replace("Brought", to)
+    });
 }
 
 fn release(desk: &Desk) -> String {

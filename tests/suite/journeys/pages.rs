@@ -6,14 +6,16 @@ use selvedge::author::site::Site;
 use selvedge::author::{Entry, Files};
 use selvedge::bundle::journeys::{Earlier, Journeys, mark};
 use selvedge::cli::open::Opened;
-use selvedge::cli::{replay, seal};
 use selvedge::cli::prove::Host;
+use selvedge::cli::{replay, seal};
 use selvedge::consent::grants;
 use selvedge::log::audit::Which;
 use selvedge::log::key::Key;
 use selvedge::log::measure::MeasureKey;
 use selvedge::log::ratchet::Ratchet;
-use selvedge::page::{self, Asked, Begun, Course, Deployment, JOURNEY_COOKIE, Pins, Recording, Scratch, Who, begin, join};
+use selvedge::page::{
+    self, Asked, Begun, Course, Deployment, JOURNEY_COOKIE, Pins, Recording, Scratch, Who, begin, join,
+};
 use selvedge::report::interference::{Maker, Plan, search};
 use selvedge::words::{Purpose, Visit};
 use serde_json::Value as Json;
@@ -37,9 +39,12 @@ fn with_journeys(dice: &mut Dice, mut files: Files) -> Files {
     let settings = sites::text(&files, "selvedge.toml").to_owned();
     let is_web = |name: &&str| name.starts_with("home.s") || *name == "home.nobody";
     let slots = sites::text(&files, "slots.toml").to_owned();
-    let slots: Vec<&str> = slots.lines().filter_map(|line| line.strip_prefix('[')?.strip_suffix(']')).filter(is_web).collect();
+    let slots: Vec<&str> =
+        slots.lines().filter_map(|line| line.strip_prefix('[')?.strip_suffix(']')).filter(is_web).collect();
     let is_planned = settings.contains("[plan]")
-        || files.entries.values().any(|entry| matches!(entry, Entry::Bytes(bytes) if String::from_utf8_lossy(bytes).contains("conflicts_with")));
+        || files.entries.values().any(
+            |entry| matches!(entry, Entry::Bytes(bytes) if String::from_utf8_lossy(bytes).contains("conflicts_with")),
+        );
     let split = if is_planned { slots.len() } else { dice.below(slots.len() + 1) };
     let mut text = settings;
     for (name, own) in [("checkout", &slots[..split]), ("returns", &slots[split..])] {
@@ -63,7 +68,9 @@ fn changed(dice: &mut Dice, files: &Files) -> Files {
         if dice.percent(25) && !names.iter().any(|other| sites::text(files, other).contains("conflicts_with")) {
             changed.entries.remove(name);
         } else if dice.percent(60) {
-            let other = text.replace("show = \"html/c1\"", "show = \"html/c2\"").replace("show = \"html/c0\"", "show = \"control\"");
+            let other = text
+                .replace("show = \"html/c1\"", "show = \"html/c2\"")
+                .replace("show = \"html/c0\"", "show = \"control\"");
             changed.entries.insert(name.clone(), Entry::Bytes(other.into_bytes()));
         }
     }
@@ -176,10 +183,12 @@ fn a_slot_is_decided_by_the_release_that_its_journey_began_with() {
             // What the model says.
             let expected = all.sites.each_ref().map(|site| reference::decide(site, &visit, now_ms));
             let release_of = |name: &str| {
-                let journey = all.journeys.journeys.iter().find(|journey| journey.slots.iter().any(|slot| slot == name));
+                let journey =
+                    all.journeys.journeys.iter().find(|journey| journey.slots.iter().any(|slot| slot == name));
                 journey.and_then(|journey| pins_before.get(&journey.name)).map_or(1, |(which, _)| *which)
             };
-            let deployment = Deployment { environment: "development", root: "", root_version: 1, cookie: None, nonce: "0" };
+            let deployment =
+                Deployment { environment: "development", root: "", root_version: 1, cookie: None, nonce: "0" };
             let recording = Recording { which: Which::All, key: &secret, id: [5; 16] };
             let measure = MeasureKey::new(1, [8; 32]);
             let host = page::Host { deployment, recording: Some(recording), key: Some(&measure) };
@@ -192,7 +201,8 @@ fn a_slot_is_decided_by_the_release_that_its_journey_began_with() {
                     // Each record names the release that decided, and is made again by it.
                     for draft in &answer.records {
                         let line = seal::seal(draft).expect("seals");
-                        let again = replay::remade(&line, opened, &secret).unwrap_or_else(|error| panic!("{whom}: {error:#}\n{line}"));
+                        let again = replay::remade(&line, opened, &secret)
+                            .unwrap_or_else(|error| panic!("{whom}: {error:#}\n{line}"));
                         assert_eq!(again, draft.line(), "{whom}");
                     }
                     (begun, answer)
@@ -202,7 +212,8 @@ fn a_slot_is_decided_by_the_release_that_its_journey_began_with() {
             let set = pins.cookie(&course, path, &decided);
             let first = answers.remove(0);
             let answer = join(first, answers, &deployment, set.clone());
-            let block = answer.block.split("id=\"selvedge-page\">").nth(1).and_then(|rest| rest.strip_suffix("</script>"));
+            let block =
+                answer.block.split("id=\"selvedge-page\">").nth(1).and_then(|rest| rest.strip_suffix("</script>"));
             let block: Json = serde_json::from_str(block.expect("a block")).expect("JSON");
             let found = block["page"]["decisions"].as_object().expect("decisions");
             assert_eq!(found.len(), slots.len(), "{whom}: every slot once");
@@ -230,9 +241,11 @@ fn a_slot_is_decided_by_the_release_that_its_journey_began_with() {
             for journey in &all.journeys.journeys {
                 if journey.ends.iter().any(|end| end == path) {
                     ended += usize::from(after.remove(&journey.name).is_some());
-                } else if journey.slots.iter().any(|slot| {
-                    found.get(slot).is_some_and(|one| !one["content"].is_null() || !one["arm"].is_null())
-                }) {
+                } else if journey
+                    .slots
+                    .iter()
+                    .any(|slot| found.get(slot).is_some_and(|one| !one["content"].is_null() || !one["arm"].is_null()))
+                {
                     after.entry(journey.name.clone()).or_insert_with(|| {
                         began += 1;
                         (1, now_ms.div_euclid(DAY))
@@ -242,7 +255,10 @@ fn a_slot_is_decided_by_the_release_that_its_journey_began_with() {
             match set {
                 None => {
                     let says_more = text.split('&').filter(|entry| !entry.is_empty()).count() != pins_before.len();
-                    assert!(!has_storage || (after == pins_before && !says_more), "{whom}: {text} stays, and should be {after:?}");
+                    assert!(
+                        !has_storage || (after == pins_before && !says_more),
+                        "{whom}: {text} stays, and should be {after:?}"
+                    );
                 }
                 Some(set) => {
                     assert!(has_storage, "{whom}: a pin needs storage");
@@ -253,7 +269,9 @@ fn a_slot_is_decided_by_the_release_that_its_journey_began_with() {
             }
         }
     }
-    println!("{pairs} pairs, {pinned} slots by the earlier release, {both} pages by both, {began} began, {ended} ended");
+    println!(
+        "{pairs} pairs, {pinned} slots by the earlier release, {both} pages by both, {began} began, {ended} ended"
+    );
     assert!(pinned * 20 > pairs && both > 0 && began > 100 && ended > 20, "hardly any journey");
 }
 
@@ -273,7 +291,13 @@ fn nothing_on_a_journey_tells_what_is_hidden() {
         let report = search(&maker, &host, Plan { pairs: 250, seed, threads: 1 }, &|_| ());
         if let Some(found) = &report.found {
             let differing: Vec<String> = found.visitor.differing(&found.twin).map(ToString::to_string).collect();
-            panic!("seed {}: {} tells {differing:?}\n{}\n{}", seed - 1, found.output.0, found.output.1[0], found.output.1[1]);
+            panic!(
+                "seed {}: {} tells {differing:?}\n{}\n{}",
+                seed - 1,
+                found.output.0,
+                found.output.1[0],
+                found.output.1[1]
+            );
         }
         total += report.pairs;
     }

@@ -6,7 +6,9 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use selvedge::author::site::{Attribute, ContactClass, Effect, Experience, Literal, Row, Rows, Rule, Site, Split, Window};
+use selvedge::author::site::{
+    Attribute, ContactClass, Effect, Experience, Literal, Row, Rows, Rule, Site, Split, Window,
+};
 use selvedge::words::{Depth, Detail, Purpose, Source, Unit, ValueType};
 use selvedge::words::{Value, Visit, WhenStale};
 use serde_json::{Value as Json, json};

@@ -169,8 +169,7 @@ fn write(level: u64, format: u16) {
 /// Journeys that may end with the golden release of format 7.
 fn journeys() -> Vec<u8> {
     let head = std::fs::read(folder((2, 7)).join("v1/production/head")).expect("a golden release");
-    let journey =
-        Journey { name: "order".into(), slots: vec!["home.s0".into()], ends: vec!["/done/".into()], days: 2 };
+    let journey = Journey { name: "order".into(), slots: vec!["home.s0".into()], ends: vec!["/done/".into()], days: 2 };
     let earlier = Earlier { mark: *b"format 7", until_ms: i64::from(u32::MAX) * 1_000, head };
     postcard::to_allocvec(&Journeys { journeys: vec![journey], earlier: vec![earlier] }).expect("serializes")
 }
