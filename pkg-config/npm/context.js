@@ -100,7 +100,9 @@ export class Writer {
     return pen.at;
   }
 
-  /** Lets the Wasm meet whoever looks at the page that is shown. Gives a function of whether their id was drawn by: the cookies to set. */
+  /** Lets the Wasm meet whoever looks at the page that is shown. Gives a function of whether their id was drawn by: the cookies to set. With a
+   * content that they dismissed it gives those that keep the dismissal.
+   */
   page(facts) {
     const said = { ...object(facts, "question") };
     for (const key in said) if (said[key] !== undefined && !FACTS.includes(key)) throw unknown(key, "a question about a page");
@@ -115,8 +117,8 @@ export class Writer {
     for (const what of FACTS.slice(2)) pen.optional(said[what]);
     pen.number(said.now);
     core.meet_page(pen.at);
-    return (isDrawn) => {
-      const lines = core.cookies(isDrawn).split("\n");
+    return (isDrawn, dismissed) => {
+      const lines = (dismissed === undefined ? core.cookies(isDrawn) : core.dismiss(dismissed) ?? "").split("\n");
       const cookies = [];
       for (let at = 0; at + 2 < lines.length; at += 3) cookies.push({ name: lines[at], value: lines[at + 1], max_age: Number(lines[at + 2]) });
       return cookies;

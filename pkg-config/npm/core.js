@@ -42,6 +42,7 @@ export function core({ exports: wasm }) {
     path_value: (attribute, path) => text(wasm.path_value(attribute, ...write(path))),
     delivery: wasm.delivery && ((experience, rule) => text(wasm.delivery(experience, rule))),
     cookies: (isUsed) => text(wasm.cookies(isUsed)),
+    dismiss: wasm.dismiss && ((content) => text(wasm.dismiss(...write(content)))),
     record: (id, key, version) => text(wasm.record(...write(id, key), version)),
   };
 }

@@ -77,10 +77,11 @@ export class Desk {
     return { text, edits, chunks, isDrawn };
   }
 
-  /** Leaves nobody there. */
-  forget() {
+  /** Leaves nobody there; and nothing that the open page remembers, if it is to be forgotten too. */
+  forget(isWhole) {
     this.here = null;
     this.#core.leave();
+    if (isWhole) this.#core.unremember?.();
   }
 
   /** Decides the slot of this name for whoever is there. */

@@ -115,10 +115,18 @@ export class Device {
     return !find(this.#desk.selector(slot));
   }
 
-  /** Drops the content that was fetched, as what it was would tell what was decided, and the visitor who was asked about last. */
+  /** Notes that the visitor dismissed content of the page that is shown; gives the cookies to set. Without storage the engine remembers. */
+  dismiss(facts, content) {
+    const [, cookiesOf] = this.#desk.meetPage(facts);
+    const cookies = content ? cookiesOf(false, content) : [];
+    this.#desk.forget();
+    return cookies;
+  }
+
+  /** Drops the content that was fetched, as what it was would tell what was decided, what this page remembers, and who was asked about last. */
   forget() {
     this.#chunks.clear();
-    this.#desk.forget();
+    this.#desk.forget(true);
   }
 
   #ask(context, slots, now) {

@@ -60,6 +60,9 @@ export type Detail =
   | "TOO_SOON"
   | "QUIET_HOURS"
   | "HISTORY_MISSING"
+  | "REPEATED"
+  | "OUT_OF_TURN"
+  | "BUDGET_SPENT"
   | "PAGE_PLAN"
   | "SLOT_NOT_FOUND"
   | "LOCALE_MISSING"
@@ -129,6 +132,11 @@ export interface Selvedge {
   track(name: string, detail?: Record<string, string | number | boolean | null>): boolean;
   /** Shows the origin's content in one slot, or in all, and says in which. Slots that need a new page for it keep what they show. */
   restore(slot?: string): string[];
+  /**
+   * Notes that the visitor dismissed what a slot shows: the origin's content comes back, and the contact policy keeps this content away for as
+   * long as its `cool_off` says. It fetches the engine. Without `storage` it holds until the page is left.
+   */
+  dismiss(slot: string): Promise<void>;
   /** Fetches the engine, once. */
   engine(): Promise<Engine>;
   /** Decides this page on the device and applies what changed: after a navigation within the page, say. */

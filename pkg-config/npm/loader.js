@@ -30,7 +30,7 @@ const page = plain(document);
 const once = (event) => new Promise((done) => page.addEventListener(event, done));
 if (page.readyState === "loading") await once("DOMContentLoaded");
 const source = [...page.querySelectorAll("script#selvedge-page[type='application/json']")].pop();
-const block = { page: null, grants: { necessary: true }, silent: { necessary: true }, gpc: {}, never: {}, device: {}, epoch: 0, days: Infinity, absent: [], cookie: COOKIE, beacon: "beacon", nonce: random(8), ...readBlock() };
+const block = { grants: { necessary: true }, silent: { necessary: true }, gpc: {}, never: {}, device: {}, epoch: 0, days: Infinity, absent: [], cookie: COOKIE, beacon: "beacon", nonce: random(8), ...readBlock() };
 // As the names that `consent.toml` may give, and none of the other two.
 if (!/^[\w!#$%&'*+.^`|~-]+$/.test(block.cookie) || [ID, STATE].includes(block.cookie)) block.cookie = COOKIE;
 const seal = `~${block.nonce}`;
@@ -76,7 +76,8 @@ function readCookie(name) {
   return new Set(pairs).size > 1 ? "?" : pairs[0]?.slice(name.length + 1);
 }
 
-function writeCookie(name, value, seconds) {
+/** Without a value it removes a cookie. */
+function writeCookie(name, value = "", seconds = 0) {
   const secure = location.protocol === "https:" ? "; Secure" : "";
   page.cookie = `${name}=${value}; Path=/; Max-Age=${seconds}; SameSite=Lax${secure}`;
 }
@@ -147,11 +148,11 @@ function lower(mayForget) {
   loading?.then((engine) => engine.forget()).catch(() => {});
   if (mayForget) {
     forgetUncovered();
-    if (!grants.storage || !grants.analytics) writeCookie(ID, "", 0);
+    if (!grants.storage || !grants.analytics) writeCookie(ID);
   }
   source?.remove();
   for (const slot in decisions) if (!stays(decisions[slot])) delete decisions[slot];
-  for (const slot in frames.made) if (!decisions[slot]) delete frames.made[slot];
+  for (const slot in frames.made) decisions[slot] || delete frames.made[slot];
   const { slots, reload } = putBack((slot) => !decisions[slot]);
   changed(slots);
   if (reload) reloadPage();
@@ -159,7 +160,7 @@ function lower(mayForget) {
 
 /** Takes out of the state cookie what may no longer be kept; without permission to read it, all of it. */
 function forgetUncovered() {
-  if (!grants.storage) return writeCookie(STATE, "", 0);
+  if (!grants.storage) return writeCookie("selvedge-contact"), writeCookie(STATE);
   const state = new URLSearchParams(readCookie(STATE));
   const gone = [...state.keys()].filter((attribute) => !covers(attribute));
   for (const attribute of gone) state.delete(attribute);
@@ -174,7 +175,7 @@ function covers(attribute) {
 }
 
 function writeState(state) {
-  writeCookie(STATE, state, state.size ? STATE_SECONDS : 0);
+  writeCookie(STATE, state, state.size && STATE_SECONDS);
 }
 
 /** Lets the edge make the page again; at the start only once, as it may come back the same. */
@@ -200,7 +201,7 @@ function hear(platform, level, choices) {
   const kept = (purpose) => (choices[purpose] === before[purpose] && choices[purpose]) || undefined;
   heard[platform] = level === "pending" ? all(PURPOSES, kept) : choices;
   const next = { ...said };
-  let isForgotten = false; // a denial that no cookie holds, and that the platform does not know
+  let isForgotten; // a denial that no cookie holds, and that the platform does not know
   for (const purpose of PURPOSES) {
     const votes = Object.values(heard).map((choices) => choices[purpose]);
     const vote = [false, "parent", true].find((choice) => votes.includes(choice));
@@ -259,7 +260,7 @@ function follow() {
 /** Puts the origin's content back wherever `wanted(slot)`, in kept content too. */
 function putBack(wanted) {
   const slots = new Set();
-  let reload = false;
+  let reload;
   // Innermost first: what an outer slot puts back is clean already.
   for (const scope of scopes(document).reverse()) {
     const marks = comments(scope);
@@ -393,7 +394,7 @@ function facts() {
     region: block.region || null,
     // The whole jar only with permission: rules may read the site's own cookies. What cannot be read denies, until platforms have answered.
     cookie: grants.storage && !awaited ? page.cookie : own && `${block.cookie}=${own}`,
-    accept_language: navigator.languages.join(","),
+    accept_language: `${navigator.languages}`,
     user_agent: navigator.userAgent,
     gpc: hasGpc(),
     now: Date.now(),
@@ -414,9 +415,14 @@ function take(device, { page: { decisions: next }, edits, cookies }) {
   }
   decisions = next;
   expose((slot) => device.lacks(slot));
-  if (grants.storage) for (const { name, value, max_age } of cookies) writeCookie(name, value, max_age);
   changed([...new Set(slots)]);
+  keep(cookies);
 }
+
+function keep(cookies) {
+  if (grants.storage) for (const { name, value, max_age } of cookies) writeCookie(name, value, max_age);
+}
+
 
 /** Notes what is shown. Nobody is shown what found no element: content, or the origin's own as an arm of an experiment. */
 function expose(lacks) {
@@ -453,16 +459,14 @@ function lookBack() {
 
 /** Remembers an attribute; `null` forgets it. `false` when it may not. */
 function set(attribute, value) {
-  const text = Array.isArray(value) ? value.join(",") : String(value);
-  // An item with a comma would read back as two.
-  const plain = value === null || ["string", "number", "boolean"].includes(typeof value) || text.split(",").length === value.length;
+  const text = String(value);
+  // An item of a list with a comma would read back as two.
+  const plain = Object(value) !== value || text.split(",").length === value.length;
   if (!covers(attribute) || !plain) return false;
   const state = new URLSearchParams(readCookie(STATE));
-  if (value === null) state.delete(attribute);
+  if (value == null) state.delete(attribute);
   else state.set(attribute, `${text}~${today()}`); // the day, for its retention
-  const fits = `${state}`.length <= STATE_BYTES_MAX;
-  if (fits) writeState(state);
-  return fits;
+  return `${state}`.length <= STATE_BYTES_MAX && !writeState(state);
 }
 
 // ---- events
@@ -483,8 +487,7 @@ function send() {
 }
 
 function drop() {
-  clearTimeout(timer);
-  timer = undefined;
+  timer = clearTimeout(timer);
   outbox = [];
 }
 
@@ -539,6 +542,12 @@ const selvedge = {
   },
   engine,
   decide,
+  /** The origin's content comes back, and the contact policy keeps this content away. */
+  async dismiss(slot) {
+    const content = decisions[slot]?.content;
+    selvedge.restore(slot);
+    keep((await engine()).dismiss(facts(), content));
+  },
   frames,
 };
 

@@ -39,14 +39,20 @@ pub(crate) fn run(options: &[&str]) -> anyhow::Result<bool> {
     }
     println!("seed {seed}");
     let mut tests = cargo();
-    tests.args(["test", "--quiet", "--locked", "--release", "--test", "suite", "--"]);
+    tests.args(["test", "--quiet", "--locked", "--test", "suite"]);
     if simulate {
-        tests.args(SIMULATIONS).args(["--test-threads", "1"]).env("SELVEDGE_EXPERIMENTS", count.to_string());
+        tests
+            .args(["--release", "--"])
+            .args(SIMULATIONS)
+            .args(["--test-threads", "1"])
+            .env("SELVEDGE_EXPERIMENTS", count.to_string());
         tests.env("SELVEDGE_SEED", seed.to_string());
     } else {
         let folder = path("target/stats");
         std::fs::create_dir_all(&folder)?;
-        tests.args(["--exact", COMPARISON]).env("SELVEDGE_STATS", std::env::join_paths(cases(count, seed, &folder)?)?);
+        tests
+            .args(["--", "--exact", COMPARISON])
+            .env("SELVEDGE_STATS", std::env::join_paths(cases(count, seed, &folder)?)?);
     }
     Ok(tests.arg("--nocapture").status()?.success())
 }

@@ -5,9 +5,10 @@
 
 use super::channels::WEB;
 use super::contact::suppressions;
-use super::keys::{Named, Table, Text};
+use super::contact::length;
+use super::keys::{Field, Named, Table, Text};
 use super::settings::owner;
-use super::site::{Audit, ContactClass, Content, Effect, Experience, Point, Rule, Slot, When};
+use super::site::{Audit, ContactClass, Content, Effect, Experience, Point, Rule, Slot, Turn, When};
 use super::stage::{Stage, find_content, find_slot};
 use super::{rows, schedule, splits, times};
 use crate::words::Purpose;
@@ -56,33 +57,81 @@ fn rules(top: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Vec<Rule> {
         let what = format!("the experience `{}` has no rules", top.source.stem());
         top.refuse("SV2201", what, "add a [[rule]] with show = \"…\"");
     }
-    top.tables("rule").into_iter().filter_map(|table| rule(table, slot, stage)).collect()
+    top.tables("rule").into_iter().flat_map(|table| rule(table, slot, stage)).collect()
 }
 
-fn rule(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Option<Rule> {
+/// Reads one rule. Contents that take turns are a rule each, one after the other.
+fn rule(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Vec<Rule> {
     let mut rows = rows::rows(table, &stage.ground);
-    let effect = match (table.get("show"), table.get("split")) {
-        (Some(show), None) => show.text().and_then(|text| show_effect(text, slot, stage)),
-        (None, Some(split)) => split.table().and_then(|split| splits::split(split, slot, stage)).map(Effect::Split),
-        (Some(_), Some(split)) => {
-            split.refuse_key("SV2204", "a rule shows one thing or splits, not both", "remove `show` or `split`");
-            None
+    let (effects, turns) = match (table.get("show"), table.get("split"), table.get("rotate")) {
+        (Some(show), None, None) => (show.text().and_then(|text| show_effect(text, slot, stage)).into_iter().collect(), None),
+        (None, Some(split), None) => {
+            let split = split.table().and_then(|split| splits::split(split, slot, stage)).map(Effect::Split);
+            (split.into_iter().collect(), None)
         }
-        (None, None) => {
+        (None, None, Some(rotate)) => {
+            let Some(turns) = turns(rotate, table, slot, stage) else { return Vec::new() };
+            (turns.contents.iter().map(|content| Effect::Show(*content)).collect(), Some(turns))
+        }
+        (None, None, None) => {
             let help = "add show = \"…\", or split = { experiment = \"…\", arms = { … } }";
             table.refuse("SV2203", "the rule does nothing", help);
-            None
+            (Vec::new(), None)
+        }
+        (_, Some(split), None) => {
+            split.refuse_key("SV2204", "a rule shows one thing or splits, not both", "remove `show` or `split`");
+            (Vec::new(), None)
+        }
+        (_, _, Some(rotate)) => {
+            rotate.refuse_key("SV2204", "a rule shows, splits or rotates, and only one of these", "remove the others");
+            (Vec::new(), None)
         }
     };
-    let effect = effect?;
+    if let Some(every) = table.get("every").filter(|_| turns.is_none() && !table.has("rotate")) {
+        every.refuse_key("SV2251", "`every` says how long contents take turns, and none do", "remove it, or write rotate = [\"…\", \"…\"]");
+    }
     // A rule waits until all that it can show is in stock, and the numbers in it are known. So an experiment never has one arm alone.
-    for row in effect.contents().into_iter().filter_map(|at| stage.library.content.get(at)).flat_map(Content::asks) {
+    let contents: Vec<usize> = effects.iter().flat_map(Effect::contents).collect();
+    for row in contents.into_iter().filter_map(|at| stage.library.content.get(at)).flat_map(Content::asks) {
         if !rows.all.iter().any(|known| known.text == row.text) {
             rows.all.push(row.clone());
         }
     }
     let layout = table.text("layout").and_then(|text| layout(text, slot));
-    Some(Rule { rows, effect, layout, place: table.place() })
+    let one = |(at, effect)| Rule {
+        rows: rows.clone(),
+        effect,
+        layout: layout.clone(),
+        turn: turns.as_ref().map(|turns| Turn { at, ..turns.clone() }),
+        place: table.place(),
+    };
+    effects.into_iter().enumerate().map(one).collect()
+}
+
+/// The contents that take turns, and for how long each.
+fn turns(rotate: Field<'_>, table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Option<Turn> {
+    let mut contents = Vec::new();
+    let texts = rotate.texts();
+    for text in &texts {
+        let absent = text.error("SV2205", format!("there is no content `{}`", text.text));
+        let content = find_content(text.text, absent, text.field, slot, stage)?;
+        if contents.contains(&content) {
+            let fault = text.error("SV2251", format!("`{}` has two turns", text.text));
+            text.report(fault.help("name each content once"));
+            return None;
+        }
+        contents.push(content);
+    }
+    if contents.len() < 2 {
+        let help = "name two or more, or write show = \"…\"";
+        rotate.refuse("SV2251", "a rotation needs at least two contents", help);
+        return None;
+    }
+    let every_seconds = match table.get("every") {
+        Some(every) => Some(length(every)?),
+        None => None,
+    };
+    Some(Turn { contents, at: 0, every_seconds })
 }
 
 fn layout(text: Text<'_>, slot: Option<&Slot>) -> Option<String> {

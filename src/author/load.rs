@@ -171,7 +171,9 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         reach::check(&audiences, &experiences, &catalogue.attributes, sink);
     }
     let overrides = markets::markets(&owned(FileKind::Markets), &mut experiences, &stage);
-    let contact = policy.map(|top| contact::policy(top, &stage, &experiences)).unwrap_or_default();
+    let mut contact = policy.map(|top| contact::policy(top, &stage, &experiences)).unwrap_or_default();
+    contact.rotations = contact::repeat::rotations(&experiences);
+    contact::fits(policy, &contact, &experiences, &slots, sink);
     let plan = plan::plan(top, [&of_experiences, &of_content], &experiences, &stage);
     if let Some(plan) = plan.as_ref().filter(|_| !sink.has_errors()) {
         plan::is_shown(plan, &experiences, &library.content, &slots, sink);

@@ -17,8 +17,10 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 pub use attribute::{Attribute, Feed};
-pub use contact::{Cap, Contact, Period, Quiet, Scope, Suppression, Window as CapWindow};
-pub use experience::{Arm, Effect, Experience, OfMarket, Pause, Point, Rule, Schedule, Split, When, Window};
+pub use contact::{
+    Budget, Cap, Contact, Once, Period, Quiet, Rotation, Scope, Sequence, Share, Step, Suppression, Window as CapWindow,
+};
+pub use experience::{Arm, Effect, Experience, OfMarket, Pause, Point, Rule, Schedule, Split, Turn, When, Window};
 pub use records::{
     Audit, Classification, Controller, GpcStatement, LawfulBasis, LogRetention, Objection, Recipient, Records, Role,
     SpecialBasis, Transfer,

@@ -240,8 +240,20 @@ exports! {
     }
     #[cfg(feature = "signals")]
     fn cookies(here, is_used: bool) -> i32 {
-        let cookies = here.engine.as_ref().map(|engine| engine.cookies(is_used));
+        let cookies = here.engine.as_mut().map(|engine| engine.cookies(is_used));
         here.told(cookies)
+    }
+    /// Notes that the visitor of the page dismissed this content; the cookies to set.
+    #[cfg(all(feature = "signals", feature = "contact"))]
+    fn dismiss(here, bytes: usize) -> i32 {
+        let content = here.text(bytes);
+        let cookies = here.engine.as_mut().and_then(|engine| engine.dismiss(&content));
+        here.told(cookies)
+    }
+    /// Forgets what the open page remembers.
+    #[cfg(feature = "contact")]
+    fn unremember(here) {
+        here.engine.iter_mut().for_each(|engine| engine.memory = None);
     }
 }
 

@@ -22,6 +22,9 @@ use crate::words::{Fault, fault};
 pub(super) struct Engine {
     pub(super) bundle: Bundle,
     pub(super) seat: Seat,
+    /// The contacts of the open page, while no storage is permitted.
+    #[cfg(feature = "contact")]
+    pub(super) memory: Option<String>,
 }
 
 impl Engine {
@@ -41,7 +44,12 @@ impl Engine {
             // Without its facts a feed counts as stale.
             let _ = bundle.attach_vouched(&bytes, until_ms);
         }
-        Ok(Self { bundle, seat: Seat::default() })
+        Ok(Self {
+            bundle,
+            seat: Seat::default(),
+            #[cfg(feature = "contact")]
+            memory: None,
+        })
     }
 
     /// How many slots there are.

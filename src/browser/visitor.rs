@@ -90,11 +90,15 @@ impl Engine {
     /// no facts.
     #[cfg(feature = "signals")]
     pub(super) fn meet_page(&mut self, bytes: usize) {
+        #[cfg(feature = "contact")]
+        let memory = self.memory.clone();
+        #[cfg(not(feature = "contact"))]
+        let memory = None;
         let Seat { room, visitor, arrival, .. } = &mut self.seat;
         visitor.leave();
         *arrival = Written(room.get(..bytes).unwrap_or_default())
             .page()
-            .map(|said| super::shown::meet(visitor, &self.bundle, &said));
+            .map(|said| super::shown::meet(visitor, &self.bundle, &said, memory));
         self.seat.is_shown = true;
     }
 

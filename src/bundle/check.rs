@@ -10,8 +10,8 @@ use super::ability::LACKING;
 use super::bytes::{Texts, members, plane, starts, starts_of_halves, words_in_planes};
 use super::contact::Policy;
 use super::format::{
-    ALONE, FORMAT, FORMAT_CONTACT, FORMAT_MARKETS, FORMAT_MAX, FORMAT_PLAN, FORMAT_PROGRAMME, OWED, PREFIX_BYTES,
-    PROGRAM_MAGIC, SECTIONS, Section, width,
+    ALONE, FORMAT, FORMAT_CONTACT, FORMAT_MARKETS, FORMAT_MAX, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_REPEAT, OWED,
+    PREFIX_BYTES, PROGRAM_MAGIC, SECTIONS, Section, width,
 };
 use super::graph::GroupKind;
 use super::identity::Linking;
@@ -19,6 +19,7 @@ use super::manifest::Manifest;
 use super::plan::Plan;
 use super::program::Program;
 use super::programme::Programme;
+use super::repeat::{Beside, Repeat};
 use super::terms;
 use crate::words::{Change, Fault, PROGRAM_BYTES_MAX, Purpose, Unit, ValueType, bytes, check, fault, other_format};
 
@@ -50,7 +51,8 @@ pub(super) fn sections(
     // The last sections of a program came with their formats.
     let later = match format {
         FORMAT_MARKETS.. => 0,
-        FORMAT_CONTACT.. => SECTIONS - Section::Identity as usize,
+        FORMAT_REPEAT.. => SECTIONS - Section::Identity as usize,
+        FORMAT_CONTACT.. => SECTIONS - Section::Repeat as usize,
         FORMAT_PLAN.. => SECTIONS - Section::Contact as usize,
         FORMAT_PROGRAMME.. => SECTIONS - Section::Plan as usize,
         _ => SECTIONS - Section::Programme as usize,
@@ -183,6 +185,7 @@ fn fill(program: &mut Program) -> Result<(), Fault> {
 
     if cfg!(feature = "contact") {
         program.contact = Policy::open(program.section(Section::Contact))?;
+        program.contact.repeat = Beside(Repeat::open(program.section(Section::Repeat))?);
     }
     if cfg!(feature = "identity") {
         program.linking = Linking::open(program.section(Section::Identity))?;

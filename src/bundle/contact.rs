@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 
 use super::format::Literal;
 use super::program::Program;
+use super::repeat::{Beside, Repeat};
 use crate::words::record::{read, record};
 use crate::words::{Detail, Fault, check, fault};
 
@@ -36,6 +37,8 @@ record! {
         pub channel_of: Vec<u8>,
         /// The class of each experience, as a bit.
         pub class_of: Vec<u8>,
+        /// What its own section says.
+        pub repeat: Beside<Repeat>,
     }
 }
 
@@ -186,19 +189,25 @@ impl Policy {
                     && self.channel_of.len() == program.slots()
                     && self.ordinals.len() == contents
                     && self.channel_of.iter().all(|channel| usize::from(*channel) < self.channels.len()));
-        check(fits, "contact policy", "refers to what is not there")
+        check(fits, "contact policy", "refers to what is not there")?;
+        self.repeat.check(program, &is_scope)
     }
 
     /// True if decisions depend on contacts before, or on the hour.
     pub fn has_history(&self) -> bool {
-        !self.caps.is_empty() || !self.quiet.is_empty() || self.cool_off_seconds > 0
+        !self.caps.is_empty() || !self.quiet.is_empty() || self.cool_off_seconds > 0 || !self.repeat.is_empty()
     }
 
-    /// The name of a part: suppressions and goals are counted first, then caps and gaps, then quiet hours.
+    /// The name of a part: suppressions and goals are counted first, then caps and gaps, quiet hours, sequences, rotations, content
+    /// that is shown once, and budgets.
     pub fn name(&self, part: usize) -> Option<&str> {
         let suppressions = self.suppressions.iter().map(|one| &one.name);
         let others = self.caps.iter().map(|cap| &cap.name).chain(self.quiet.iter().map(|quiet| &quiet.name));
-        suppressions.chain(others).nth(part).map(String::as_str)
+        let repeat = self.repeat.sequences.iter().map(|one| &one.name);
+        let repeat = repeat.chain(self.repeat.rotations.iter().map(|one| &one.name));
+        let repeat = repeat.chain(self.repeat.once.iter().map(|one| &one.name));
+        let repeat = repeat.chain(self.repeat.budgets.iter().map(|one| &one.name));
+        suppressions.chain(others).chain(repeat).nth(part).map(String::as_str)
     }
 
     /// The channel of a slot.

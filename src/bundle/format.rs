@@ -29,8 +29,11 @@ pub const FORMAT_PROGRAMME: u16 = 6;
 pub const FORMAT_PLAN: u16 = 7;
 /// The version of a program with a [contact policy](Section::Contact).
 pub const FORMAT_CONTACT: u16 = 8;
+/// The version of a program whose contact policy has [sequences, turns or budgets](Section::Repeat). An engine that reads only the
+/// others would send each step at once.
+pub const FORMAT_REPEAT: u16 = 9;
 /// The version of a program with [links](Section::Identity), or with a split whose unit is [alone](ALONE). A chain of locales that
-/// [ends](super::manifest::CHAIN_END) needs it too, and so do several windows of one schedule for one market. 9 and 10 are taken.
+/// [ends](super::manifest::CHAIN_END) needs it too, and so do several windows of one schedule for one market. 10 is not used.
 pub const FORMAT_MARKETS: u16 = 11;
 /// The newest format that this engine reads.
 pub const FORMAT_MAX: u16 = FORMAT_MARKETS;
@@ -129,6 +132,8 @@ pub enum Section {
     Stock,
     /// postcard: [`Policy`](super::contact::Policy). Only since [`FORMAT_CONTACT`].
     Contact,
+    /// postcard: [`Repeat`](super::repeat::Repeat). Only since [`FORMAT_REPEAT`].
+    Repeat,
     /// postcard: [`Linking`](super::identity::Linking). Only since [`FORMAT_MARKETS`].
     Identity,
 }

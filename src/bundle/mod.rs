@@ -20,6 +20,7 @@ pub mod notice;
 pub mod plan;
 mod program;
 pub mod programme;
+pub mod repeat;
 mod rulebook;
 mod shown;
 mod sieve;

@@ -132,8 +132,8 @@ pub(super) fn compiled_with_files(site: &Site, environment: &str, now_ms: i64) -
     let root = hex(&native::sha256(&signed.root));
     let mut files =
         Files::from([(layout::root(environment, 1), signed.root), (layout::head(environment), signed.head)]);
-    let Built { program, index, chunks, debug, notice, data, .. } = built;
-    let mut parts = [program, index].into_iter().chain(chunks).chain([debug, notice]).chain(data);
+    let Built { program, index, chunks, debug, notice, data, journeys, .. } = built;
+    let mut parts = [program, index].into_iter().chain(chunks).chain([debug, notice]).chain(journeys).chain(data);
     let opened = admit(release, root, |target, path| {
         let part = parts.next().context("a part of the build is missing")?;
         if target.kind != Kind::Debug {

@@ -4,8 +4,9 @@
 //! experiences, contents and zones become positions.
 
 use crate::author::expr::Zone;
-use crate::author::site::{CapWindow, ContactClass, Experience, Period, Scope, Site};
+use crate::author::site::{CapWindow, ContactClass, Experience, Period, Scope, Share, Site};
 use crate::bundle::contact::{self, Policy};
+use crate::bundle::repeat::{Beside, Budget, Once, Repeat, Rotation, Sequence, Step};
 
 /// The zones that a policy needs, each once, in the order in which [`policy`] asks for their positions.
 pub(super) fn zones(site: &Site) -> Vec<Zone> {
@@ -54,6 +55,42 @@ pub(super) fn policy(site: &Site, order: &[&Experience], literals: &[u32], posit
             classes: scope.classes.iter().fold(0, |bits, class| bits | bit(*class)),
             channels: scope.channels.iter().filter_map(channel).collect(),
         }
+    };
+    let position = |at: usize| source.iter().position(|own| *own == at).unwrap_or_default() as u16;
+    let repeat = Repeat {
+        sequences: site.contact.sequences.iter().map(|one| sequence(one, &position)).collect(),
+        rotations: site
+            .contact
+            .rotations
+            .iter()
+            .map(|one| Rotation {
+                name: site.experiences[one.experience].name.clone(),
+                ordinal: one.ordinal,
+                experience: position(one.experience),
+                rule: one.rule as u16,
+                contents: one.contents.iter().map(|content| *content as u32).collect(),
+                every_seconds: one.every_seconds.unwrap_or(0),
+            })
+            .collect(),
+        once: site
+            .contact
+            .once
+            .iter()
+            .map(|one| Once { name: one.name.clone(), window_seconds: one.window_seconds, scope: scope(&one.scope) })
+            .collect(),
+        budgets: site
+            .contact
+            .budgets
+            .iter()
+            .map(|one| Budget {
+                name: one.name.clone(),
+                unit: one.unit as u8,
+                share: one.share.points(),
+                attribute: if let Share::Told(at) = one.share { at as u16 + 1 } else { 0 },
+                scope: scope(&one.scope),
+            })
+            .collect(),
+        kept: site.contact.kept(&site.experiences, &site.slots).into_iter().map(|content| content as u32).collect(),
     };
     let suppressions = site.contact.suppressions.iter().zip(literals).enumerate();
     let has_history = site.contact.has_history();
@@ -114,6 +151,24 @@ pub(super) fn policy(site: &Site, order: &[&Experience], literals: &[u32], posit
             false => Vec::new(),
         },
         channels: if has_history { channels } else { Vec::new() },
+        repeat: Beside(repeat),
+    }
+}
+
+/// A sequence. `position` is the place of an experience in the bundle.
+fn sequence(one: &crate::author::site::Sequence, position: &dyn Fn(usize) -> u16) -> Sequence {
+    let steps = one.steps.iter().map(|step| Step {
+        ordinal: step.ordinal,
+        experience: position(step.experience),
+        after: step.after.map_or(0, |after| after as u8 + 1),
+        wait_seconds: step.wait_seconds,
+        expires_seconds: step.expires_seconds,
+    });
+    Sequence {
+        name: one.name.clone(),
+        ordinal: one.ordinal,
+        again_seconds: one.again_seconds.unwrap_or(0),
+        steps: steps.collect(),
     }
 }
 

@@ -19,7 +19,8 @@ use crate::author::settings::CONTROL;
 use crate::author::site::{Arm, Audience, Effect, Experience, OfMarket, Row, Rows, Rule, Site, Split, Window};
 use crate::bundle::GroupKind;
 use crate::bundle::format::{
-    ALONE, FORMAT, FORMAT_CONTACT, FORMAT_MARKETS, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES, MORE_POINTS, OWED,
+    ALONE, FORMAT, FORMAT_CONTACT, FORMAT_MARKETS, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES, FORMAT_REPEAT,
+    MORE_POINTS, OWED,
     PROGRAM_MAGIC, Section, width,
 };
 use crate::bundle::identity::Linking;
@@ -76,6 +77,7 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
     let linking = Linking { kept_seconds: linking };
     let format = match (plan.is_some() || !stock.is_empty(), site.holdouts.is_empty(), rules.has_ranges) {
         _ if rules.has_holidays || rules.has_alone || has_end(site) || linking.is_on() => FORMAT_MARKETS,
+        _ if site.contact.repeats() => FORMAT_REPEAT,
         _ if !site.contact.is_empty() => FORMAT_CONTACT,
         (true, ..) => FORMAT_PLAN,
         (_, false, _) => FORMAT_PROGRAMME,
@@ -110,12 +112,18 @@ pub(super) fn program(site: &Site) -> (Vec<u8>, Debug) {
         sections.of(Section::Stock).u32s(&stock);
         end = Section::Contact as usize;
     }
+    if format >= FORMAT_CONTACT {
+        end = Section::Repeat as usize;
+    }
     if format >= FORMAT_CONTACT && !site.contact.is_empty() {
         let literals: Vec<u32> = suppressions.iter().map(|literal| numbers.literal(*literal) as u32).collect();
         let policy = contact::policy(site, &order, &literals, &zones);
         sections.put(Section::Contact, Bytes(postcard::to_allocvec(&policy).unwrap_or_default()));
+        if site.contact.repeats() {
+            sections.put(Section::Repeat, Bytes(postcard::to_allocvec(&policy.repeat.0).unwrap_or_default()));
+        }
     }
-    if format >= FORMAT_CONTACT {
+    if format >= FORMAT_REPEAT {
         end = Section::Identity as usize;
     }
     if format >= FORMAT_MARKETS {

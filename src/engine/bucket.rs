@@ -24,6 +24,8 @@ pub enum Domain {
     Variant,
     /// Who is never personalized.
     Holdout,
+    /// Who is contacted in an hour.
+    Budget,
 }
 
 impl Domain {
@@ -34,6 +36,7 @@ impl Domain {
             Self::Layer => b"layer\0",
             Self::Variant => b"variant\0",
             Self::Holdout => b"holdout\0",
+            Self::Budget => b"budget\0",
         }
     }
 }

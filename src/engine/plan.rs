@@ -123,6 +123,11 @@ impl Deciding<'_, '_> {
         true
     }
 
+    /// True if what the page shows leaves no place for a rule.
+    pub(super) fn is_taken(&self, rule: usize, experience: u32) -> bool {
+        cfg!(feature = "plans") && self.group > 0 && self.barred(rule, experience).is_some()
+    }
+
     /// Why a rule gives way, and to which slot. Content that took its place first is asked first, so the answer stays when more comes.
     fn barred(&self, rule: usize, experience: u32) -> Option<(Barred, u32)> {
         let plan = self.program.plan();

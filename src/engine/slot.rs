@@ -155,9 +155,10 @@ impl<'c, 'v> Deciding<'c, 'v> {
                 None => loop {
                     let found = self.scan(rules.clone(), plan.purpose, decision);
                     match found {
-                        // Past rules whose content the contact policy holds back.
+                        // Past rules whose content the contact policy holds back, or the page has no place for.
                         Some(rule)
-                            if self.has_contact() && self.is_withheld(slot, next - 1, plan.purpose, decision) =>
+                            if self.has_contact()
+                                && self.is_passed_over(slot, [next - 1, rule], plan.purpose, decision) =>
                         {
                             rules.start = rule + 1;
                         }
@@ -211,6 +212,31 @@ impl<'c, 'v> Deciding<'c, 'v> {
     #[inline(always)]
     fn has_contact(&self) -> bool {
         cfg!(feature = "contact") && self.has_contact
+    }
+
+    /// True if a rule that matched does not decide: the contact policy holds its content back, or the page leaves no place for it. What the
+    /// policy holds back takes no place, so the policy is asked first.
+    #[inline(never)]
+    fn is_passed_over(
+        &mut self,
+        slot: u32,
+        [experience, rule]: [usize; 2],
+        purpose: Purpose,
+        decision: &mut Decision,
+    ) -> bool {
+        let place = rule - self.rules.plan(experience).rules.start;
+        if self.is_withheld(slot, [experience, place], purpose, decision) {
+            return true;
+        }
+        let gives_way = match self.rules.effect(rule) {
+            Effect::Show(content) => self.gives_way(rule, Some(content), decision),
+            _ => false,
+        };
+        if gives_way {
+            decision.content = None;
+            decision.because(Reason::Default, None);
+        }
+        gives_way
     }
 
     /// Says why a slot is the origin's own, where the contact policy made it so.
@@ -365,7 +391,8 @@ impl<'c, 'v> Deciding<'c, 'v> {
         let reason = if is_static { Reason::Static } else { Reason::TargetingMatch };
         match self.rules.effect(rule) {
             Effect::Control => decision.reason = reason,
-            Effect::Show(content) if self.gives_way(rule, Some(content), decision) => return false,
+            // What the contact policy holds back takes no place, so the policy is asked first.
+            Effect::Show(content) if !self.has_contact() && self.gives_way(rule, Some(content), decision) => return false,
             Effect::Show(content) => self.show(Some(content), reason, decision),
             Effect::Split(position) => {
                 let split = self.program.split(position as usize);

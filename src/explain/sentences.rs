@@ -220,6 +220,15 @@ pub(super) fn withheld(detail: Detail, name: &str, not_before_ms: Option<i64>) -
         Detail::Dismissed => format!("A rule matched, but its content was dismissed.{until}"),
         Detail::Capped => format!("A rule matched, but the cap `{name}` is reached.{until}"),
         Detail::TooSoon => format!("A rule matched, but the last contact is too short a time ago for `{name}`.{until}"),
+        Detail::Repeated => {
+            format!("A rule matched, but its content was shown too short a time ago for `{name}`.{until}")
+        }
+        Detail::OutOfTurn => {
+            format!("A rule matched, but it is another step’s turn in the sequence `{name}`, or this one’s time is over.")
+        }
+        Detail::BudgetSpent => {
+            format!("A rule matched, but the budget `{name}` leaves this visit out in this hour.{until}")
+        }
         Detail::QuietHours => {
             format!("A rule matched, but it is a quiet hour of `{name}` where the visitor is or may be.{until}")
         }

@@ -16,7 +16,7 @@
 //!  "grants":{"epoch":N,PURPOSE:"granted|required|denied|withheld SOURCE",…},
 //!  "told":null | DIGEST,                                                       of what follows, where it would tell sensitive data
 //!  "time":DIGEST,"ids":{UNIT:DIGEST},"inputs":{ATTRIBUTE:DIGEST|"absent"|"unknown"|"too_old"|"old_feed"},
-//!  "contacts":DIGEST|"unknown"|"not_asked",                                    only if a contact policy had a say
+//!  "contacts":DIGEST|"unknown"|"not_asked",                                    only with a contact policy
 //!  "slots":[{"slot":NAME,"tried":{EXPERIENCE:OUTCOMES},"decision":{…}},…],
 //!  "until":{"ids":DAY,"30d":DAY,…},                                            the classes, and the last day of each
 //!  "sealed":null | {"ids":"NONCE‖CIPHERTEXT‖TAG","30d":…}}                     AES-256-GCM; the line with null is the additional data

@@ -1,7 +1,7 @@
 //! Effects after a bandit: units arrived in batches, and each batch had its own shares.
 //!
-//! Adding up all batches is wrong there: an arm that was lucky early got more units later, so its pooled mean is biased, and its interval
-//! covers the truth too rarely. Each function here treats every batch as an experiment of its own.
+//! Adding up all batches is wrong there. An arm that was lucky early got more units later, so its pooled mean is biased. Its interval covers
+//! the truth too rarely. Each function here treats every batch as an experiment of its own.
 
 use super::cannot::{Cannot, share};
 use super::effect::Effect;
@@ -25,7 +25,7 @@ pub struct Batch {
 /// Effects of all batches, each weighted by how sure it is: `Σ dₜ/seₜ / Σ 1/seₜ` with the variance `T / (Σ 1/seₜ)²`.
 ///
 /// The batched estimator of Zhang, Janson and Murphy, *Inference for Batched Bandits*, NeurIPS 2020, §4. The sum of `T` standardised batches
-/// is normal whatever the bandit did. It is for effects that do not change over time; the narrowest of the three.
+/// is normal however the bandit chose. It is for effects that do not change over time; the narrowest of the three.
 pub fn batched(batches: &[Batch]) -> Result<Effect, Cannot> {
     let parts = parts(batches)?;
     let sureness: f64 = parts.iter().map(|part| part.se.recip()).sum();

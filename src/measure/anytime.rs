@@ -3,10 +3,11 @@
 //! An ordinary interval is right for one look. Who looks daily and stops at the first "significant" day is wrong far more often than
 //! alpha says. These intervals cover the truth at all looks together.
 //!
-//! Three methods of the literature are one function here, with one tuning: the asymptotic confidence sequence of Waudby-Smith, Arbour,
-//! Sinha, Kennedy and Ramdas (*Time-uniform central limit theory and asymptotic confidence sequences*, arXiv 2103.06476v7, equation 9), the
-//! normal mixture of Howard, Ramdas, McAuliffe and Sekhon (*Annals of Statistics* 2021), and the mixture SPRT of Johari, Koomen,
-//! Pekelis and Walsh (*Operations Research* 2022).
+//! Three methods of the literature are one function here, with one tuning:
+//!
+//! - the asymptotic confidence sequence of Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas (arXiv 2103.06476v7, equation 9),
+//! - the normal mixture of Howard, Ramdas, McAuliffe and Sekhon (*Annals of Statistics* 2021),
+//! - the mixture SPRT of Johari, Koomen, Pekelis and Walsh (*Operations Research* 2022).
 
 use super::cannot::{Cannot, finite, share};
 use super::effect::{Effect, Interval};
@@ -38,10 +39,10 @@ impl AlwaysValid {
         effect.within((2.0 * (spread + 1.0) / spread * log).sqrt())
     }
 
-    /// A lower end that is valid at all looks, narrower than that of [`interval`](Self::interval): the same mixture over effects above zero
-    /// alone (there, appendix on one-sided sequences): `d - se √(2 (Nρ² + 1) / (Nρ²) · ln(1 + √(Nρ² + 1) / 2α))`.
+    /// A lower end that is valid at all looks. It is nearer to the estimate than that of [`interval`](Self::interval).
     ///
-    /// Its tuning takes twice the alpha, as a one-sided interval is as narrow as a two-sided one of twice the alpha.
+    /// `d - se √(2 (Nρ² + 1) / (Nρ²) · ln(1 + √(Nρ² + 1) / 2α))`: the same mixture over effects above zero alone (there, the appendix on
+    /// one-sided sequences). It is tuned with twice the alpha, as a one-sided interval spends all of alpha in one direction.
     pub fn lower(&self, effect: &Effect) -> f64 {
         let tuned = self.for_one_side();
         let spread = effect.units as f64 * tuned;

@@ -1,4 +1,4 @@
-//! One arm of a comparison: a mean and its variance, whatever the metric is.
+//! One arm of a comparison: a mean and its variance, for every kind of metric.
 //!
 //! A plain mean, a ratio of two sums and a mean that is adjusted by what was known before all become an [`Arm`]. Everything after
 //! that (intervals, sequential tests, guardrails) is the same for the three.
@@ -40,7 +40,7 @@ impl Arm {
 
     /// Two arms or more whose means are adjusted by what was known of each unit before the experiment (CUPED).
     ///
-    /// `θ = cov(y, x) / var(x)` over the units of all arms; the mean becomes `ȳ - θ x̄` and the variance `s²y + θ² s²x - 2 θ cov` (Deng, Xu,
+    /// `θ = cov(y, x) / var(x)` over the units of all arms. The mean becomes `ȳ - θ x̄`, and the variance `s²y + θ² s²x - 2 θ cov` (Deng, Xu,
     /// Kohavi and Walker, *Improving the Sensitivity of Online Controlled Experiments by Utilizing Pre-Experiment Data*, WSDM 2013). As in
     /// GrowthBook's gbstats, a relative effect divides by the mean of the control before the adjustment.
     pub fn adjusted(arms: &[Pair]) -> Result<Vec<Self>, Cannot> {

@@ -65,7 +65,7 @@ pub fn top_two(chances: &[f64], beta: f64) -> Result<Vec<f64>, Cannot> {
     if !(0.0..=1.0).contains(&beta) {
         return Err(Cannot::Outside { what: "beta", from: 0.0, to: 1.0 });
     }
-    // Where one arm is surely the best, the second place is shared by what little is left.
+    // If one arm is surely the best, the others share the second place equally.
     let rest =
         |of: usize| chances.iter().enumerate().filter(|(at, _)| *at != of).map(|(_, chance)| chance).sum::<f64>();
     let second = |of: usize, first: usize, chance: f64| match rest(first) {

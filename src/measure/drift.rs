@@ -1,4 +1,4 @@
-//! Whether an attribute or an audience has other values than it used to.
+//! Drift: an attribute or an audience has other values than it used to.
 //!
 //! Takes counts per value at two times. Chance alone moves counts, and moves small counts more, so an alarm needs both: more than chance,
 //! and enough to matter.
@@ -43,7 +43,7 @@ pub enum Alarm {
 /// population stability index*, Journal of Risk Model Validation 2020: `(1/N + 1/M) χ²(k - 1)`.
 ///
 /// The rule of thumb "0.1 is a small change" alone raises false alarms: with 200 units a side and ten values, chance alone exceeds 0.169 in
-/// one of twenty comparisons. Where a value is missing on one side, half a unit is added to every count, as the index would be infinite.
+/// one of twenty comparisons. If a value is missing on one side, half a unit is added to every count, as the index would be infinite.
 pub fn drift(baseline: &[u64], now: &[u64], alpha: f64) -> Result<Drift, Cannot> {
     share("alpha", alpha)?;
     if baseline.len() != now.len() {

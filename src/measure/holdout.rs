@@ -1,4 +1,4 @@
-//! What personalization is worth: everybody who may be personalized, compared with the holdout.
+//! The value of personalization: everybody who may be personalized, compared with the holdout.
 //!
 //! A holdout record says what its visitor would have seen. So both sides hold the same kind of visitors, and the difference is what
 //! personalization added. No value comes without its interval.

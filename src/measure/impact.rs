@@ -1,4 +1,4 @@
-//! Whether a group of people gets something much less often than another.
+//! Impact ratio: a group of people gets something much less often than another.
 //!
 //! Takes counts of a panel whose members agreed to this use; no group label ever enters a bundle.
 

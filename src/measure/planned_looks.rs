@@ -1,6 +1,6 @@
 //! Looks that were planned: group sequential bounds.
 //!
-//! Where the final number of units is planned, these bounds find an effect sooner than intervals that are always valid. Alpha is spent
+//! If the final number of units is planned, these bounds find an effect sooner than intervals that are always valid. Alpha is spent
 //! over the looks by a function of the share of planned units (Lan and DeMets, *Biometrika* 1983), so looks need not be evenly spaced,
 //! nor known in advance. Each bound follows from the ones before by the recursion of Armitage, McPherson and Rowe (1969).
 

@@ -1,6 +1,6 @@
 //! Whether the arms have the shares that were planned. If not, no other number can be trusted.
 //!
-//! [`once`] is for one look, [`at_all_looks`] for daily looks. Where the shares change over time, as in a bandit, each period is judged
+//! [`once`] is for one look, [`at_all_looks`] for daily looks. If the shares change over time, as in a bandit, each period is judged
 //! with its own shares.
 
 use super::cannot::{Cannot, share};

@@ -1,4 +1,4 @@
-//! Whether an effect differs between segments of visitors, and by how much each segment can be believed.
+//! Segments of visitors: whether an effect differs between them, and what to believe of each.
 //!
 //! A segment with few units shows a large effect by chance. [`differences`] asks whether the segments differ at all, and pulls each estimate
 //! towards the mean of all as far as its error says.
@@ -62,14 +62,14 @@ pub fn differences(effects: &[Effect]) -> Result<Differences, Cannot> {
     let scale = weights - sum(&|effect| weight(effect).powi(2)) / weights;
     let between = ((q - f64::from(freedom)) / scale).max(0.0);
     let adjusted = benjamini_hochberg(&effects.iter().map(|effect| effect.p(0.0)).collect::<Vec<_>>())?;
-    // What is expected of a segment is near the mean of the true effects, not near the mean that large segments dominate.
+    // A segment is expected near the mean of the true effects, not near the mean that large segments dominate.
     let random = |effect: &Effect| (between + effect.se.powi(2)).recip();
     let sureness = sum(&random);
     let towards = sum(&|effect| random(effect) * effect.estimate) / sureness;
     let segments = effects.iter().zip(adjusted).map(|(effect, adjusted_p)| {
         let own = between / (between + effect.se.powi(2));
         let shrunk = own * effect.estimate + (1.0 - own) * towards;
-        // What is not known of the mean of all counts as far as the estimate leans on it (Morris, *JASA* 1983).
+        // The error of the mean of all counts as far as the estimate leans on it (Morris, *JASA* 1983).
         let shrunk_se = (own * effect.se.powi(2) + (1.0 - own).powi(2) / sureness).sqrt();
         Segment { own: *effect, shrunk, shrunk_se, adjusted_p }
     });

@@ -113,8 +113,7 @@ impl Tally {
         .checked()
     }
 
-    /// The share of all variance that the farthest unit holds: Noether's condition for the mean to be normal wants it near zero
-    /// (Hájek, Šidák and Sen, *Theory of Rank Tests*, 1999, §6.1). Where all units have 1 or 0, it is one over the rarer count.
+    /// The share of all variance that the farthest unit holds. Noether's condition for a normal mean wants it near zero (Hájek, Šidák and Sen, *Theory of Rank Tests*, 1999, §6.1). If all units have 1 or 0, it is one over the rarer count.
     pub fn largest_share(&self) -> f64 {
         let Ok(pair) = self.pair() else { return 0.0 };
         let all = pair.y.variance * (self.units as f64 - 1.0);

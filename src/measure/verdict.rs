@@ -1,14 +1,14 @@
 //! Ship, stop, keep running, or cannot tell: the verdict about an experiment, with its reasons.
 //!
-//! Gates come first. Where one is closed, the numbers behind it are not trusted, and there is no verdict. Then [`rule`](super::rule)
-//! decides: a guardrail or a metric that is proven worse stops, a proven success with sound guardrails ships, and everything else runs on
-//! until its planned end.
+//! Gates come first. If one is closed, the numbers behind it are not trusted, and there is no verdict. Then [`rule`](super::rule) decides. A
+//! metric that is proven worse stops the experiment. A proven success with sound guardrails ships. Everything else runs on until its
+//! planned end.
 
 use super::anytime::AlwaysValid;
 use super::cannot::Cannot;
 use super::effect::{Effect, Interval};
 use super::planned_looks::{Sides, Spending, bounds};
-use super::rule::{Levels, levels};
+use super::rule::levels;
 use super::sample_ratio::SampleRatio;
 
 /// Everything that a verdict rests on.
@@ -228,6 +228,8 @@ fn gates(evidence: &Evidence) -> Vec<Why> {
 fn judge(evidence: &Evidence) -> Result<Verdict, Why> {
     let of_all = |why| Why::Cannot { metric: None, why };
     let levels = levels(evidence.success.len(), evidence.guardrails.len(), evidence.alpha, 0.5).map_err(of_all)?;
+    let level = |alpha| Level::new(&evidence.looks, alpha).map_err(of_all);
+    let (success, safe, harm) = (level(levels.success)?, level(levels.guardrail)?, level(levels.harm)?);
     let progress = &evidence.progress;
     let (units, days) =
         (progress.least.saturating_sub(progress.units), progress.least_days.saturating_sub(progress.days));
@@ -241,7 +243,7 @@ fn judge(evidence: &Evidence) -> Result<Verdict, Why> {
     }
     let (mut reasons, mut judged, mut worse) = (Vec::new(), Vec::new(), Vec::new());
     for metric in &evidence.success {
-        let found = judge_one(&evidence.looks, &metric.name, metric.effect, levels.success, &levels)?;
+        let found = judge_one(&metric.name, metric.effect, &success, &harm)?;
         if found.interval.low > 0.0 {
             reasons.push(Why::Better { metric: metric.name.clone() });
         }
@@ -255,7 +257,7 @@ fn judge(evidence: &Evidence) -> Result<Verdict, Why> {
     for guardrail in &evidence.guardrails {
         let margin = super::cannot::positive("a margin", guardrail.margin);
         let margin = margin.map_err(|why| Why::Cannot { metric: Some(guardrail.name.clone()), why })?;
-        let found = judge_one(&evidence.looks, &guardrail.name, guardrail.effect, levels.guardrail, &levels)?;
+        let found = judge_one(&guardrail.name, guardrail.effect, &safe, &harm)?;
         if found.interval.high < -margin {
             worse.push(Why::Worse { metric: guardrail.name.clone() });
         } else if found.interval.low <= -margin {
@@ -290,30 +292,40 @@ fn judge(evidence: &Evidence) -> Result<Verdict, Why> {
     Ok(Verdict { what, reasons: all, judged })
 }
 
-/// The interval of a metric: its lower end at the alpha of success or margin, its upper end at the alpha of harm.
-fn judge_one(
-    looks: &Looks,
-    name: &str,
-    effect: Result<Effect, Cannot>,
-    alpha: f64,
-    levels: &Levels,
-) -> Result<Judged, Why> {
+/// The interval of a metric: its lower end at the level of success or margin, its upper end at the level of harm.
+fn judge_one(name: &str, effect: Result<Effect, Cannot>, below: &Level, above: &Level) -> Result<Judged, Why> {
     let found = effect.and_then(|effect| {
-        let low = lower(looks, &effect, alpha)?;
-        let high = -lower(looks, &effect.turned(), levels.harm)?;
-        Ok(Judged { metric: name.to_owned(), estimate: effect.estimate, interval: Interval { low, high } })
+        let interval = Interval { low: below.lower(&effect)?, high: -above.lower(&effect.turned())? };
+        Ok(Judged { metric: name.to_owned(), estimate: effect.estimate, interval })
     });
     found.map_err(|why| Why::Cannot { metric: Some(name.to_owned()), why })
 }
 
-/// The lower end that is valid for this way of looking.
-pub fn lower(looks: &Looks, effect: &Effect, alpha: f64) -> Result<f64, Cannot> {
-    match looks {
-        Looks::Once => effect.lower(alpha),
-        Looks::AnyTime { narrowest_at } => Ok(AlwaysValid::narrowest_at(*narrowest_at, alpha)?.lower(effect)),
-        Looks::Planned { spending, at } => {
-            let last = bounds(*spending, Sides::One, alpha, at)?.last().copied();
-            Ok(effect.estimate - last.ok_or(Cannot::TooFew { units: 0, needed: 1 })? * effect.se)
+/// One way of looking at one alpha.
+enum Level {
+    Once(f64),
+    AnyTime(AlwaysValid),
+    /// So many standard errors.
+    Planned(f64),
+}
+
+impl Level {
+    fn new(looks: &Looks, alpha: f64) -> Result<Self, Cannot> {
+        match looks {
+            Looks::Once => Ok(Self::Once(alpha)),
+            Looks::AnyTime { narrowest_at } => AlwaysValid::narrowest_at(*narrowest_at, alpha).map(Self::AnyTime),
+            Looks::Planned { spending, at } => {
+                let last = bounds(*spending, Sides::One, alpha, at)?.last().copied();
+                last.map(Self::Planned).ok_or(Cannot::TooFew { units: 0, needed: 1 })
+            }
+        }
+    }
+
+    fn lower(&self, effect: &Effect) -> Result<f64, Cannot> {
+        match self {
+            Self::Once(alpha) => effect.lower(*alpha),
+            Self::AnyTime(method) => Ok(method.lower(effect)),
+            Self::Planned(errors) => Ok(effect.estimate - errors * effect.se),
         }
     }
 }

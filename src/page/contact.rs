@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use super::begin::Begun;
 use super::cookies::SetCookie;
 use crate::bundle::Program;
-use crate::engine::contact::{STATE_SECONDS, state};
+use crate::engine::contact::{History, STATE_SECONDS, state};
 use crate::engine::{Decision, Permitted};
 use crate::words::{Contact, Purpose, Visit};
 
@@ -58,6 +58,42 @@ pub(super) fn contact_cookie_beside(
     }
     let value = (is_new || history.is_mended).then(|| state::write(program.contact(), &history))?;
     Some(SetCookie { name: CONTACT_COOKIE.into(), value, max_age_seconds: STATE_SECONDS })
+}
+
+/// The contacts of the open page after it shows these experiences and contents, for its memory. `None` where a device may keep them.
+pub fn contact_memory(program: &Program, permitted: &Permitted<'_>, shown: &[(usize, u32)]) -> Option<String> {
+    let policy = program.contact();
+    if !cfg!(feature = "contact") || permitted.grants().allows(Purpose::Storage) || !policy.has_history() {
+        return None;
+    }
+    let mut history = permitted.history().cloned().unwrap_or_else(|| History::empty(policy));
+    history.show(policy, shown, permitted.now_ms());
+    Some(state::write(policy, &history))
+}
+
+/// A dismissal, and what follows: the cookie to set if the device may keep it, or else what the open page is to remember.
+pub fn dismissed(
+    program: &Program,
+    visit: &Visit,
+    permitted: &Permitted<'_>,
+    content: u32,
+) -> (Option<SetCookie>, Option<String>) {
+    let policy = program.contact();
+    if !cfg!(feature = "contact") || policy.cool_off_seconds == 0 {
+        return (None, None);
+    }
+    let mut history = permitted.history().cloned().unwrap_or_else(|| History::empty(policy));
+    history.dismiss(policy, content, permitted.now_ms());
+    let value = state::write(policy, &history);
+    if !permitted.grants().allows(Purpose::Storage) {
+        return (None, Some(value));
+    }
+    let cookie = visit.contact_state.as_ref().map(|_| SetCookie {
+        name: CONTACT_COOKIE.into(),
+        value,
+        max_age_seconds: STATE_SECONDS,
+    });
+    (cookie, None)
 }
 
 impl Begun<'_> {

@@ -44,7 +44,7 @@ pub use beacon::receive;
 pub use begin::{Asked, Begun, Scratch, Who, begin};
 pub use block::{BLOCK_ID, Deployment, static_block};
 pub use client::is_known;
-pub use contact::{CONTACT_COOKIE, contact_cookie, contact_of};
+pub use contact::{CONTACT_COOKIE, contact_cookie, contact_memory, contact_of, dismissed};
 pub use cookies::SetCookie;
 pub use edit::{Edit, fits, slots_at, wanted};
 pub use element::{HTML_NAMESPACE, SlotChange, refused};

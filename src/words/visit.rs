@@ -50,6 +50,9 @@ pub struct Visit {
     pub contacts: Option<Vec<Contact>>,
     /// The contacts that this device keeps, as the cookie has them: read only with `storage`. An empty text is a device without contacts.
     pub contact_state: Option<String>,
+    /// The contacts of the page that is open, as an engine in it keeps them in memory: read only without `storage`. No caller tells them.
+    #[serde(skip)]
+    pub contact_memory: Option<String>,
     /// BCP 47 locale of the page.
     pub locale: Option<String>,
     /// The time of the decision. The host's clock when it is missing.

@@ -230,6 +230,12 @@ vocabulary! {
         QuietHours = "QUIET_HOURS",
         /// A cap needs the contacts before, and the caller did not tell them.
         HistoryMissing = "HISTORY_MISSING",
+        /// The content was shown too short a time ago to be shown again.
+        Repeated = "REPEATED",
+        /// Another step of its sequence comes first, or its own time is over.
+        OutOfTurn = "OUT_OF_TURN",
+        /// In this hour the budget of all persons leaves this one out.
+        BudgetSpent = "BUDGET_SPENT",
     }
 }
 

@@ -10,6 +10,7 @@ mod linked;
 mod memory;
 mod plan;
 pub(crate) mod promises;
+mod repeat;
 mod sieve;
 mod visitor;
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use selvedge::author::points::LOCK;
 use selvedge::author::{Entry, Files, check};
 use selvedge::bundle::format::{
-    FORMAT, FORMAT_CONTACT, FORMAT_MARKETS, FORMAT_MAX, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES,
+    FORMAT, FORMAT_CONTACT, FORMAT_MARKETS, FORMAT_MAX, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES, FORMAT_REPEAT,
 };
 use selvedge::cli::keys::DevKeys;
 use selvedge::compile::compile;
@@ -25,12 +25,13 @@ fn the_bytes_of_a_format_stay_the_same() {
     compare(&files(FORMAT_PROGRAMME), FORMAT_PROGRAMME);
     compare(&files(FORMAT_PLAN), FORMAT_PLAN);
     compare(&files(FORMAT_CONTACT), FORMAT_CONTACT);
+    compare(&files(FORMAT_REPEAT), FORMAT_REPEAT);
     compare(&files(FORMAT_MARKETS), FORMAT_MARKETS);
 }
 
 /// The formats that programs have.
-pub(crate) const FORMATS: [u16; 6] =
-    [FORMAT, FORMAT_RANGES, FORMAT_PROGRAMME, FORMAT_PLAN, FORMAT_CONTACT, FORMAT_MARKETS];
+pub(crate) const FORMATS: [u16; 7] =
+    [FORMAT, FORMAT_RANGES, FORMAT_PROGRAMME, FORMAT_PLAN, FORMAT_CONTACT, FORMAT_REPEAT, FORMAT_MARKETS];
 
 /// A contact policy with some of everything.
 const CONTACT: &str = "cool_off = \"30d\"\n[suppressions.s]\nwhen = 'now.getHours(\"UTC\") == 3'\nclasses = [\"promotional\", \"service\"]\n\
@@ -38,6 +39,12 @@ const CONTACT: &str = "cool_off = \"30d\"\n[suppressions.s]\nwhen = 'now.getHour
     [caps.day]\nmax = 1\nper = \"day\"\nzone = \"Europe/Berlin\"\n[caps.one]\nmax = 2\nper = \"week\"\nzone = \"America/New_York\"\n\
     experiences = [\"e0\"]\ncontents = [\"html/c0\"]\n[gaps.least]\nleast = \"4h\"\nchannels = [\"web\"]\n\
     [quiet.night]\nfrom = \"21:00\"\nuntil = \"08:00\"\nchannels = [\"web\"]\n";
+
+/// What a policy says of repetition, with some of everything.
+const REPEAT: &str = "[sequences.welcome]\nexit = 'now.getHours(\"UTC\") == 5'\nagain = \"60d\"\n[sequences.welcome.steps.hello]\n\
+    experience = \"e0\"\n[sequences.welcome.steps.tips]\nexperience = \"e1\"\nafter = \"hello\"\nwait = \"3d\"\nexpires = \"10d\"\n\
+    [no_repeat.fresh]\nwithin = \"14d\"\ncontents = [\"html/c0\", \"html/c1\"]\n\
+    [budgets.vouchers]\nmax = 1000\nexpected = 8000\nunit = \"visitor\"\n";
 
 /// The sources whose program has this format.
 pub(crate) fn files(format: u16) -> Files {
@@ -55,7 +62,12 @@ pub(crate) fn files(format: u16) -> Files {
             with_plan(&mut files);
         }
         if format >= FORMAT_CONTACT {
-            files.entries.insert("contact.toml".into(), Entry::Bytes(CONTACT.into()));
+            let more = if format >= FORMAT_REPEAT { REPEAT } else { "" };
+            files.entries.insert("contact.toml".into(), Entry::Bytes([CONTACT, more].concat().into()));
+            if format >= FORMAT_REPEAT {
+                let turns = "slot = \"home.s1\"\naudit = \"full\"\n[[rule]]\nrotate = [\"html/c0\", \"html/c1\"]\nevery = \"2d\"\n";
+                files.entries.insert("experiences/e7.toml".into(), Entry::Bytes(turns.into()));
+            }
         }
         if format == FORMAT_MARKETS {
             with_markets(&mut files);

@@ -52,6 +52,19 @@ const MORE: &[Change] = &[
         "",
     ),
     ("experiences/shelf-first-visit.toml", ", traffic = 60 }", ", layer = \"home\" }", ""),
+    (
+        "attributes.toml",
+        "[profile.tier]",
+        "[budget.a]\ntype = \"int\"\nrange = [0, 10000]\nsource = \"request\"\npurposes = [\"contextual\"]\n\n\
+        [budget.b]\ntype = \"int\"\nrange = [0, 10000]\nsource = \"request\"\npurposes = [\"contextual\"]\n\n[profile.tier]",
+        "",
+    ),
+    (
+        "experiences/tile-mending.toml",
+        "[[rule]]",
+        "[[rule]]\nall = ['has(request.country)']\nrotate = [\"tile/mending\", \"tile/gift-wrap\"]\nevery = \"2d\"\n\n[[rule]]",
+        "",
+    ),
     ("experiences/tile-mending.toml", "[[rule]]", "purpose = \"personalization\"\n[[rule]]", ""),
     (
         "experiences/tile-mending.toml",
@@ -111,7 +124,14 @@ const CONTACT: &str = "cool_off = \"30d\"\ndismissals = 9\n\
     [caps.d]\nmax = 4\nper = \"day\"\nzone = \"Europe/Berlin\"\nexperiences = [\"hero-winter\"]\ncontents = [\"hero/winter\"]\n\
     [gaps.e]\nleast = \"4h\"\nclasses = [\"promotional\"]\nchannels = [\"web\"]\ndescription = \"e\"\n\
     [quiet.q]\nfrom = \"21:00\"\nuntil = \"08:00\"\nzone = \"profile.zone\"\nzones = { dach = [\"Europe/Berlin\"] }\n\
-    classes = [\"promotional\"]\nchannels = [\"web\"]\ndescription = \"q\"\n";
+    classes = [\"promotional\"]\nchannels = [\"web\"]\ndescription = \"q\"\n\
+    [sequences.w]\nexit = 'profile.tier == \"friend\"'\nagain = \"90d\"\ndescription = \"w\"\n[sequences.w.steps.a]\nexperience = \"hero-winter\"\n\
+    [sequences.w.steps.b]\nexperience = \"tile-mending\"\nafter = \"a\"\nwait = \"3d\"\nexpires = \"10d\"\n\
+    [sequences.w.steps.c]\nexperience = \"size-fit\"\nafter = \"a\"\nwait = \"5d\"\n\
+    [no_repeat.n]\nwithin = \"14d\"\nclasses = [\"promotional\"]\nchannels = [\"web\"]\ndescription = \"n\"\n\
+    [no_repeat.m]\nwithin = \"15d\"\nexperiences = [\"hero-winter\"]\ncontents = [\"hero/winter\"]\n\
+    [budgets.p]\nmax = 33\nexpected = 99\nunit = \"visitor\"\nclasses = [\"promotional\"]\nchannels = [\"web\"]\ndescription = \"p\"\n\
+    [budgets.r]\nshare = \"budget.a\"\nexperiences = [\"hero-winter\"]\ncontents = [\"hero/winter\", \"hero/loyal\"]\n";
 
 /// What a market does otherwise, which no market of the shop does.
 const MARKET: &str = "owner = \"growth\"\n[overrides.tile-mending]\nreason = \"r\"\npriority = 7\noff = false\n\
@@ -327,6 +347,30 @@ const CHANGES: &[Change] = &[
     ("contact.toml", "classes = [\"promotional\"]\nchannels = [\"web\"]\ndescription = \"q\"", "channels = [\"web\"]\ndescription = \"q\"", "quiet.q.classes"),
     ("contact.toml", "channels = [\"web\"]\ndescription = \"q\"", "channels = [\"email\"]\ndescription = \"q\"", "quiet.q.channels"),
     ("contact.toml", "description = \"q\"", "description = \"t\"", "quiet.q.description"),
+    ("contact.toml", "exit = 'profile.tier == \"friend\"'", "exit = 'profile.tier == \"keeper\"'", "sequences.w.exit"),
+    ("contact.toml", "again = \"90d\"", "again = \"91d\"", "sequences.w.again"),
+    ("contact.toml", "description = \"w\"", "description = \"t\"", "sequences.w.description"),
+    ("contact.toml", "experience = \"size-fit\"", "experience = \"hero-gifts\"", "sequences.w.steps.c.experience"),
+    ("contact.toml", "after = \"a\"\nwait = \"5d\"", "after = \"b\"\nwait = \"5d\"", "sequences.w.steps.c.after"),
+    ("contact.toml", "wait = \"3d\"", "wait = \"4d\"", "sequences.w.steps.b.wait"),
+    ("contact.toml", "expires = \"10d\"", "expires = \"11d\"", "sequences.w.steps.b.expires"),
+    ("contact.toml", "within = \"14d\"", "within = \"16d\"", "no_repeat.n.within"),
+    ("contact.toml", "within = \"14d\"\nclasses = [\"promotional\"]", "within = \"14d\"\nclasses = [\"service\"]", "no_repeat.n.classes"),
+    ("contact.toml", "channels = [\"web\"]\ndescription = \"n\"", "description = \"n\"", "no_repeat.n.channels"),
+    ("contact.toml", "description = \"n\"", "description = \"t\"", "no_repeat.n.description"),
+    ("contact.toml", "within = \"15d\"\nexperiences = [\"hero-winter\"]\n", "within = \"15d\"\n", "no_repeat.m.experiences"),
+    ("contact.toml", "contents = [\"hero/winter\"]\n[budgets.p]", "[budgets.p]", "no_repeat.m.contents"),
+    ("contact.toml", "max = 33", "max = 32", "budgets.p.max"),
+    ("contact.toml", "expected = 99", "expected = 98", "budgets.p.expected"),
+    ("contact.toml", "unit = \"visitor\"\nclasses", "unit = \"account\"\nclasses", "budgets.p.unit"),
+    ("contact.toml", "unit = \"visitor\"\nclasses = [\"promotional\"]", "unit = \"visitor\"\nclasses = [\"service\"]", "budgets.p.classes"),
+    ("contact.toml", "channels = [\"web\"]\ndescription = \"p\"", "description = \"p\"", "budgets.p.channels"),
+    ("contact.toml", "description = \"p\"", "description = \"t\"", "budgets.p.description"),
+    ("contact.toml", "share = \"budget.a\"", "share = \"budget.b\"", "budgets.r.share"),
+    ("contact.toml", "share = \"budget.a\"\nexperiences = [\"hero-winter\"]\n", "share = \"budget.a\"\n", "budgets.r.experiences"),
+    ("experiences/tile-mending.toml", "rotate = [\"tile/mending\", \"tile/gift-wrap\"]", "rotate = [\"tile/mending\", \"tile/christmas-post\"]", "rule.1.rotate"),
+    ("experiences/tile-mending.toml", "every = \"2d\"", "every = \"3d\"", "rule.1.every"),
+    ("contact.toml", "contents = [\"hero/winter\", \"hero/loyal\"]", "contents = [\"hero/winter\"]", "budgets.r.contents"),
     // events.toml
     ("events.toml", "max_late = \"1d\"", "max_late = \"2d\"", "quality.max_late"),
     ("events.toml", "max_early = \"5m\"", "max_early = \"6m\"", "quality.max_early"),

@@ -89,7 +89,7 @@ fn window(cap: Field<'_>, table: Table<'_>) -> Option<CapWindow> {
 }
 
 /// The seconds of a length of time that a state can keep.
-fn length(field: Field<'_>) -> Option<u32> {
+pub(crate) fn length(field: Field<'_>) -> Option<u32> {
     let seconds = seconds(field.text()?.text)?;
     if seconds > WINDOW_SECONDS_MAX {
         let days = WINDOW_SECONDS_MAX / 86_400;

@@ -17,6 +17,7 @@ pub(crate) fn suppressions(top: Table<'_>, ground: &Ground<'_>) -> Vec<Suppressi
                 name: field.key.to_owned(),
                 detail,
                 row,
+                experiences: None,
                 classes: if detail == Detail::GoalReached { ContactClass::ALL.to_vec() } else { classes(table) },
                 description: table.string("description").unwrap_or_default(),
                 place: field.key_place(),
@@ -28,6 +29,27 @@ pub(crate) fn suppressions(top: Table<'_>, ground: &Ground<'_>) -> Vec<Suppressi
     };
     let mut all = read("suppressions", "when", Detail::Suppressed);
     all.extend(read("goals", "reached", Detail::GoalReached));
+    all.extend(exits(top, ground));
+    all
+}
+
+/// The exits of sequences, by name: each ends the experiences of its steps.
+fn exits(top: Table<'_>, ground: &Ground<'_>) -> Vec<Suppression> {
+    let one = |(field, table): (Field<'_>, Table<'_>)| {
+        let row = table.text("exit").and_then(|text| condition(text, ground))?;
+        let steps = table.named("steps").filter_map(|(_, step)| step.string("experience"));
+        Some(Suppression {
+            name: format!("{}.exit", field.key),
+            detail: Detail::GoalReached,
+            row,
+            classes: ContactClass::ALL.to_vec(),
+            experiences: Some(steps.collect()),
+            description: String::new(),
+            place: field.key_place(),
+        })
+    };
+    let mut all: Vec<Suppression> = top.named("sequences").filter_map(one).collect();
+    all.sort_by(|a, b| a.name.cmp(&b.name));
     all
 }
 
@@ -58,7 +80,10 @@ impl Suppression {
     /// True if it ends this experience.
     pub fn is_about(&self, experience: &Experience) -> bool {
         match self.detail {
-            Detail::GoalReached => experience.goal.as_ref() == Some(&self.name),
+            Detail::GoalReached => match &self.experiences {
+                Some(names) => names.contains(&experience.name),
+                None => experience.goal.as_ref() == Some(&self.name),
+            },
             _ => self.classes.contains(&experience.contact_class()),
         }
     }

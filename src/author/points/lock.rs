@@ -42,12 +42,15 @@ pub(super) struct Lock {
     pub(super) contact: Ordinals,
 }
 
-/// The numbers by which the state of devices names caps and contents. A number is never given to another name.
+/// The numbers by which the state of devices names caps, contents, steps of sequences, and the sequences and rotations that it keeps the
+/// track of. A number is never given to another name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Ordinals {
     pub(super) caps: BTreeMap<String, u16>,
     pub(super) contents: BTreeMap<String, u16>,
+    pub(super) steps: BTreeMap<String, u16>,
+    pub(super) tracks: BTreeMap<String, u16>,
 }
 
 /// One experiment. The same name may stand there several times: an experiment can be defined in more than one way.
@@ -149,7 +152,7 @@ impl Lock {
             write(&mut text, "arms", arms);
         }
         for (at, (key, numbers)) in
-            [("caps", &self.contact.caps), ("contents", &self.contact.contents)].iter().enumerate()
+            [("caps", &self.contact.caps), ("contents", &self.contact.contents), ("steps", &self.contact.steps), ("tracks", &self.contact.tracks)].iter().enumerate()
         {
             if at == 0 && self.contact != Ordinals::default() {
                 text.push_str("\n[contact]\n");

@@ -6,6 +6,7 @@ mod audiences;
 mod experiences;
 mod experiments;
 mod rows;
+mod sequences;
 mod unused;
 mod variants;
 
@@ -30,6 +31,7 @@ pub fn findings(site: &Site) -> Vec<Diagnostic> {
     let experiments = experiments::check(&mut prover, &mut BUDGET.clone(), &mut found);
     experiences::check(&mut prover, &mut BUDGET.clone(), &mut found);
     rows::check(&mut prover, &mut BUDGET.clone(), &mut found);
+    sequences::check(&mut prover, &mut BUDGET.clone(), &mut found);
     unused::check(site, &shadows, &mut found);
     variants::check(&mut prover, &shadows, &mut BUDGET.clone(), &mut found);
     found.extend(unasked([

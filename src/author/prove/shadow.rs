@@ -18,7 +18,7 @@ use super::slots::{Budget, Placed, RuleAt, Tally, markets, placed, window, windo
 use super::state::State;
 use super::{Prover, Verdict};
 use crate::author::expr::{Comparison, Condition, Term};
-use crate::author::site::Literal;
+use crate::author::site::{Literal, Site};
 use crate::words::{Purpose, Purposes};
 
 /// A rule that no visit reaches.
@@ -39,7 +39,7 @@ pub fn shadows(prover: &mut Prover<'_>, budget: &mut Budget) -> (Vec<Shadow>, Ta
     let reads = prover.graph.reads();
     for rules in &slots {
         let earlier = Earlier::new(prover, rules, &reads);
-        for (position, rule) in rules.iter().enumerate() {
+        for (position, rule) in rules.iter().enumerate().filter(|(_, rule)| !is_later_turn(prover.site, rule.at)) {
             tally.asked += 1;
             match budget.take(&mut tally, |work| earlier.shadow(position, work)) {
                 None | Some(Shadowed::Unsure) => tally.open += 1,
@@ -54,6 +54,12 @@ pub fn shadows(prover: &mut Prover<'_>, budget: &mut Budget) -> (Vec<Shadow>, Ta
         }
     }
     (found, tally)
+}
+
+/// True if the rule is one of contents that take turns, behind the first: it matches with the first, and has a turn of its own.
+fn is_later_turn(site: &Site, at: RuleAt) -> bool {
+    let rule = site.experiences.get(at.0).and_then(|experience| experience.rules.get(at.1));
+    rule.and_then(|rule| rule.turn.as_ref()).is_some_and(|turn| turn.at > 0)
 }
 
 /// How a rule stands.

@@ -1,7 +1,7 @@
 //! The contact policy: who may be contacted, how often, and when.
 
 use super::{ContactClass, Place, Row};
-use crate::words::{Detail, vocabulary};
+use crate::words::{Detail, Unit, vocabulary};
 
 vocabulary! {
     /// A stretch of the calendar.
@@ -25,6 +25,14 @@ pub struct Contact {
     pub cool_off_seconds: Option<u32>,
     /// How many dismissed contents the state of a device has room for.
     pub dismissals: u8,
+    /// Messages one after the other, by name.
+    pub sequences: Vec<Sequence>,
+    /// Contents that take turns, by experience and rule.
+    pub rotations: Vec<Rotation>,
+    /// Content that is not shown again for a while, by name.
+    pub once: Vec<Once>,
+    /// Contacts of all persons together, by name.
+    pub budgets: Vec<Budget>,
 }
 
 impl Contact {
@@ -35,7 +43,12 @@ impl Contact {
 
     /// True if decisions depend on contacts before.
     pub fn has_history(&self) -> bool {
-        !self.caps.is_empty() || !self.quiet.is_empty() || self.cool_off_seconds.is_some()
+        !self.caps.is_empty() || !self.quiet.is_empty() || self.cool_off_seconds.is_some() || self.repeats()
+    }
+
+    /// True if it says something of repetition.
+    pub fn repeats(&self) -> bool {
+        !self.sequences.is_empty() || !self.rotations.is_empty() || !self.once.is_empty() || !self.budgets.is_empty()
     }
 }
 
@@ -48,6 +61,8 @@ pub struct Suppression {
     pub row: Row,
     /// The classes that it ends. A goal ends every class.
     pub classes: Vec<ContactClass>,
+    /// The experiences that it ends, by name, if it is the exit of a sequence.
+    pub experiences: Option<Vec<String>>,
     pub description: String,
     pub place: Place,
 }
@@ -103,4 +118,93 @@ pub struct Quiet {
     pub scope: Scope,
     pub description: String,
     pub place: Place,
+}
+
+/// Messages one after the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sequence {
+    pub name: String,
+    /// Each stands behind the one that it follows.
+    pub steps: Vec<Step>,
+    /// It may begin again so long after its last contact.
+    pub again_seconds: Option<u32>,
+    /// Its number in the state of devices, from the lock file.
+    pub ordinal: u8,
+    pub description: String,
+    pub place: Place,
+}
+
+/// A step of a sequence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    pub name: String,
+    /// By position in `Site::experiences`.
+    pub experience: usize,
+    /// The step that it follows, by position; `None` begins the sequence.
+    pub after: Option<usize>,
+    /// How long after that step's contact it is sent.
+    pub wait_seconds: u32,
+    /// How long it may be sent then.
+    pub expires_seconds: u32,
+    /// Its number in the state of devices, from the lock file.
+    pub ordinal: u16,
+    pub place: Place,
+}
+
+/// Contents of one rule that take turns. Each is a rule of its own, one after the other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rotation {
+    /// By position in `Site::experiences`.
+    pub experience: usize,
+    /// Its first rule, by position.
+    pub rule: usize,
+    /// By position in `Site::content`, in the author's order.
+    pub contents: Vec<usize>,
+    /// How long each has its turn; `None` is one contact.
+    pub every_seconds: Option<u32>,
+    /// Its number in the state of devices, from the lock file.
+    pub ordinal: u8,
+}
+
+/// Content that is not shown again for a while.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Once {
+    pub name: String,
+    pub window_seconds: u32,
+    pub scope: Scope,
+    pub description: String,
+    pub place: Place,
+}
+
+/// Contacts of all persons together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Budget {
+    pub name: String,
+    /// What is drawn in each hour.
+    pub unit: Unit,
+    pub share: Share,
+    pub scope: Scope,
+    pub description: String,
+    pub place: Place,
+}
+
+/// The part of the units that may be contacted in an hour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Share {
+    /// So many contacts a day, of so many that there would be without the budget.
+    Fixed { max: u32, expected: u32 },
+    /// As an attribute says, in basis points: by position.
+    Told(usize),
+}
+
+impl Share {
+    /// A fixed part, in basis points, rounded down.
+    pub fn points(&self) -> u16 {
+        match self {
+            Self::Fixed { max, expected } => {
+                u16::try_from(u64::from(*max) * 10_000 / u64::from((*expected).max(1))).unwrap_or(10_000).min(10_000)
+            }
+            Self::Told(_) => 0,
+        }
+    }
 }

@@ -111,7 +111,20 @@ pub struct Rule {
     pub effect: Effect,
     /// How it is shown: one of the layouts of its slot.
     pub layout: Option<String>,
+    /// Its turn among contents that take turns. Each of them is a rule of its own.
+    pub turn: Option<Turn>,
     pub place: Place,
+}
+
+/// One of the contents of a rule that take turns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// All of them, by position in `Site::content`.
+    pub contents: Vec<usize>,
+    /// Which this one is.
+    pub at: usize,
+    /// How long each has its turn; `None` is one contact.
+    pub every_seconds: Option<u32>,
 }
 
 impl Rule {

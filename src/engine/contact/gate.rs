@@ -1,4 +1,5 @@
-//! May this be shown now? Dismissals are asked first, then caps, gaps and quiet hours, and all of them must agree.
+//! May this be shown now? Dismissals are asked first, then sequences, content that is shown once, caps, gaps, quiet hours and budgets. All of
+//! them must agree.
 //!
 //! If one of them holds a contact back, the answer says which, and the first moment at which none does.
 
@@ -18,14 +19,14 @@ const STEPS_MAX: usize = 64;
 /// A part of the policy that held a contact back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Withheld {
-    /// Its position: suppressions, then caps and gaps, then quiet hours. `None` for dismissed content.
+    /// Its position, as the [policy](crate::bundle::contact::Policy::name) counts them. `None` for dismissed content.
     pub part: Option<u16>,
     /// Unix milliseconds of the first moment at which nothing holds it back. `None` if that is not known.
     pub not_before_ms: Option<i64>,
 }
 
 /// What one gate says.
-enum Gate {
+pub(super) enum Gate {
     Open,
     /// It opens then.
     Closed(i64),
@@ -34,12 +35,12 @@ enum Gate {
 }
 
 /// A decision that the gates are asked about.
-struct Asked<'a, 'c, 'v> {
-    deciding: &'a Deciding<'c, 'v>,
-    history: Option<&'a History>,
-    experience: usize,
-    content: u32,
-    purpose: Purpose,
+pub(super) struct Asked<'a, 'c, 'v> {
+    pub(super) deciding: &'a Deciding<'c, 'v>,
+    pub(super) history: Option<&'a History>,
+    pub(super) experience: usize,
+    pub(super) content: u32,
+    pub(super) purpose: Purpose,
     is_promotional: bool,
 }
 
@@ -50,33 +51,42 @@ impl Deciding<'_, '_> {
     pub(in crate::engine) fn is_withheld(
         &mut self,
         slot: u32,
-        experience: usize,
+        [experience, rule]: [usize; 2],
         purpose: Purpose,
         decision: &mut Decision,
     ) -> bool {
         let Some(content) = decision.content else { return false };
         let policy = self.program.contact();
         let quiet = policy.quiet.iter().filter(|quiet| quiet.scope.covers(experience, content));
-        let attributes: alloc::vec::Vec<u16> = quiet.filter_map(|quiet| quiet.attribute.checked_sub(1)).collect();
+        let budgets = policy.repeat.budgets.iter().filter(|budget| budget.scope.covers(experience, content));
+        let attributes = quiet.map(|quiet| quiet.attribute).chain(budgets.map(|budget| budget.attribute));
+        let attributes: alloc::vec::Vec<u16> = attributes.filter_map(|attribute| attribute.checked_sub(1)).collect();
         attributes.iter().for_each(|read| self.note(*read, purpose));
-        let history = self.permitted.history();
+        let is_page = policy.channel(slot) == "web";
+        let history = self.permitted.history().filter(|history| is_page || !history.is_of_page);
         let class = policy.class_of.get(experience).copied().unwrap_or(1);
-        let asked = Asked { deciding: self, history, experience, content, purpose, is_promotional: class & 1 != 0 };
-        let (needs_history, is_timed) = (asked.needs_history(), asked.is_timed());
+        let turn = policy.repeat.turn_of(experience, rule).map(|(rotation, _)| rotation);
+        let mut asked = Asked { deciding: self, history, experience, content, purpose, is_promotional: class & 1 != 0 };
+        let (needs_history, is_timed) = (asked.needs_history(turn), asked.is_timed());
+        let drawn = asked.budgets().filter_map(|(_, budget)| asked.drawn_by(budget));
+        let drawn = drawn.fold(0, |drawn, (unit, _)| drawn | 1 << unit as u8);
         if needs_history.is_none() && !is_timed {
             return false;
         }
-        let is_page = policy.channel(slot) == "web";
         let found = match (needs_history, history) {
             // A page has no other memory than the device's. Without permission for it, caps hold within the page.
             (Some(part), None) if !is_page => Some((Detail::HistoryMissing, Withheld { part, not_before_ms: None })),
+            _ if turn.is_some_and(|turn| !asked.is_its_turn(turn)) => Some((Detail::OutOfTurn, Withheld { part: None, not_before_ms: None })),
             _ => asked.first_closed(),
         };
-        decision.is_forgetful |= needs_history.is_some() && history.is_none();
+        let is_of_another_turn = matches!(found, Some((Detail::OutOfTurn, Withheld { part: None, .. })));
+        decision.is_forgetful |= needs_history.is_some() && history.is_none_or(|history| history.is_of_page);
         self.varies = true;
-        self.drawn |= HISTORY;
+        self.drawn |= HISTORY | drawn;
         let Some((detail, withheld)) = found else { return false };
-        if self.withheld.is_none() {
+        // Whoever has the turn says why nothing is shown.
+        let is_better = self.withheld.is_none_or(|(first, _)| first == Detail::OutOfTurn && detail != first);
+        if is_better && !is_of_another_turn {
             self.withheld = Some((detail, withheld));
         }
         decision.content = None;
@@ -125,36 +135,65 @@ impl Asked<'_, '_, '_> {
     }
 
     /// The part that needs contacts before, if one does.
-    fn needs_history(&self) -> Option<Option<u16>> {
+    fn needs_history(&self, rotation: Option<usize>) -> Option<Option<u16>> {
         let policy = self.program().contact();
-        let first = self.caps().next().map(|(cap, _)| part(policy.suppressions.len() + cap));
+        let [caps, _, sequences, rotations, once, _] = self.parts();
+        let first = self.caps().next().map(|(cap, _)| part(caps + cap));
+        let first = first.or_else(|| self.step().map(|(at, ..)| part(sequences + at)));
+        let first = first.or(rotation.map(|at| part(rotations + at)));
+        let first = first.or_else(|| self.once().next().map(|(at, _)| part(once + at)));
         first.or((policy.cool_off_seconds > 0 && self.is_promotional).then_some(None))
     }
 
     fn is_timed(&self) -> bool {
-        self.quiet().next().is_some()
+        self.quiet().next().is_some() || self.budgets().next().is_some()
+    }
+
+    /// Where the parts of each kind begin: caps, quiet hours, sequences, rotations, content that is shown once, budgets.
+    fn parts(&self) -> [usize; 6] {
+        let policy = self.program().contact();
+        let caps = policy.suppressions.len();
+        let quiet = caps + policy.caps.len();
+        let sequences = quiet + policy.quiet.len();
+        let rotations = sequences + policy.repeat.sequences.len();
+        let once = rotations + policy.repeat.rotations.len();
+        [caps, quiet, sequences, rotations, once, once + policy.repeat.once.len()]
     }
 
     /// The first gate that is closed now, and when all of them are open.
-    fn first_closed(&self) -> Option<(Detail, Withheld)> {
+    pub(super) fn first_closed(&self) -> Option<(Detail, Withheld)> {
         let now = self.deciding.permitted.now_ms();
-        let policy = self.program().contact();
-        let (caps, quiet) = (policy.suppressions.len(), policy.suppressions.len() + policy.caps.len());
+        let [caps, quiet, sequences, _, once, budgets] = self.parts();
         let is_closed = |gate: Gate| !matches!(gate, Gate::Open);
-        let first =
-            |is_gap: bool| self.caps().find(|(at, cap)| cap.is_gap == is_gap && is_closed(self.cap(*at, cap, now)));
-        let found = match () {
-            () if is_closed(self.dismissal(now)) => (Detail::Dismissed, None),
-            () => match (first(false), first(true)) {
-                (Some((at, _)), _) => (Detail::Capped, part(caps + at)),
-                (None, Some((at, _))) => (Detail::TooSoon, part(caps + at)),
-                (None, None) => {
-                    let (at, _) = self.quiet().find(|(_, quiet)| is_closed(self.hours(quiet, now)))?;
-                    (Detail::QuietHours, part(quiet + at))
-                }
-            },
+        let dismissed = || is_closed(self.dismissal(now)).then_some((Detail::Dismissed, None));
+        let step = || {
+            let detail = match self.sequence(now) {
+                Gate::Open => return None,
+                Gate::Closed(_) => Detail::TooSoon,
+                Gate::Never => Detail::OutOfTurn,
+            };
+            Some((detail, part(sequences + self.step()?.0)))
         };
-        Some((found.0, Withheld { part: found.1, not_before_ms: self.opens(now) }))
+        let repeated = || {
+            let found = self.once().find(|(_, one)| is_closed(self.repeated(one, now)));
+            found.map(|(at, _)| (Detail::Repeated, part(once + at)))
+        };
+        let cap = |detail: Detail| {
+            let is_one = |cap: &Cap| cap.is_gap == (detail == Detail::TooSoon);
+            let found = self.caps().find(|(at, cap)| is_one(cap) && is_closed(self.cap(*at, cap, now)));
+            found.map(|(at, _)| (detail, part(caps + at)))
+        };
+        let hours = || {
+            let found = self.quiet().find(|(_, quiet)| is_closed(self.hours(quiet, now)));
+            found.map(|(at, _)| (Detail::QuietHours, part(quiet + at)))
+        };
+        let budget = || {
+            let found = self.budgets().find(|(_, budget)| is_closed(self.budget(budget, now)));
+            found.map(|(at, _)| (Detail::BudgetSpent, part(budgets + at)))
+        };
+        let found = dismissed().or_else(step).or_else(repeated).or_else(|| cap(Detail::Capped));
+        let (detail, part) = found.or_else(|| cap(Detail::TooSoon)).or_else(hours).or_else(budget)?;
+        Some((detail, Withheld { part, not_before_ms: self.opens(now) }))
     }
 
     /// The first moment from `now` on at which every gate is open.
@@ -163,7 +202,10 @@ impl Asked<'_, '_, '_> {
         for _ in 0..STEPS_MAX {
             let gates = core::iter::once(self.dismissal(at))
                 .chain(self.caps().map(|(number, cap)| self.cap(number, cap, at)))
-                .chain(self.quiet().map(|(_, quiet)| self.hours(quiet, at)));
+                .chain(core::iter::once(self.sequence(at)))
+                .chain(self.once().map(|(_, one)| self.repeated(one, at)))
+                .chain(self.quiet().map(|(_, quiet)| self.hours(quiet, at)))
+                .chain(self.budgets().map(|(_, budget)| self.budget(budget, at)));
             let mut next = at;
             for gate in gates {
                 match gate {

@@ -6,6 +6,7 @@
 use alloc::vec::Vec;
 
 use super::state;
+use super::track::Track;
 use crate::bundle::Program;
 use crate::bundle::contact::{Policy, Scope};
 use crate::words::{Contact, Visit};
@@ -20,22 +21,35 @@ pub struct History {
     pub caps: Vec<Vec<i64>>,
     /// Contents with the time when each was dismissed.
     pub dismissed: Vec<(u32, i64)>,
+    /// The place of this person in each sequence, then in each rotation.
+    pub tracks: Vec<Option<Track>>,
+    /// Contents that are kept, ascending, each with its last contact.
+    pub shown: Vec<(u32, i64)>,
     /// Something was dismissed for which there was no room. Nothing promotional is shown until there is.
     pub is_full: bool,
     /// The state of the device could not be read, or had times to come: it is to be written again.
     pub is_mended: bool,
+    /// It is what the open page remembers, and nothing else is known.
+    pub is_of_page: bool,
 }
 
 impl History {
     /// Nobody contacted this person yet.
     pub fn empty(policy: &Policy) -> Self {
-        Self { caps: policy.caps.iter().map(|_| Vec::new()).collect(), ..Self::default() }
+        Self {
+            caps: policy.caps.iter().map(|_| Vec::new()).collect(),
+            tracks: alloc::vec![None; policy.repeat.tracks()],
+            ..Self::default()
+        }
     }
 
-    /// As if each cap was reached at this moment: for a state that cannot be read.
+    /// As if each cap was reached at this moment, each content was just shown and each sequence is over: for a state that cannot be read.
     pub(super) fn exhausted(policy: &Policy, now_ms: i64) -> Self {
         let caps = policy.caps.iter().map(|cap| alloc::vec![now_ms; usize::from(cap.max)]).collect();
-        Self { caps, is_mended: true, ..Self::default() }
+        let shown = policy.repeat.kept.iter().map(|content| (*content, now_ms)).collect();
+        let over = |at: usize| (at < policy.repeat.sequences.len()).then_some(Track::over(now_ms));
+        let tracks = (0..policy.repeat.tracks()).map(over).collect();
+        Self { caps, shown, tracks, is_mended: true, ..Self::default() }
     }
 
     /// What a visit says of contacts before. `None` if it says nothing, which differs from saying that there was none.
@@ -50,12 +64,16 @@ impl History {
         if visit.contacts.is_some() && told.is_none() {
             return None;
         }
-        let mut history = match state {
+        let memory = visit.contact_memory.as_deref().filter(|_| !has_storage);
+        let mut history = match state.or(memory) {
             Some(state) => state::read(policy, state, now_ms),
             None => Self::empty(policy),
         };
-        told.unwrap_or_default().iter().for_each(|contact| history.tell(program, contact, now_ms));
-        (state.is_some() || told.is_some()).then_some(history)
+        let told_here = told.unwrap_or_default();
+        told_here.iter().for_each(|contact| history.tell(program, contact, now_ms));
+        history.follow(program, told_here, now_ms);
+        history.is_of_page = state.is_none() && told.is_none();
+        (state.is_some() || told.is_some() || memory.is_some()).then_some(history)
     }
 
     /// As a record has it.
@@ -109,7 +127,9 @@ impl History {
                 is_new = true;
             }
         }
-        is_new
+        shown.iter().fold(is_new, |is_new, (experience, content)| {
+            self.pass(policy, Some(*experience), Some(*content), now_ms) || is_new
+        })
     }
 
     /// Adds a dismissal.

@@ -2,15 +2,19 @@
 //!
 //! Start with [`gate`]. It takes a decision that a rule made, and says if it may be shown now. If not, it names the part of the policy that
 //! holds it back, and until when. [`history`] is what a visit says of contacts before, [`state`] the fixed form in which a device keeps them, and [`clock`]
-//! counts days and quiet hours in a zone.
+//! counts days and quiet hours in a zone. [`turn`] asks what repeats: sequences, rotations, content that is shown once, and budgets. [`track`]
+//! keeps their place.
 
 mod clock;
 pub(crate) mod gate;
 mod history;
 pub mod state;
+mod track;
+mod turn;
 
 pub use gate::Withheld;
 pub use history::{CONTACTS_MAX, History};
+pub use track::Track;
 
 pub use crate::bundle::contact::DEPTH_MAX;
 
@@ -25,6 +29,11 @@ pub const STATE_SECONDS: u32 = WINDOW_SECONDS_MAX;
 /// The bytes of a state: a head of 9, each cap with its number and times, two counts, dismissals, sequences.
 pub const fn state_bytes(scopes: usize, depth: usize, dismissals: usize, sequences: usize) -> usize {
     9 + scopes * (1 + 2 * depth) + 2 + 4 * dismissals + 5 * sequences
+}
+
+/// The bytes that the second form of a state has besides: the room for dismissals as a number, and each kept content with its last contact.
+pub const fn repeat_bytes(kept: usize) -> usize {
+    1 + 4 * kept
 }
 
 /// The characters of so many bytes in base64url without padding.

@@ -48,6 +48,8 @@ pub(super) fn fill<'b, 'v>(
                 // A record names an attribute where other values of its feed were not too old.
                 || (cfg!(feature = "author") && visit.stale.contains(&entry.name))
                 || match feed {
+                    // A record says what was too old. It does not say since when.
+                    _ if !bundle.reads_facts() => false,
                     _ if is_given || !is_published => age_ms >= i64::from(place.max_age_seconds).saturating_mul(SECOND),
                     Some((feed, until_ms)) => now_ms >= until_ms || feed.taken_ms > now_ms.saturating_add(super::DAY),
                     None => true,

@@ -26,13 +26,14 @@ pub fn contact_days(bundle: &Bundle) -> Option<u32> {
     Some(kept_days(Some(seconds.div_ceil(86_400).saturating_mul(86_400))))
 }
 
-/// Appends what the policy had of contacts before, if it had a say: a digest of it, or a word for none.
+/// Appends what the policy had of contacts before: a digest of it, or a word for none. Nothing for a site without a policy.
 pub(super) fn write(line: &mut String, parts: &mut [Part], asked: &Asked<'_, '_>, recorded: &[Recorded<'_>]) {
-    if !recorded.iter().any(|(decision, _)| decision.asked_policy()) {
-        return;
-    }
     let (program, days) = (asked.bundle.program(), contact_days(asked.bundle));
     let policy = program.contact();
+    if !policy.has_history() {
+        return;
+    }
+    let had_say = recorded.iter().any(|(decision, _)| decision.asked_policy());
     let tried = || recorded.iter().flat_map(|(_, tried)| tried);
     let is_tried = |cap: &crate::bundle::contact::Cap| {
         tried().any(|tried| {
@@ -41,7 +42,7 @@ pub(super) fn write(line: &mut String, parts: &mut [Part], asked: &Asked<'_, '_>
     };
     let class = |experience: usize| policy.class_of.get(experience).copied().unwrap_or(PROMOTIONAL);
     let cools = policy.cool_off_seconds > 0 && tried().any(|tried| class(tried.experience) & PROMOTIONAL != 0);
-    if !cools && !policy.caps.iter().any(is_tried) {
+    if !had_say || (!cools && !policy.caps.iter().any(is_tried)) {
         return field(line, "contacts", Some("not_asked"));
     }
     let Some(history) = asked.permitted.history() else { return field(line, "contacts", Some("unknown")) };

@@ -62,12 +62,17 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Feeds, &["url", "file", "map", "persons", "description", "refresh", "max_age", "on_stale", "budget"],
         None("how a feed is taken; what is read of a person is in the attributes that name it")),
 
-    (Contact, &["suppressions.*.when", "goals.*.reached", "quiet.*.zone"], Listed('c')),
+    (Contact, &["suppressions.*.when", "goals.*.reached", "quiet.*.zone", "sequences.*.exit", "budgets.*.share", "budgets.*.unit"],
+        Listed('c')),
     (Contact, &["suppressions.*.classes", "suppressions.*.description", "goals.*.description", "caps.*.max", "caps.*.within", "caps.*.per",
         "caps.*.zone", "caps.*.classes", "caps.*.channels", "caps.*.experiences", "caps.*.contents", "caps.*.description",
         "gaps.*.least", "gaps.*.classes", "gaps.*.channels", "gaps.*.description", "quiet.*.from", "quiet.*.until",
         "quiet.*.zones.*", "quiet.*.classes", "quiet.*.channels", "quiet.*.description"], Listed('b')),
     (Contact, &["cool_off", "dismissals"], Listed('f')),
+    (Contact, &["sequences.*.again", "sequences.*.description", "sequences.*.steps.*.experience", "sequences.*.steps.*.after",
+        "sequences.*.steps.*.wait", "sequences.*.steps.*.expires", "no_repeat.*.within", "no_repeat.*.classes", "no_repeat.*.channels",
+        "no_repeat.*.experiences", "no_repeat.*.contents", "no_repeat.*.description", "budgets.*.max", "budgets.*.expected",
+        "budgets.*.classes", "budgets.*.channels", "budgets.*.experiences", "budgets.*.contents", "budgets.*.description"], Listed('b')),
 
     (Slots, &["channel", "page", "selector", "change", "max_graphemes", "tokens", "dir", "min_variants", "layouts", "description", "texts.*"], None(PLACE)),
 
@@ -82,7 +87,7 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Content, &["trusted"], Listed('g')),
 
     (Experiences, &["slot", "purpose", "owner", "benefit", "audit", "rule.split.experiment"], Told('b')),
-    (Experiences, &["goal", "class", "rule.show", "rule.split.arms.*", "rule.split.layer", "rule.split.traffic",
+    (Experiences, &["goal", "class", "rule.show", "rule.rotate", "rule.every", "rule.split.arms.*", "rule.split.layer", "rule.split.traffic",
         "schedule.from", "schedule.until", "schedule.zone", "schedule.default_zone", "schedule.not_on", "rule.split.before_login"], Listed('b')),
     (Experiences, &["overridable"], None("what a market may do otherwise; what it does is in its own file")),
     (Experiences, &["all", "any", "none", "rule.all", "rule.any", "rule.none", "rule.split.unit"], Listed('c')),

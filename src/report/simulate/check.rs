@@ -50,7 +50,7 @@ pub struct Broken {
 
 /// Checks the contacts of one site.
 pub(super) struct Checker<'s> {
-    site: &'s Site,
+    pub(super) site: &'s Site,
     prover: Prover<'s>,
     /// The condition of each suppression and goal.
     claims: Vec<Claim>,
@@ -106,6 +106,7 @@ impl<'s> Checker<'s> {
                 broken(&quiet.name, format!("a contact in a quiet hour of {}", person.zone));
             }
         }
+        self.repeated(visit, before, dismissed, answer, has_memory, &mut broken);
         let cool_off = i64::from(policy.cool_off_seconds.unwrap_or(0)) * 1_000;
         for shown in answer.shown.iter().filter(|_| has_memory) {
             let is_offer = self.site.experiences[shown.experience].contact_class() == ContactClass::Promotional;
@@ -118,7 +119,7 @@ impl<'s> Checker<'s> {
         all
     }
 
-    fn is_about(&self, scope: &Scope, answer: &Answer) -> bool {
+    pub(super) fn is_about(&self, scope: &Scope, answer: &Answer) -> bool {
         answer.shown.iter().any(|shown| {
             let is_content = scope.contents.is_empty() || scope.contents.contains(&shown.content);
             let is_channel = scope.channels.is_empty() || scope.channels.contains(&answer.channel);

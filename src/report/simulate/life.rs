@@ -12,7 +12,7 @@ use crate::engine::{Page, Workspace, decide_into, permit_said};
 use crate::page::{contact_cookie, contact_of};
 use crate::report::interference::values::values;
 use crate::words::time::SECOND;
-use crate::words::{Choice, Contact, Instant, Purpose, PurposeKey, Value, Visit};
+use crate::words::{Choice, Contact, Identity, Instant, Purpose, PurposeKey, Value, Visit};
 
 /// Everything that lives have in common.
 pub(super) struct World<'s> {
@@ -121,6 +121,7 @@ impl<'s> World<'s> {
                         let (seen, read) = if tab == 0 { (&told, &kept) } else { (&before.0, &before.1) };
                         let at_ms = event.at_ms + SECOND * i64::from(tab);
                         visit.now = Some(Instant(at_ms));
+                        visit.identity = identity(person, number, tab);
                         visit.contacts = person.is_known.then(|| Vec::clone(seen));
                         visit.contact_state = person.has_storage.then(|| read.clone());
                         let answer = self.answer(&visit, *channel, &mut kept, &mut life);
@@ -218,5 +219,15 @@ impl<'s> World<'s> {
             }
         }
         life.answers.push(answer);
+    }
+}
+
+/// The ids of a visit: randomness of the page, and those by which the device and the site know a person.
+fn identity(person: &Person, event: usize, tab: u8) -> Identity {
+    Identity {
+        page: Some(format!("page-{}-{event}-{tab}", person.number)),
+        visitor: person.has_storage.then(|| format!("device-{}", person.number)),
+        account: person.is_known.then(|| format!("account-{}", person.number)),
+        session: None,
     }
 }

@@ -5,6 +5,7 @@
 //! need. [`without`] is a site that lacks one part of its policy: a simulation that finds nothing wrong with it would prove nothing.
 
 mod check;
+mod check_repeat;
 mod life;
 mod person;
 pub mod picture;

@@ -1,6 +1,6 @@
 //! A site that lacks one part of its contact policy.
 
-use crate::author::site::Site;
+use crate::author::site::{Contact, Site};
 
 /// The site without the part of this name; `cool_off` is a part, too. `None` if there is no such part.
 pub fn without(site: &Site, part: &str) -> Option<Site> {
@@ -21,10 +21,19 @@ pub fn without(site: &Site, part: &str) -> Option<Site> {
     if part == "cool_off" && contact.cool_off_seconds.take().is_some() {
         return Some(less);
     }
-    let (caps, quiet) = (contact.caps.len(), contact.quiet.len());
+    let count = |contact: &Contact| {
+        let of_time = contact.caps.len() + contact.quiet.len();
+        of_time + contact.sequences.len() + contact.rotations.len() + contact.once.len() + contact.budgets.len()
+    };
+    let before = count(contact);
     contact.caps.retain(|cap| cap.name != part);
     contact.quiet.retain(|quiet| quiet.name != part);
-    (contact.caps.len() < caps || contact.quiet.len() < quiet).then_some(less)
+    contact.sequences.retain(|sequence| sequence.name != part);
+    contact.once.retain(|once| once.name != part);
+    contact.budgets.retain(|budget| budget.name != part);
+    let experiences = &less.experiences;
+    contact.rotations.retain(|rotation| experiences.get(rotation.experience).is_none_or(|one| one.name != part));
+    (count(contact) < before).then_some(less)
 }
 
 /// The names of all parts, in the order in which they are asked.
@@ -34,5 +43,11 @@ pub fn parts(site: &Site) -> Vec<String> {
     names.extend(contact.cool_off_seconds.map(|_| "cool_off".to_owned()));
     names.extend(contact.caps.iter().map(|cap| cap.name.clone()));
     names.extend(contact.quiet.iter().map(|quiet| quiet.name.clone()));
+    names.extend(contact.sequences.iter().map(|sequence| sequence.name.clone()));
+    let rotations = contact.rotations.iter().filter_map(|rotation| site.experiences.get(rotation.experience));
+    names.extend(rotations.map(|experience| experience.name.clone()));
+    names.extend(contact.once.iter().map(|once| once.name.clone()));
+    names.extend(contact.budgets.iter().map(|budget| budget.name.clone()));
+    names.dedup();
     names
 }

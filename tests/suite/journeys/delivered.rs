@@ -74,7 +74,7 @@ fn a_build_lists_the_releases_that_a_journey_may_end_with() {
     assert_eq!(earlier[0].mark, mark(first.targets()));
     let root = read(&desk.path("live/v1/production/root/1.cose"));
     let again = native::open(&root, &earlier[0].head, &SCOPE, i64::MAX / 2, Floor::default(), Expiry::AllowStale);
-    assert_eq!(again.expect("its head is whole").digest(), first.digest());
+    assert_eq!(mark(again.expect("its head is whole").targets()), mark(first.targets()));
     desk.ok(&["verify", "live"]);
 
     word(&desk, "Brought");

@@ -16,7 +16,7 @@ const ALPHA: f64 = 0.025;
 const MARGIN: f64 = 0.05;
 
 /// How many units each look adds, in both arms together.
-const UNITS: u64 = 9_000;
+const UNITS: u64 = 14_000;
 
 /// What is true of an experiment: effects in standard deviations of a unit.
 #[derive(Clone, Copy)]
@@ -71,7 +71,7 @@ fn check(looks: &str, title: &str, truth: Truth, (ship, stop, cannot): (Promise,
 }
 
 fn run(random: &mut Random, looks: &str, truth: Truth) -> What {
-    const LOOKS: u64 = 6;
+    const LOOKS: u64 = 4;
     let (mut counts, mut sums) = ([0_u64; 2], [[0.0; 2]; 4]);
     for look in 1..=LOOKS {
         // So many coins that their sum is normal.

@@ -260,18 +260,38 @@ impl Model<'_> {
                             [&experience.eligible, &rule.rows].iter().all(|rows| settled(self.site, rows).is_some());
                         if let Some(mut answer) = self.effect(rule, support.is_empty() && asks_nothing) {
                             let is_shown = answer.content.is_some() || answer.assigned.is_some();
-                            if let Some((why, to)) = page.bars(at, &rule.effect.contents()).filter(|_| is_shown) {
+                            let bars = page.bars(at, &rule.effect.contents()).filter(|_| is_shown);
+                            let is_drawn = answer.assigned.is_some();
+                            if let Some((why, to)) = bars.filter(|_| is_drawn) {
                                 gave_way.get_or_insert((at, why, to));
                                 blocked.get_or_insert("PAGE_PLAN");
                                 continue;
                             }
                             if let Some(content) = answer.content {
-                                let known = self.known();
-                                let (held, forgets, has_say) = known.held(at, content);
+                                let id = |unit| self.unit(unit).map(|(_, id)| id.to_owned());
+                                let known = self.known(&id);
+                                let rotations = &self.site.contact.rotations;
+                                let rotation = rule.turn.as_ref().and_then(|turn| {
+                                    rotations.iter().find(|one| (one.experience, one.rule) == (at, number - turn.at))
+                                });
+                                let (held, forgets, has_say) = known.held(at, content, rotation);
                                 is_forgetful |= forgets;
                                 drawn |= has_say;
+                                let is_free = |content: usize| {
+                                    let expires = self.site.content[content].expires_ms;
+                                    page.bars(at, &[content]).is_none()
+                                        && expires.is_none_or(|expires| expires > self.now_ms)
+                                };
+                                let is_missing = held.as_ref().is_some_and(|held| held.detail == "HISTORY_MISSING");
+                                if rotation.is_some_and(|one| known.turn(one, &is_free) != content) && !is_missing {
+                                    continue;
+                                }
                                 if let Some(held) = held {
-                                    withheld.get_or_insert(held.clone());
+                                    let before: Option<&Held> = withheld.as_ref();
+                                    let is_out = |one: &Held| one.detail == "OUT_OF_TURN";
+                                    if before.is_none_or(|before| is_out(before) && !is_out(&held)) {
+                                        withheld = Some(held.clone());
+                                    }
                                     if answer.assigned.is_none() {
                                         continue;
                                     }
@@ -279,6 +299,12 @@ impl Model<'_> {
                                     answer.detail = Some(held.detail);
                                     answer.withheld = Some(held);
                                 }
+                            }
+                            // What the contact policy holds back takes no place.
+                            if let Some((why, to)) = bars.filter(|_| !is_drawn) {
+                                gave_way.get_or_insert((at, why, to));
+                                blocked.get_or_insert("PAGE_PLAN");
+                                continue;
                             }
                             let by_market = experiences.iter().take_while(|tried| **tried != at).any(has_markets);
                             let by_market = by_market || has_markets(&at);
@@ -310,9 +336,9 @@ impl Model<'_> {
     }
 
     /// What is known of contacts before.
-    fn known(&self) -> Known<'_> {
+    fn known<'k>(&'k self, id: &'k dyn Fn(Unit) -> Option<String>) -> Known<'k> {
         let has_storage = self.permission.granted.contains(&Purpose::Storage);
-        Known::new(self.site, self.visit, has_storage, self.market(), self.now_ms)
+        Known::new(self.site, self.visit, has_storage, self.market(), self.now_ms, id)
     }
 
     /// The suppression or goal that ends an experience of the slot which runs now: it is true, or cannot be decided.
@@ -323,7 +349,10 @@ impl Model<'_> {
             let world = self.world(experience.purpose);
             for one in &self.site.contact.suppressions {
                 let (is_about, detail) = match one.detail {
-                    Detail::GoalReached => (experience.goal.as_ref() == Some(&one.name), "GOAL_REACHED"),
+                    Detail::GoalReached => {
+                        let names = one.experiences.as_ref().map(|names| names.contains(&experience.name));
+                        (names.unwrap_or(experience.goal.as_ref() == Some(&one.name)), "GOAL_REACHED")
+                    }
                     _ => (one.classes.contains(&experience.class.unwrap_or(ContactClass::Promotional)), "SUPPRESSED"),
                 };
                 let rows = Rows { all: vec![one.row.clone()], ..Rows::default() };
@@ -632,7 +661,7 @@ impl Model<'_> {
 }
 
 /// The first 8 bytes of the SHA-256, big endian, as a fraction of 10,000.
-fn point(domain: &str, salt: &str, id: &str) -> u64 {
+pub(super) fn point(domain: &str, salt: &str, id: &str) -> u64 {
     let message = [domain.as_bytes(), salt.as_bytes(), id.as_bytes()].join(&0);
     let hash = Sha256::digest(message);
     let first = u64::from_be_bytes(std::array::from_fn(|at| hash[at]));

@@ -24,7 +24,7 @@ const SCOPE: Scope<'static> = Scope { repository: "shop", environment: "producti
 const STAMP: Stamp = Stamp { version: 1_790_000_000, issued: 1_790_000_000, expires: 4_102_444_800 };
 const NOW_MS: i64 = 1_796_000_000_000;
 /// Level and format of each golden release. A new level or format gets one more, and these stay as they are.
-const RELEASES: [(u64, u16); 7] = [(1, 4), (2, 5), (2, 6), (2, 7), (2, 8), (2, 11), (JOURNEYS, 4)];
+const RELEASES: [(u64, u16); 8] = [(1, 4), (2, 5), (2, 6), (2, 7), (2, 8), (2, 9), (2, 11), (JOURNEYS, 4)];
 /// The level of a release with journeys. Its folder is `level-3`.
 const JOURNEYS: u64 = 3;
 

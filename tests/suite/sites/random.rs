@@ -59,7 +59,8 @@ fn files(dice: &mut Dice, is_long: bool) -> Files {
         texts.push((format!("content/text/c{number}.toml"), content(dice, "text", has_feeds)));
     }
     let ground = Ground { attributes: &attributes, audiences: &audiences };
-    for number in 0..dice.between(1, 7) {
+    let count = dice.between(1, 7);
+    for number in 0..count {
         let slot = dice.below(html_slots + 1);
         let other = number.checked_sub(1).filter(|_| dice.percent(20)).map(|last| dice.below(last + 1));
         let conflict = other.map_or(String::new(), |other| format!("conflicts_with = [\"e{other}\"]\n"));
@@ -67,7 +68,7 @@ fn files(dice: &mut Dice, is_long: bool) -> Files {
         texts.push((format!("experiences/e{number}.toml"), text));
     }
     if dice.percent(30) {
-        texts.push(("contact.toml".into(), contact(dice, &ground)));
+        texts.push(("contact.toml".into(), contact(dice, &ground, count)));
     }
     if dice.percent(50) {
         texts.push(("holidays.toml".into(), HOLIDAYS.into()));
@@ -124,7 +125,7 @@ fn overrides(dice: &mut Dice, ground: &Ground<'_>, texts: &[(String, String)]) -
 }
 
 /// A contact policy with some of everything.
-fn contact(dice: &mut Dice, ground: &Ground<'_>) -> String {
+fn contact(dice: &mut Dice, ground: &Ground<'_>, experiences: usize) -> String {
     let mut text = String::new();
     if dice.percent(50) {
         text += dice.pick(&["cool_off = \"1s\"\n", "cool_off = \"3d\"\n"]);
@@ -158,7 +159,8 @@ fn contact(dice: &mut Dice, ground: &Ground<'_>) -> String {
         let _ = writeln!(text, "[gaps.g]\nleast = {}", dice.pick(&["\"1h\"", "\"2d\""]));
         text += &classes(dice);
     }
-    if dice.percent(40) {
+    let has_quiet = dice.percent(40);
+    if has_quiet {
         let (from, until) =
             dice.pick(&[("21:00", "08:00"), ("00:00", "23:59"), ("12:59", "13:01"), ("02:30", "02:00")]);
         let _ = writeln!(text, "[quiet.q]\nfrom = \"{from}\"\nuntil = \"{until}\"");
@@ -168,6 +170,39 @@ fn contact(dice: &mut Dice, ground: &Ground<'_>) -> String {
             "zones = { na = [\"America/New_York\", \"America/Los_Angeles\"], west = [\"Asia/Kathmandu\"] }\n",
         ]);
         text += &classes(dice);
+    }
+    if dice.percent(30) {
+        let again = dice.pick(&["", "again = \"62d\"\n"]);
+        let _ = write!(text, "[sequences.s]\n{again}[sequences.s.steps.one]\nexperience = \"e0\"\n");
+        if experiences > 1 {
+            let wait = dice.pick(&["\"1s\"", "\"24h\"", "\"2d\""]);
+            let expires = dice.pick(&["", "expires = \"1s\"\n", "expires = \"5d\"\n"]);
+            let _ = write!(
+                text,
+                "[sequences.s.steps.two]\nexperience = \"e1\"\nafter = \"one\"\nwait = {wait}\n{expires}"
+            );
+        }
+        if experiences > 2 && dice.percent(40) {
+            let _ = writeln!(text, "[sequences.t]\nexit = {}", toml(&ground.row(dice)));
+            let last = experiences - 1;
+            let _ = write!(text, "[sequences.t.steps.one]\nexperience = \"e{last}\"\n");
+        }
+    }
+    for number in 0..dice.below(3) {
+        let window = dice.pick(&["\"1s\"", "\"24h\"", "\"7d\""]);
+        let _ = writeln!(text, "[no_repeat.o{number}]\nwithin = {window}");
+        text += &classes(dice);
+        text += channels(dice);
+        text += dice.pick(&["", "", "experiences = [\"e0\"]\n"]);
+        text += dice.pick(&["", "", "contents = [\"html/c1\", \"html/c0\", \"text/c2\"]\n"]);
+    }
+    // Quiet hours that leave a minute a day, and a budget that leaves a part of the hours, may meet only after months.
+    if !has_quiet && dice.percent(40) {
+        let (max, expected) = dice.pick(&[(1, 2), (1, 3), (3, 4), (99, 100)]);
+        let _ = writeln!(text, "[budgets.b]\nmax = {max}\nexpected = {expected}");
+        text += dice.pick(&["", "unit = \"visitor\"\n", "unit = \"account\"\n"]);
+        text += &classes(dice);
+        text += channels(dice);
     }
     text
 }
@@ -393,6 +428,7 @@ fn experience(dice: &mut Dice, ground: &Ground<'_>, slot: usize, html_slots: usi
         let effect = match dice.below(10) {
             0 => "show = \"control\"".to_owned(),
             1..=4 => split(dice, folder),
+            5 if !is_long => rotate(dice, folder),
             _ => format!("show = \"{folder}/c{}\"", dice.below(6)),
         };
         let layout = if is_text { dice.pick(&["", "layout = \"wide\"\n", "layout = \"short\"\n"]) } else { "" };
@@ -410,6 +446,14 @@ fn experience(dice: &mut Dice, ground: &Ground<'_>, slot: usize, html_slots: usi
         text += &schedule(dice);
     }
     text
+}
+
+/// Two or three contents that take turns.
+fn rotate(dice: &mut Dice, folder: &str) -> String {
+    let first = dice.below(6);
+    let names: Vec<String> =
+        (0..dice.between(2, 3)).map(|step| format!("{folder}/c{}", (first + step) % 6)).collect();
+    format!("rotate = {}{}", toml_list(&names), dice.pick(&["", "\nevery = \"1s\"", "\nevery = \"2d\""]))
 }
 
 fn rows(dice: &mut Dice, ground: &Ground<'_>, needed: bool) -> String {

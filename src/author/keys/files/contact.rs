@@ -2,6 +2,7 @@
 
 use super::{File, Key, Layout, Name, TEXTS, forms, key, list, needed};
 use crate::author::keys::shape::Shape::{Filled, Form, Map, Set, Table, Text, Whole, Word};
+use crate::words::Unit;
 use crate::author::keys::shape::Shape;
 use crate::author::site::{ContactClass, Period};
 
@@ -17,6 +18,10 @@ pub(super) const FILE: File = File {
         key("caps", Map(NAME, &Table(CAP)), "The most contacts of one person in a stretch of time. Every cap must hold."),
         key("gaps", Map(NAME, &Table(GAP)), "The least time between two contacts of one person."),
         key("quiet", Map(NAME, &Table(QUIET)), "Hours without contacts, by the clock where the person is."),
+        key("sequences", Map(NAME, &Table(SEQUENCE)), "Messages one after the other. Each waits for the one before."),
+        key("no_repeat", Map(NAME, &Table(ONCE)), "Content that a person is not shown again for a while."),
+        key("budgets", Map(NAME, &Table(BUDGET)),
+            "The most contacts of all persons together. It is kept on average, as no host knows what the others have shown."),
         key("cool_off", Form(&forms::CONTACT_TIME), "How long content that a person dismissed is not shown to them.").such_as("\"30d\""),
         key("dismissals", Whole(1, 64), "How many dismissed contents the state of a device has room for.").or("16"),
     ]),
@@ -70,5 +75,45 @@ const QUIET: &[Key] = &[
     CLASSES,
     needed("channels", Filled(&Text), "The channels of slots that it is about. Pages are asked for at any hour, so name `web` only where that is meant.",
         "name the channels, as in channels = [\"email\", \"push\"]").such_as("[\"email\", \"push\"]"),
+    DESCRIPTION,
+];
+
+const EXPERIENCES: Key =
+    key("experiences", TEXTS, "The experiences that it is about. Without this key it is about all of its classes and channels.");
+const CONTENTS: Key = key("contents", Set(&Text), "The content items that it is about. Without this key it is about any content.");
+
+const SEQUENCE: &[Key] = &[
+    key("exit", Text, "The condition that ends it, as a row of a rule has it. A condition that cannot be decided ends it too.")
+        .such_as("\"profile.orders >= 1\""),
+    key("again", Form(&forms::CONTACT_TIME), "How long after its last contact it may begin again. Without this key it is sent once.").such_as("\"180d\""),
+    key("steps", Map(NAME, &Table(STEP)), "The steps, each with the step that it follows."),
+    DESCRIPTION,
+];
+
+const STEP: &[Key] = &[
+    needed("experience", Text, "The experience that sends it.", "name the experience that sends the step").such_as("\"welcome-tips\""),
+    key("after", Text, "The step that it follows. A step without this key begins the sequence.").such_as("\"hello\""),
+    key("wait", Form(&forms::CONTACT_TIME), "How long after that step's contact it is sent.").such_as("\"3d\""),
+    key("expires", Form(&forms::CONTACT_TIME), "How long it may be sent then. After that it is left out, and so is what follows it.").or("\"30d\""),
+];
+
+const ONCE: &[Key] = &[
+    needed("within", Form(&forms::CONTACT_TIME), "How long the same content is not shown again.", "write how long, as in within = \"14d\"").such_as("\"14d\""),
+    CLASSES,
+    CHANNELS,
+    EXPERIENCES,
+    CONTENTS,
+    DESCRIPTION,
+];
+
+const BUDGET: &[Key] = &[
+    key("max", Whole(1, 1_000_000_000), "The most contacts a day, of all persons together.").such_as("1000"),
+    key("expected", Whole(1, 1_000_000_000), "The contacts a day that there would be without the budget.").such_as("8000"),
+    key("share", Text, "In place of both: an attribute with the part of the contacts that is allowed, from 0 to 10000.").such_as("\"budget.vouchers\""),
+    key("unit", Word(|| list(Unit::ALL, Unit::name)), "What is drawn in each hour: a page, or a person as far as consent covers an id.").or("\"page\""),
+    CLASSES,
+    CHANNELS,
+    EXPERIENCES,
+    CONTENTS,
     DESCRIPTION,
 ];

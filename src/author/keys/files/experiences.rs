@@ -1,7 +1,9 @@
 //! `experiences/*.toml`: who sees what, and where.
 
 use super::{ALL, ANY, File, Key, Layout, NONE, Name, Need, OWNER, TEXTS, forms, key, list, needed};
-use crate::author::keys::shape::Shape::{Form, Like, Map, Percent, Purpose, Set, Table, Tables, Text, Time, Whole, Word};
+use crate::author::keys::shape::Shape::{
+    Filled, Form, Like, Map, Percent, Purpose, Set, Table, Tables, Text, Time, Whole, Word,
+};
 use crate::author::site::{Audit, ContactClass, Point};
 use crate::words::Unit;
 
@@ -42,6 +44,8 @@ const RULE: &[Key] = &[
     NONE,
     key("show", Text, "The content to show, or `control` for the origin's own. A rule has `show` or `split`.").such_as("\"hero/winter\""),
     key("split", Table(SPLIT), "A measured split, instead of `show`."),
+    key("rotate", Filled(&Text), "Contents that take turns, instead of `show`. A person is shown the next one each time.").such_as("[\"hero/a\", \"hero/b\"]"),
+    key("every", Form(&forms::CONTACT_TIME), "How long each content of `rotate` has its turn. Without this key it is one contact.").such_as("\"7d\""),
     key("layout", Text, "How it is shown: one of the slot's `layouts`.").such_as("\"compact\""),
 ];
 
