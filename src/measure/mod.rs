@@ -50,6 +50,6 @@ pub mod verdict;
 pub use arm::{Arm, CLEAR_OF_ZERO};
 pub use cannot::Cannot;
 pub use effect::{Effect, Interval, Scale, difference};
-pub use moments::{Moments, Pair, PairSums, Sums};
-pub use tally::{ONE_UNIT_MAX, Tally};
+pub use moments::{Moments, ONE_UNIT_MAX, Pair, PairSums, Sums};
+pub use tally::Tally;
 pub use verdict::verdict;

@@ -5,6 +5,11 @@
 
 use super::cannot::{Cannot, enough, finite, positive};
 
+/// The share of all variance that a single unit may hold: as much as in an arm with five conversions.
+///
+/// A hundred purchases of very different sizes stay below it; one row with a billion does not.
+pub const ONE_UNIT_MAX: f64 = 0.2;
+
 /// Sums of one number over all units of an arm, as a database gives them.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Sums {
@@ -78,6 +83,20 @@ impl PairSums {
 }
 
 impl Moments {
+    /// The same moments, unless one unit holds more than [`ONE_UNIT_MAX`] of all variance. `least` and `most` are the smallest and the largest
+    /// outcome of a unit: `MIN` and `MAX` of a database.
+    ///
+    /// A mean is normal if the share of the farthest unit is near zero: Noether's condition (Hájek, Šidák and Sen, *Theory of Rank Tests*,
+    /// 1999, §6.1). If all units have 1 or 0, the share is one over the rarer count.
+    pub fn spread_out(self, least: f64, most: f64) -> Result<Self, Cannot> {
+        let farthest = (finite("the largest outcome", most)? - self.mean)
+            .abs()
+            .max((finite("the smallest outcome", least)? - self.mean).abs());
+        let all = self.variance * (self.units as f64 - 1.0);
+        let share = if all > 0.0 { farthest * farthest / all } else { 0.0 };
+        if share > ONE_UNIT_MAX { Err(Cannot::OneUnitRules { share: share.min(1.0) }) } else { Ok(self) }
+    }
+
     /// A share of units: each has 1 or 0. For conversions and for retention.
     pub fn of_share(yes: u64, units: u64) -> Result<Self, Cannot> {
         if yes > units {
@@ -130,6 +149,17 @@ mod tests {
         assert!(matches!(sums(10, 100.0, 999.0), Err(Cannot::Contradiction { .. })));
         assert_eq!(sums(10, 100.0, 1000.0).map(|moments| moments.variance), Ok(0.0));
         assert!(matches!(Moments::of_share(11, 10), Err(Cannot::Contradiction { .. })));
+    }
+
+    #[test]
+    fn a_database_names_one_large_row_too() {
+        // A hundred units with 0 or 30, and one with 10⁹.
+        let sums = Sums { units: 101, sum: 1500.0 + 1e9, squares: 45_000.0 + 1e18 };
+        let found = sums.moments().and_then(|moments| moments.spread_out(0.0, 1e9));
+        assert!(matches!(found, Err(Cannot::OneUnitRules { share }) if share > 0.9), "{found:?}");
+        let sums = Sums { units: 100, sum: 1500.0, squares: 45_000.0 };
+        assert!(sums.moments().and_then(|moments| moments.spread_out(0.0, 30.0)).is_ok());
+        assert!(sums.moments().and_then(|moments| moments.spread_out(0.0, f64::NAN)).is_err());
     }
 
     #[test]

@@ -7,11 +7,6 @@
 use super::cannot::Cannot;
 use super::moments::{Moments, Pair};
 
-/// The share of all variance that a single unit may hold: as much as in an arm with five conversions.
-///
-/// A hundred purchases of very different sizes stay below it; one row with a billion does not.
-pub const ONE_UNIT_MAX: f64 = 0.2;
-
 /// Exact sums of one or two whole numbers of each unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -74,15 +69,18 @@ impl Tally {
 
     /// Mean and variance of the outcome, if no single unit rules them.
     pub fn moments(&self) -> Result<Moments, Cannot> {
-        let moments = self.pair()?.y;
-        match self.largest_share() {
-            share if share > ONE_UNIT_MAX => Err(Cannot::OneUnitRules { share }),
-            _ => Ok(moments),
-        }
+        Ok(self.pair()?.y)
     }
 
-    /// Means, variances and covariance of both numbers.
+    /// Means, variances and covariance of both numbers, if no single unit rules the outcome.
     pub fn pair(&self) -> Result<Pair, Cannot> {
+        let pair = self.raw_pair()?;
+        pair.y.spread_out(self.least as f64, self.most as f64)?;
+        Ok(pair)
+    }
+
+    /// The same, also if one unit holds nearly all of the variance: for one small batch of many, or to show such numbers.
+    pub fn raw_pair(&self) -> Result<Pair, Cannot> {
         super::cannot::enough(self.units, 2)?;
         let n = i128::from(self.units);
         // Whole numbers near the means: the sums around them are exact, and small.
@@ -111,14 +109,6 @@ impl Tally {
             covariance: moment(xy, rest_y, rest_x),
         }
         .checked()
-    }
-
-    /// The share of all variance that the farthest unit holds. Noether's condition for a normal mean wants it near zero (Hájek, Šidák and Sen, *Theory of Rank Tests*, 1999, §6.1). If all units have 1 or 0, it is one over the rarer count.
-    pub fn largest_share(&self) -> f64 {
-        let Ok(pair) = self.pair() else { return 0.0 };
-        let all = pair.y.variance * (self.units as f64 - 1.0);
-        let farthest = (self.most as f64 - pair.y.mean).abs().max((self.least as f64 - pair.y.mean).abs());
-        if all > 0.0 { farthest * farthest / all } else { 0.0 }
     }
 }
 

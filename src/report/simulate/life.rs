@@ -228,6 +228,6 @@ fn identity(person: &Person, event: usize, tab: u8) -> Identity {
         page: Some(format!("page-{}-{event}-{tab}", person.number)),
         visitor: person.has_storage.then(|| format!("device-{}", person.number)),
         account: person.is_known.then(|| format!("account-{}", person.number)),
-        session: None,
+        ..Identity::default()
     }
 }

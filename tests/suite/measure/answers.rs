@@ -143,7 +143,7 @@ fn tally(given: &Value) -> Result<Answers, Cannot> {
         .expect("rows")
         .iter()
         .try_for_each(|row| tally.add(row.as_i64().expect("a whole number")))?;
-    let moments = tally.pair()?.y;
+    let moments = tally.raw_pair()?.y;
     Ok(named([("mean", moments.mean), ("variance", moments.variance)]))
 }
 

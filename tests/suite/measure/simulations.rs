@@ -32,7 +32,7 @@ impl Size {
         let seed = number("SELVEDGE_SEED").unwrap_or(1);
         match number("SELVEDGE_EXPERIMENTS") {
             Some(experiments) => Self { experiments: experiments as u32, looks: 100, units: 100, seed },
-            None => Self { experiments: 60, looks: 14, units: 50, seed },
+            None => Self { experiments: 40, looks: 14, units: 50, seed },
         }
     }
 }
@@ -93,7 +93,7 @@ fn revenue(random: &mut Random, lift: f64) -> i64 {
 }
 
 fn both(arms: &[Tally; 2], scale: Scale) -> Option<Effect> {
-    let arm = |tally: &Tally| tally.pair().map(|pair| Arm::mean(pair.y));
+    let arm = |tally: &Tally| tally.raw_pair().map(|pair| Arm::mean(pair.y));
     difference(&arm(&arms[0]).ok()?, &arm(&arms[1]).ok()?, scale).ok()
 }
 
@@ -282,7 +282,7 @@ fn bandit(random: &mut Random, lift: f64, floor: f64) -> Vec<Batch> {
             arms[usize::from(treated)].add((1000.0 * y).round() as i64).expect("small");
         }
         let [control, treatment] = arms.map(|tally| {
-            let mut moments = tally.pair().expect("units of each arm").y;
+            let mut moments = tally.raw_pair().expect("units of each arm").y;
             (moments.mean, moments.variance) = (moments.mean / 1000.0, moments.variance / 1e6);
             moments
         });
