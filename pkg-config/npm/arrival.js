@@ -98,7 +98,9 @@ export function arrive(core, pen, said) {
   }
   const known = isId(valueOf(ID)) ? valueOf(ID) : undefined;
   const visitor = hasId ? known ?? randomness : null;
-  meet(granted & CONTEXTUAL ? tags.find((tag) => core.locale(tag)) : null, visitor, missing, observed, values);
+  // Without a language that the site knows it is the first, where the site says what every language falls back to.
+  const locale = tags.find((tag) => core.locale(tag)) ?? (core.locale("*") ? tags[0] : null);
+  meet(granted & CONTEXTUAL ? locale : null, visitor, missing, observed, values);
   core.shown();
 
   return (isDrawn) => {

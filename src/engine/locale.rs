@@ -4,6 +4,7 @@
 //! subtag (RFC 4647 §3.4 lookup), then the fallbacks of every locale, then the default. A fallback can end the chain before. It never
 //! parses more of a tag than its hyphens.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::bundle::manifest::{CHAIN_END, EVERY_LOCALE, Manifest};
@@ -55,7 +56,8 @@ pub(crate) fn known<'m>(manifest: &'m Manifest, wanted: Option<&str>) -> Option<
         }
         tag = shorter(tag);
     }
-    None
+    // The chain of every locale is that of a tag that nobody knows.
+    names().find(|name| *name == EVERY_LOCALE).filter(|_| wanted.is_some_and(|tag| !tag.is_empty())).map(String::as_str)
 }
 
 /// The tag without its last subtag.
@@ -71,7 +73,6 @@ fn shorter(tag: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use alloc::string::String;
     use alloc::vec;
 
     use super::*;
@@ -109,6 +110,25 @@ mod tests {
         ];
         for (fallback, wanted, expected) in cases {
             assert_eq!(names(fallback, wanted), expected, "{fallback:?} {wanted:?}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_a_tag_has_its_chain() {
+        let mut manifest = Manifest {
+            default_locale: "en".into(),
+            locales: vec!["de".into(), "en".into()],
+            fallback: vec![("lb".into(), vec![0, CHAIN_END])],
+            ..Manifest::default()
+        };
+        for has_every in [false, true] {
+            for tag in ["de-AT", "lb-LU", "fr-CA", "", "x"] {
+                let name = known(&manifest, Some(tag));
+                assert_eq!(chain(&manifest, name), chain(&manifest, Some(tag)), "{tag} as {name:?}");
+            }
+            assert_eq!(known(&manifest, Some("fr")), has_every.then_some(EVERY_LOCALE));
+            assert_eq!(known(&manifest, None), None);
+            manifest.fallback.push((EVERY_LOCALE.into(), vec![CHAIN_END]));
         }
     }
 }

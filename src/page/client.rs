@@ -3,7 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::bundle::manifest::Manifest;
+use crate::bundle::manifest::{EVERY_LOCALE, Manifest};
 
 /// Global Privacy Control: `Sec-GPC` is exactly `1`. Several headers arrive joined by commas; any `1` counts (W3C draft).
 pub(super) fn is_gpc(value: &str) -> bool {
@@ -35,9 +35,12 @@ pub(super) fn language(accept_language: &str) -> Option<String> {
     (primary != "*").then(|| primary.to_ascii_lowercase())
 }
 
-/// The first tag that the visitor accepts for which the site has a locale, or says where to fall back to (RFC 4647 §3.4, lookup).
+/// The first tag that the visitor accepts for which the site has a locale, or says where to fall back to (RFC 4647 §3.4, lookup). Without
+/// one it is the first of all, on a site that says where every locale falls back to.
 pub(super) fn locale(accept_language: &str, manifest: &Manifest) -> Option<String> {
-    tags(accept_language).into_iter().find(|tag| is_known(tag, manifest)).map(ToString::to_string)
+    let tags = tags(accept_language);
+    let first = || tags.first().filter(|_| is_known(EVERY_LOCALE, manifest));
+    tags.iter().find(|tag| is_known(tag, manifest)).or_else(first).map(ToString::to_string)
 }
 
 /// True if the site has a locale for this tag, or says where to fall back to.
@@ -110,6 +113,14 @@ mod tests {
         for (header, expected_locale, expected_language) in cases {
             assert_eq!(locale(header, &manifest).as_deref(), expected_locale, "{header}");
             assert_eq!(language(header).as_deref(), expected_language, "{header}");
+        }
+        // On a site that says where every language falls back to, one that nobody knows counts.
+        let every = Manifest {
+            fallback: alloc::vec![(EVERY_LOCALE.to_string(), alloc::vec![crate::bundle::manifest::CHAIN_END])],
+            ..manifest
+        };
+        for (header, expected) in [("fr-CA,it;q=0.9", Some("fr-CA")), ("fr, de;q=0.1", Some("de")), ("", None)] {
+            assert_eq!(locale(header, &every).as_deref(), expected, "{header}");
         }
     }
 
