@@ -185,9 +185,7 @@ impl Repeat {
 
     /// The rotations of an experience that have a content: positions.
     pub fn rotations_of(&self, experience: usize, content: u32) -> impl Iterator<Item = usize> {
-        let is_it = move |one: &Rotation| {
-            usize::from(one.experience) == experience && one.contents.contains(&content)
-        };
+        let is_it = move |one: &Rotation| usize::from(one.experience) == experience && one.contents.contains(&content);
         (0..).zip(&self.rotations).filter(move |(_, one)| is_it(one)).map(|(at, _)| at)
     }
 }

@@ -392,7 +392,9 @@ impl<'c, 'v> Deciding<'c, 'v> {
         match self.rules.effect(rule) {
             Effect::Control => decision.reason = reason,
             // What the contact policy holds back takes no place, so the policy is asked first.
-            Effect::Show(content) if !self.has_contact() && self.gives_way(rule, Some(content), decision) => return false,
+            Effect::Show(content) if !self.has_contact() && self.gives_way(rule, Some(content), decision) => {
+                return false;
+            }
             Effect::Show(content) => self.show(Some(content), reason, decision),
             Effect::Split(position) => {
                 let split = self.program.split(position as usize);

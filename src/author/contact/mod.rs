@@ -13,11 +13,11 @@ use std::collections::BTreeMap;
 
 pub(crate) use caps::length;
 
+use super::diagnostic::Diagnostic;
 use super::keys::{Table, seconds};
 use super::site::{Contact, Experience, Slot};
-use super::stage::Stage;
-use super::diagnostic::Diagnostic;
 use super::source::Sink;
+use super::stage::Stage;
 use crate::engine::contact::{DEPTH_MAX, STATE_CHARACTERS_MAX, characters, repeat_bytes, state_bytes};
 
 /// Reads everything but the suppressions, which the stage has.
@@ -53,13 +53,7 @@ fn once(top: Table<'_>) {
 }
 
 /// The state of a device has a fixed form, and a cookie has room for so much of it. Rotations of rules are part of it.
-pub(crate) fn fits(
-    top: Option<Table<'_>>,
-    contact: &Contact,
-    experiences: &[Experience],
-    slots: &[Slot],
-    sink: &Sink,
-) {
+pub(crate) fn fits(top: Option<Table<'_>>, contact: &Contact, experiences: &[Experience], slots: &[Slot], sink: &Sink) {
     let scopes = contact.caps.len();
     let depth = contact.caps.iter().map(|cap| usize::from(cap.max)).max().unwrap_or(0).min(DEPTH_MAX);
     let dismissals = if contact.cool_off_seconds.is_some() { usize::from(contact.dismissals) } else { 0 };

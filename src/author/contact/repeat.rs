@@ -80,7 +80,8 @@ fn share(budget: Field<'_>, table: Table<'_>, stage: &Stage<'_>) -> Option<Share
             let what = format!("the budget `{}` does not say which part of the contacts it allows", budget.key);
             let fault = budget.key_error("SV2253", what);
             let fault = fault.why("no host knows what others have shown, so a budget is a part of what is expected");
-            budget.report(fault.help("write max = 1000 and expected = 8000, both a day; or share = \"ATTRIBUTE\" alone"));
+            budget
+                .report(fault.help("write max = 1000 and expected = 8000, both a day; or share = \"ATTRIBUTE\" alone"));
             None
         }
     }

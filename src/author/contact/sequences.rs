@@ -29,10 +29,8 @@ fn one(
     experiences: &[Experience],
     taken: &mut BTreeMap<usize, String>,
 ) -> Option<Sequence> {
-    let read: Vec<Read<'_>> = table
-        .named("steps")
-        .filter_map(|(key, table)| Read::new(field.key, key, table, experiences, taken))
-        .collect();
+    let read: Vec<Read<'_>> =
+        table.named("steps").filter_map(|(key, table)| Read::new(field.key, key, table, experiences, taken)).collect();
     let count = table.named("steps").count();
     if count == 0 || count > STEPS_MAX {
         let what = match count {
@@ -56,7 +54,11 @@ fn one(
         let what = format!("`{}` may begin again while its step `{}` can still be sent", field.key, step.name);
         let fault = table.get("again").map_or(field, |again| again).error("SV2250", what);
         let days = (step.wait_seconds + step.expires_seconds).div_ceil(86_400);
-        field.report(fault.why("a person would be in two places of it").help(format!("write again = \"{days}d\" or more, or a shorter `expires`")));
+        field.report(
+            fault
+                .why("a person would be in two places of it")
+                .help(format!("write again = \"{days}d\" or more, or a shorter `expires`")),
+        );
     }
     Some(Sequence {
         name: field.key.to_owned(),
@@ -100,7 +102,9 @@ impl<'t> Read<'t> {
         let wait = table.get("wait");
         let what = match (after.is_some(), wait.is_some()) {
             (true, false) => Some(("does not say how long it waits", "add wait = \"3d\"")),
-            (false, true) => Some(("waits for no step", "add after = \"…\", or remove `wait`: the first step is sent at once")),
+            (false, true) => {
+                Some(("waits for no step", "add after = \"…\", or remove `wait`: the first step is sent at once"))
+            }
             _ => None,
         };
         if let Some((what, help)) = what {
@@ -159,12 +163,7 @@ fn ordered(sequence: Field<'_>, read: Vec<Read<'_>>) -> Option<Vec<Step>> {
 }
 
 /// Reports a circle once, and every step that can only be reached through it.
-fn report_circle(
-    sequence: Field<'_>,
-    read: &[Read<'_>],
-    follows: &dyn Fn(usize) -> Option<usize>,
-    reached: &[usize],
-) {
+fn report_circle(sequence: Field<'_>, read: &[Read<'_>], follows: &dyn Fn(usize) -> Option<usize>, reached: &[usize]) {
     let name = |at: usize| read.get(at).map_or("", |one| one.step.name.as_str());
     let Some(start) = (0..read.len()).find(|at| !reached.contains(at)) else { return };
     // Every step that is left follows another one that is left, so the way back ends in a circle.
@@ -180,9 +179,14 @@ fn report_circle(
     let circle: Vec<String> = way.iter().chain(way.first()).map(|at| format!("`{}`", name(*at))).collect();
     let first = way.first().and_then(|at| read.get(*at));
     let field = first.map_or(sequence, |one| one.field);
-    let fault = field.key_error("SV2249", format!("the steps of `{}` go in a circle: {}", sequence.key, circle.join(" → ")));
+    let fault =
+        field.key_error("SV2249", format!("the steps of `{}` go in a circle: {}", sequence.key, circle.join(" → ")));
     let fault = fault.why("each waits for the other, so nobody ever gets one");
-    field.report(fault.help("remove `after` and `wait` of the first step; to send all of it again, write `again` beside the steps"));
+    field.report(
+        fault.help(
+            "remove `after` and `wait` of the first step; to send all of it again, write `again` beside the steps",
+        ),
+    );
     for at in (0..read.len()).filter(|at| !reached.contains(at) && !way.contains(at)) {
         let Some(one) = read.get(at) else { continue };
         let fault = one.field.key_error("SV2248", format!("nobody reaches the step `{}`", name(at)));

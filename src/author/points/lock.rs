@@ -151,8 +151,14 @@ impl Lock {
             };
             write(&mut text, "arms", arms);
         }
-        for (at, (key, numbers)) in
-            [("caps", &self.contact.caps), ("contents", &self.contact.contents), ("steps", &self.contact.steps), ("tracks", &self.contact.tracks)].iter().enumerate()
+        for (at, (key, numbers)) in [
+            ("caps", &self.contact.caps),
+            ("contents", &self.contact.contents),
+            ("steps", &self.contact.steps),
+            ("tracks", &self.contact.tracks),
+        ]
+        .iter()
+        .enumerate()
         {
             if at == 0 && self.contact != Ordinals::default() {
                 text.push_str("\n[contact]\n");

@@ -76,7 +76,9 @@ impl Deciding<'_, '_> {
         let found = match (needs_history, history) {
             // A page has no other memory than the device's. Without permission for it, caps hold within the page.
             (Some(part), None) if !is_page => Some((Detail::HistoryMissing, Withheld { part, not_before_ms: None })),
-            _ if turn.is_some_and(|turn| !asked.is_its_turn(turn)) => Some((Detail::OutOfTurn, Withheld { part: None, not_before_ms: None })),
+            _ if turn.is_some_and(|turn| !asked.is_its_turn(turn)) => {
+                Some((Detail::OutOfTurn, Withheld { part: None, not_before_ms: None }))
+            }
             _ => asked.first_closed(),
         };
         let is_of_another_turn = matches!(found, Some((Detail::OutOfTurn, Withheld { part: None, .. })));

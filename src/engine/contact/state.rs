@@ -146,7 +146,8 @@ pub fn write(policy: &Policy, history: &History) -> String {
         content(&mut body, history.shown.iter().find(|(content, _)| content == kept));
     }
     let [a, b, c, d] = (anchor as u32).to_be_bytes();
-    let mut bytes = Vec::from([if is_repeated { FORM_REPEAT } else { FORM }, a, b, c, d, policy.caps.len() as u8, depth as u8]);
+    let mut bytes =
+        Vec::from([if is_repeated { FORM_REPEAT } else { FORM }, a, b, c, d, policy.caps.len() as u8, depth as u8]);
     let check = checksum(&bytes, &body);
     bytes.extend(check);
     bytes.extend(body);

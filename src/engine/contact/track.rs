@@ -45,7 +45,13 @@ impl History {
     }
 
     /// Moves on by one contact. True if it is about something that is kept.
-    pub(super) fn pass(&mut self, policy: &Policy, experience: Option<usize>, content: Option<u32>, at_ms: i64) -> bool {
+    pub(super) fn pass(
+        &mut self,
+        policy: &Policy,
+        experience: Option<usize>,
+        content: Option<u32>,
+        at_ms: i64,
+    ) -> bool {
         let repeat = &policy.repeat;
         let mut is_kept = false;
         if let Some(content) = content.filter(|content| repeat.kept.binary_search(content).is_ok()) {

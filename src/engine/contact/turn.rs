@@ -135,5 +135,4 @@ impl Asked<'_, '_, '_> {
     fn track(&self, at: usize) -> Option<Track> {
         self.history.and_then(|history| history.tracks.get(at).copied().flatten())
     }
-
 }

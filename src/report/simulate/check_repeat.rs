@@ -59,7 +59,8 @@ impl Checker<'_> {
         dismissed: &[(usize, i64)],
         answer: &Answer,
     ) -> Option<String> {
-        let is_it = |shown: &&Shown| shown.experience == rotation.experience && rotation.contents.contains(&shown.content);
+        let is_it =
+            |shown: &&Shown| shown.experience == rotation.experience && rotation.contents.contains(&shown.content);
         let own = answer.shown.iter().find(is_it)?;
         let turns: Vec<(i64, usize)> =
             before.iter().filter_map(|then| Some((then.at_ms, then.shown.iter().find(is_it)?.content))).collect();
@@ -114,9 +115,7 @@ impl Checker<'_> {
 /// A step that is not the next one, or that is sent too soon or too late.
 fn out_of_step(sequence: &Sequence, before: &[Answer], answer: &Answer) -> Option<String> {
     let step_of = |answer: &Answer| {
-        let sends = |step: usize| {
-            answer.shown.iter().any(|shown| shown.experience == sequence.steps[step].experience)
-        };
+        let sends = |step: usize| answer.shown.iter().any(|shown| shown.experience == sequence.steps[step].experience);
         (0..sequence.steps.len()).find(|step| sends(*step))
     };
     let own = step_of(answer)?;

@@ -26,9 +26,8 @@ fn opened(policy: &str, every: &str) -> Opened {
         );
         (format!("experiences/{name}.toml"), text)
     };
-    let page = format!(
-        "slot = \"page.hero\"\npurpose = \"contextual\"\n[[rule]]\nrotate = [\"a\", \"b\", \"c\"]\n{every}\n"
-    );
+    let page =
+        format!("slot = \"page.hero\"\npurpose = \"contextual\"\n[[rule]]\nrotate = [\"a\", \"b\", \"c\"]\n{every}\n");
     let mut texts = vec![
         ("selvedge.toml".to_owned(), SETTINGS.to_owned()),
         ("attributes.toml".into(), ATTRIBUTES.into()),
@@ -222,7 +221,10 @@ fn a_device_keeps_its_place() {
     let mut history = History::empty(policy);
     let length = state::write(policy, &history).len();
     let of = |experience: &str, content: &str| {
-        (program.experience_position(experience).expect("is there"), program.content_position(content).expect("is there"))
+        (
+            program.experience_position(experience).expect("is there"),
+            program.content_position(content).expect("is there"),
+        )
     };
     assert!(history.show(policy, &[of("hello", "hello"), of("page", "b")], now));
     let text = state::write(policy, &history);
@@ -235,7 +237,8 @@ fn a_device_keeps_its_place() {
     assert_eq!((read.caps, read.is_mended), (history.caps.clone(), false));
     // What cannot be read: the sequence is over, and everything was just shown.
     let say = |state: &str, slot: &str| {
-        let mut visit = Visit { contacts: None, contact_state: Some(state.into()), ..visit("2027-01-03T12:15:00Z", &[]) };
+        let mut visit =
+            Visit { contacts: None, contact_state: Some(state.into()), ..visit("2027-01-03T12:15:00Z", &[]) };
         visit.grants.insert(PurposeKey(Purpose::Storage), Some(Choice::Granted));
         told(&opened, &visit, slot)
     };
@@ -249,7 +252,8 @@ fn a_device_keeps_its_place() {
 #[test]
 fn an_open_page_remembers() {
     let opened = opened("cool_off = \"30d\"\n[caps.daily]\nmax = 2\nwithin = \"24h\"\n", "");
-    let (program, slot) = (opened.bundle.program(), opened.bundle.program().slot_position("page.hero").map(|at| at as u32));
+    let (program, slot) =
+        (opened.bundle.program(), opened.bundle.program().slot_position("page.hero").map(|at| at as u32));
     let mut visit = Visit { contacts: None, ..visit("2027-01-01T12:00:00Z", &[]) };
     visit.grants.insert(PurposeKey(Purpose::Storage), Some(Choice::Denied));
     let mut shown = Vec::new();

@@ -178,15 +178,13 @@ impl<'a> Known<'a> {
             () => match (full_now(false), full_now(true)) {
                 (Some(cap), _) => ("CAPPED", Some(policy.caps[*cap].name.clone())),
                 (None, Some(cap)) => ("TOO_SOON", Some(policy.caps[*cap].name.clone())),
-                (None, None) => {
-                    match quiet.iter().find(|which| is_quiet(now, **which)) {
-                        Some(which) => ("QUIET_HOURS", Some(policy.quiet[*which].name.clone())),
-                        None => {
-                            let spent = budgets.iter().find(|budget| !self.is_within(budget, now));
-                            ("BUDGET_SPENT", Some(spent.expect("something is closed").name.clone()))
-                        }
+                (None, None) => match quiet.iter().find(|which| is_quiet(now, **which)) {
+                    Some(which) => ("QUIET_HOURS", Some(policy.quiet[*which].name.clone())),
+                    None => {
+                        let spent = budgets.iter().find(|budget| !self.is_within(budget, now));
+                        ("BUDGET_SPENT", Some(spent.expect("something is closed").name.clone()))
                     }
-                }
+                },
             },
         };
         // Every moment at which a gate may open.
@@ -225,9 +223,10 @@ impl<'a> Known<'a> {
     /// Whether an experience may be sent now, as far as a sequence says; if not, when it may, if that is known.
     fn step(&self, experience: usize, now: i64) -> Result<(), Option<i64>> {
         let all = &self.site.contact.sequences;
-        let Some((sequence, own)) = all.iter().find_map(|sequence| {
-            Some((sequence, sequence.steps.iter().find(|step| step.experience == experience)?))
-        }) else {
+        let Some((sequence, own)) = all
+            .iter()
+            .find_map(|sequence| Some((sequence, sequence.steps.iter().find(|step| step.experience == experience)?)))
+        else {
             return Ok(());
         };
         let of_past = self.past.iter().flat_map(|past| &past.moves).rev();
@@ -237,7 +236,8 @@ impl<'a> Known<'a> {
         let last = sent.map(|(at, step)| (at, Some(step))).next();
         // What nobody can read ended when it was read; a contact of the same moment is later.
         let is_garbled = self.past.as_ref().is_some_and(|past| past.is_garbled);
-        let last = last.filter(|(at, _)| !is_garbled || *at == self.now_ms).or(is_garbled.then_some((self.now_ms, None)));
+        let last =
+            last.filter(|(at, _)| !is_garbled || *at == self.now_ms).or(is_garbled.then_some((self.now_ms, None)));
         let Some((at, last)) = last else { return if own.after.is_none() { Ok(()) } else { Err(None) } };
         let after = |seconds: u32| at + i64::from(seconds) * 1_000;
         let (opens, closes) = match (own.after, sequence.again_seconds) {
@@ -258,7 +258,9 @@ impl<'a> Known<'a> {
         let past = self.past.as_ref()?;
         let is_kept = self.site.contact.once.iter().any(|one| {
             let scope = &one.scope;
-            let shows = |at: usize| self.site.experiences[at].rules.iter().any(|rule| rule.effect.contents().contains(&content));
+            let shows = |at: usize| {
+                self.site.experiences[at].rules.iter().any(|rule| rule.effect.contents().contains(&content))
+            };
             let is_one = |at: &usize| {
                 let experience = &self.site.experiences[*at];
                 let channel = &self.site.slots[experience.slot].channel;
@@ -308,9 +310,9 @@ impl<'a> Known<'a> {
                 if goes_on { own } else { (own + 1) % count }
             }
         };
-        let free = (0..count).map(|at| rotation.contents[(first + at) % count]).find(|content| {
-            is_free(*content) && self.held(rotation.experience, *content, Some(rotation)).0.is_none()
-        });
+        let free = (0..count)
+            .map(|at| rotation.contents[(first + at) % count])
+            .find(|content| is_free(*content) && self.held(rotation.experience, *content, Some(rotation)).0.is_none());
         free.unwrap_or(rotation.contents[first])
     }
 

@@ -17,7 +17,9 @@ pub(super) fn check(prover: &mut Prover<'_>, budget: &mut Budget, found: &mut Ve
         };
         let (what, why) = match () {
             () if is_never(Outcomes::TRUE) => ("nobody can ever reach", "no data makes it true, so it ends nothing"),
-            () if is_never(Outcomes::NOT_TRUE) => ("everybody has always reached", "the sequence is over before it begins"),
+            () if is_never(Outcomes::NOT_TRUE) => {
+                ("everybody has always reached", "the sequence is over before it begins")
+            }
             () => continue,
         };
         let name = exit.name.trim_end_matches(".exit");
