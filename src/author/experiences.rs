@@ -4,8 +4,8 @@
 //! anything for a visit.
 
 use super::channels::WEB;
-use super::contact::suppressions;
 use super::contact::length;
+use super::contact::suppressions;
 use super::keys::{Field, Named, Table, Text};
 use super::settings::owner;
 use super::site::{Audit, ContactClass, Content, Effect, Experience, Point, Rule, Slot, Turn, When};
@@ -64,7 +64,9 @@ fn rules(top: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Vec<Rule> {
 fn rule(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Vec<Rule> {
     let mut rows = rows::rows(table, &stage.ground);
     let (effects, turns) = match (table.get("show"), table.get("split"), table.get("rotate")) {
-        (Some(show), None, None) => (show.text().and_then(|text| show_effect(text, slot, stage)).into_iter().collect(), None),
+        (Some(show), None, None) => {
+            (show.text().and_then(|text| show_effect(text, slot, stage)).into_iter().collect(), None)
+        }
         (None, Some(split), None) => {
             let split = split.table().and_then(|split| splits::split(split, slot, stage)).map(Effect::Split);
             (split.into_iter().collect(), None)
@@ -88,7 +90,11 @@ fn rule(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Vec<Rule> {
         }
     };
     if let Some(every) = table.get("every").filter(|_| turns.is_none() && !table.has("rotate")) {
-        every.refuse_key("SV2251", "`every` says how long contents take turns, and none do", "remove it, or write rotate = [\"…\", \"…\"]");
+        every.refuse_key(
+            "SV2251",
+            "`every` says how long contents take turns, and none do",
+            "remove it, or write rotate = [\"…\", \"…\"]",
+        );
     }
     // A rule waits until all that it can show is in stock, and the numbers in it are known. So an experiment never has one arm alone.
     let contents: Vec<usize> = effects.iter().flat_map(Effect::contents).collect();

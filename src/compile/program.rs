@@ -20,8 +20,7 @@ use crate::author::site::{Arm, Audience, Effect, Experience, OfMarket, Row, Rows
 use crate::bundle::GroupKind;
 use crate::bundle::format::{
     ALONE, FORMAT, FORMAT_CONTACT, FORMAT_MARKETS, FORMAT_PLAN, FORMAT_PROGRAMME, FORMAT_RANGES, FORMAT_REPEAT,
-    MORE_POINTS, OWED,
-    PROGRAM_MAGIC, Section, width,
+    MORE_POINTS, OWED, PROGRAM_MAGIC, Section, width,
 };
 use crate::bundle::identity::Linking;
 use crate::bundle::manifest::AttributeEntry;

@@ -102,7 +102,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
         self.begin_reads();
         (self.depth, self.drawn, self.varies, self.blocked) = (Depth::None, 0, false, None);
         self.choose(slot, decision);
-        if cfg!(any(feature = "contact", feature = "feeds")) && self.has_more_to_say {
+        if cfg!(any(feature = "contact", feature = "feeds")) && self.has_more_to_say && !self.is_stale {
             self.say_more(slot, decision);
         }
         decision.read = self.read_here();
@@ -392,7 +392,9 @@ impl<'c, 'v> Deciding<'c, 'v> {
         match self.rules.effect(rule) {
             Effect::Control => decision.reason = reason,
             // What the contact policy holds back takes no place, so the policy is asked first.
-            Effect::Show(content) if !self.has_contact() && self.gives_way(rule, Some(content), decision) => return false,
+            Effect::Show(content) if !self.has_contact() && self.gives_way(rule, Some(content), decision) => {
+                return false;
+            }
             Effect::Show(content) => self.show(Some(content), reason, decision),
             Effect::Split(position) => {
                 let split = self.program.split(position as usize);

@@ -224,7 +224,9 @@ pub(super) fn withheld(detail: Detail, name: &str, not_before_ms: Option<i64>) -
             format!("A rule matched, but its content was shown too short a time ago for `{name}`.{until}")
         }
         Detail::OutOfTurn => {
-            format!("A rule matched, but it is another step’s turn in the sequence `{name}`, or this one’s time is over.")
+            format!(
+                "A rule matched, but it is another step’s turn in the sequence `{name}`, or this one’s time is over."
+            )
         }
         Detail::BudgetSpent => {
             format!("A rule matched, but the budget `{name}` leaves this visit out in this hour.{until}")

@@ -22,6 +22,9 @@ use crate::words::{Contact, Instant, Purpose, parse_hex, write_hex, write_number
 /// The cookie with the journeys of this device: `checkout=0f1e2d3c4b5a6978~20789`, the release and the day on which it began.
 pub const JOURNEY_COOKIE: &str = "selvedge-journey";
 
+/// Slots by their places in a release.
+type Slots = Vec<Option<u32>>;
+
 /// The journeys of a device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pins {
@@ -90,9 +93,9 @@ impl Pins {
         slots: &[Option<u32>],
         path: &str,
         open: &dyn Fn(usize) -> Option<&'b Bundle>,
-    ) -> (Vec<Option<u32>>, Vec<(usize, Vec<Option<u32>>)>) {
-        let mut own = Vec::new();
-        let mut others: Vec<(usize, Vec<Option<u32>>)> = Vec::new();
+    ) -> (Slots, Vec<(usize, Slots)>) {
+        let mut own = Slots::new();
+        let mut others: Vec<(usize, Slots)> = Vec::new();
         for slot in slots {
             let name = name(current, *slot);
             let earlier = self.earlier(course, name).and_then(|earlier| Some((earlier, open(earlier)?.program())));

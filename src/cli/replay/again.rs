@@ -38,6 +38,22 @@ pub(in crate::cli) enum Verdict {
     Different { logged: String, found: String },
 }
 
+/// The attributes of feeds that were too old. A line names a feed if all of its attributes that are not sensitive were; a sensitive one
+/// that still had its say was not.
+fn stale(recorded: &Recorded, bundle: &Bundle) -> Vec<String> {
+    let mut stale = recorded.stale_feeds.clone();
+    let has_say = |name: &String| recorded.inputs.get(name).is_some_and(|said| said != "old_feed");
+    for attribute in &bundle.program().manifest().attributes {
+        let Some(place) = attribute.feed().filter(|place| recorded.stale_feeds.contains(&place.feed)) else { continue };
+        let is_fresh = attribute.sensitive && place.on_stale() != WhenStale::Use && has_say(&attribute.name);
+        stale.extend((!is_fresh).then(|| attribute.name.clone()));
+    }
+    let feeds: Vec<&String> =
+        bundle.program().manifest().attributes.iter().filter_map(|one| Some(&one.feed()?.feed)).collect();
+    stale.retain(|name| !feeds.contains(&name));
+    stale
+}
+
 impl<'a> Again<'a> {
     /// Puts together what the decision was made from; `Err` names the values that are missing.
     pub(in crate::cli) fn new(
@@ -52,7 +68,7 @@ impl<'a> Again<'a> {
             locale: recorded.locale.clone(),
             identity: values.identity(&recorded.ids),
             now: Some(Instant(now_ms)),
-            stale: recorded.stale_feeds.clone(),
+            stale: stale(recorded, &opened.bundle),
             ..Visit::default()
         };
         let entry = |name: &str| program.manifest().attributes.iter().find(|attribute| attribute.name == name);

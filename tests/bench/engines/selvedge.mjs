@@ -67,7 +67,7 @@ function build(slots, { selvedge, folder }) {
   rmSync(folder, { recursive: true, force: true });
   const write = (path, text) => writeFileSync(join(folder, "site", path), text);
   for (const below of ["experiences", "content"]) mkdirSync(join(folder, "site", below), { recursive: true });
-  write("selvedge.toml", `name = "${SITE}"\n[locales]\ndefault = "en"\nall = ["en"]\n`);
+  write("selvedge.toml", `name = "${SITE}"\n[locales]\ndefault = "en"\nall = ["en"]\n[channels.app]\n`);
   write("attributes.toml", catalogue());
   const classified = (purpose) => `[purposes.${purpose}]\ntext = "What is measured."\nbasis = "consent"\n`;
   write("consent.toml", ["analytics", "personalization"].map(classified).join("\n"));

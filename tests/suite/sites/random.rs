@@ -175,10 +175,8 @@ fn contact(dice: &mut Dice, ground: &Ground<'_>, experiences: usize) -> String {
         if experiences > 1 {
             let wait = dice.pick(&["\"1s\"", "\"24h\"", "\"2d\""]);
             let expires = dice.pick(&["", "expires = \"1s\"\n", "expires = \"5d\"\n"]);
-            let _ = write!(
-                text,
-                "[sequences.s.steps.two]\nexperience = \"e1\"\nafter = \"one\"\nwait = {wait}\n{expires}"
-            );
+            let _ =
+                write!(text, "[sequences.s.steps.two]\nexperience = \"e1\"\nafter = \"one\"\nwait = {wait}\n{expires}");
         }
         if experiences > 2 && dice.percent(40) {
             let _ = writeln!(text, "[sequences.t]\nexit = {}", toml(&ground.row(dice)));
@@ -449,8 +447,7 @@ fn experience(dice: &mut Dice, ground: &Ground<'_>, slot: usize, html_slots: usi
 /// Two or three contents that take turns.
 fn rotate(dice: &mut Dice, folder: &str) -> String {
     let first = dice.below(6);
-    let names: Vec<String> =
-        (0..dice.between(2, 3)).map(|step| format!("{folder}/c{}", (first + step) % 6)).collect();
+    let names: Vec<String> = (0..dice.between(2, 3)).map(|step| format!("{folder}/c{}", (first + step) % 6)).collect();
     format!("rotate = {}{}", toml_list(&names), dice.pick(&["", "\nevery = \"1s\"", "\nevery = \"2d\""]))
 }
 
