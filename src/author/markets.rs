@@ -72,7 +72,7 @@ fn made(table: Table<'_>, top: Table<'_>, market: usize, base: &Experience, stag
         Point::Off => is_off,
     };
     let points: Vec<Point> = Point::ALL.iter().copied().filter(|point| has(*point)).collect();
-    is_allowed(table, base, &points, stage)?;
+    is_allowed(table, base, &points)?;
     is_needed(table, base, &points, own.priority);
     is_looked_at(table, base, stage);
     apart::only_in(market, &mut own, schedule);
@@ -97,7 +97,7 @@ fn made(table: Table<'_>, top: Table<'_>, market: usize, base: &Experience, stag
 }
 
 /// Reports each part that the experience does not let markets override.
-fn is_allowed(table: Table<'_>, base: &Experience, points: &[Point], stage: &Stage<'_>) -> Option<()> {
+fn is_allowed(table: Table<'_>, base: &Experience, points: &[Point]) -> Option<()> {
     let mut is_allowed = true;
     for point in points.iter().filter(|point| !base.overridable.contains(point)) {
         is_allowed = false;
@@ -107,7 +107,11 @@ fn is_allowed(table: Table<'_>, base: &Experience, points: &[Point], stage: &Sta
         };
         let Some(field) = table.get(key) else { continue };
         let owner = base.owner.as_deref().map_or_else(|| "its owner".to_owned(), |owner| format!("`{owner}`"));
-        let fault = field.key_error("SV7101", format!("`{}` does not let markets override its {point}", base.name));
+        let what = match point {
+            Point::Off => format!("`{}` does not let markets switch it off", base.name),
+            _ => format!("`{}` does not let markets override its {point}", base.name),
+        };
+        let fault = field.key_error("SV7101", what);
         let fault = fault.why(format!("{owner} decides it for every market"));
         let mut all: Vec<Point> = base.overridable.iter().copied().chain([*point]).collect();
         all.sort_unstable();
@@ -116,7 +120,6 @@ fn is_allowed(table: Table<'_>, base: &Experience, points: &[Point], stage: &Sta
             format!("ask {owner} for overridable = [{}] in {}, or remove it here", all.join(", "), base.place.file);
         field.report(fault.help(help));
     }
-    let _ = stage;
     is_allowed.then_some(())
 }
 

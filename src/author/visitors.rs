@@ -97,7 +97,7 @@ fn identity(table: Table<'_>) -> Identity {
         let linked = table.get("linked").is_none_or(|field| field.flag() != Some(false));
         Some(Link { visitor: table.string("visitor")?, account: table.string("account")?, at, linked })
     };
-    let links = table.has("links").then(|| table.tables("links")).unwrap_or_default();
+    let links = table.get("links").map(Field::tables).unwrap_or_default();
     Identity { visitor, account, session, page, links: links.into_iter().filter_map(link).collect() }
 }
 

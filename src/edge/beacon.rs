@@ -62,6 +62,6 @@ pub(super) async fn answer(host: &Rc<Host>, settings: Read, request: &Request) -
     if key.is_none() && !lines.is_empty() {
         log::unmeasured(host);
     }
-    log::decisions(host, lines, None);
+    log::decisions(host, lines, Vec::new());
     respond::file(None, 204, &no_store)
 }

@@ -76,7 +76,7 @@ mod tests {
             .map(|event| {
                 let mut words = event.trim_start_matches('-').split(' ');
                 let mut word = || words.next().expect("three words");
-                let (visitor, account) = (word().replace('_', "").into(), word().into());
+                let (visitor, account) = (word().replace('_', ""), word().into());
                 Link { visitor, account, at: Instant(word().parse().expect("a time")), linked: !event.starts_with('-') }
             })
             .collect();

@@ -90,23 +90,24 @@ mod tests {
 
     #[test]
     fn a_chain_ends_in_the_default_or_where_the_site_says() {
-        let end = CHAIN_END;
-        let cases: [(&[(&str, &[u16])], Option<&str>, &str); 14] = [
+        type Case = (&'static [(&'static str, &'static [u16])], Option<&'static str>, &'static str);
+        const END: &[u16] = &[CHAIN_END];
+        let cases: [Case; 14] = [
             (&[], Some("de-AT"), "de en"),
             (&[], Some("fr-CA-x-old"), "fr-CA fr en"),
             (&[], Some("ja"), "en"),
             (&[], None, "en"),
             (&[("lb", &[0])], Some("lb-LU"), "de en"),
-            (&[("fr-CA", &[2, end])], Some("fr-CA"), "fr-CA fr control"),
-            (&[("fr-CA", &[2, end])], Some("fr"), "fr en"),
-            (&[("fr", &[end])], Some("FR-ca"), "fr-CA fr control"),
-            (&[("*", &[end])], Some("de-AT"), "de control"),
-            (&[("*", &[end])], Some("ja"), "control"),
+            (&[("fr-CA", &[2, CHAIN_END])], Some("fr-CA"), "fr-CA fr control"),
+            (&[("fr-CA", &[2, CHAIN_END])], Some("fr"), "fr en"),
+            (&[("fr", END)], Some("FR-ca"), "fr-CA fr control"),
+            (&[("*", END)], Some("de-AT"), "de control"),
+            (&[("*", END)], Some("ja"), "control"),
             // Nobody said another language.
-            (&[("*", &[end])], None, "en"),
+            (&[("*", END)], None, "en"),
             (&[("*", &[0])], Some("ja"), "de en"),
             (&[("*", &[0])], None, "en"),
-            (&[("*", &[0, end]), ("lb", &[2])], Some("lb"), "fr de control"),
+            (&[("*", &[0, CHAIN_END]), ("lb", &[2])], Some("lb"), "fr de control"),
         ];
         for (fallback, wanted, expected) in cases {
             assert_eq!(names(fallback, wanted), expected, "{fallback:?} {wanted:?}");

@@ -102,7 +102,7 @@ impl<'c, 'v> Deciding<'c, 'v> {
         self.begin_reads();
         (self.depth, self.drawn, self.varies, self.blocked) = (Depth::None, 0, false, None);
         self.choose(slot, decision);
-        if cfg!(any(feature = "contact", feature = "feeds")) && self.has_more_to_say {
+        if cfg!(any(feature = "contact", feature = "feeds")) && self.has_more_to_say && !self.is_stale {
             self.say_more(slot, decision);
         }
         decision.read = self.read_here();

@@ -254,7 +254,7 @@ const CHANGES: &[Change] = &[
     ("markets/dach.toml", "zone = \"Europe/Berlin\"", "zone = \"Europe/Berlin\"\nnot_on = \"holidays\"", "overrides.tile-mending.schedule.not_on"),
     ("consent.toml", "text = \"The same on all devices\"", "text = \"The same everywhere\"", "linking.text"),
     ("consent.toml", "Auf allen Geräten", "Überall", "linking.texts.de"),
-    ("consent.toml", "retention = \"30d\"\n\n[overrides.CH]", "retention = \"31d\"\n\n[overrides.CH]", "linking.retention"),
+    ("consent.toml", "retention = \"30d\"\n\n[signals]", "retention = \"31d\"\n\n[signals]", "linking.retention"),
     ("experiences/hero-winter.toml", "from = 2026-12-01T08:00:00", "from = 2026-12-02T08:00:00", "schedule.from"),
     ("experiences/hero-winter.toml", "until = 2027-03-01T00:00:00", "until = 2027-03-02T00:00:00", "schedule.until"),
     ("experiences/tile-christmas.toml", "zone = \"Europe/Berlin\"", "zone = \"Europe/Vienna\"", "schedule.zone"),

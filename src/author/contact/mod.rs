@@ -23,7 +23,7 @@ use crate::engine::contact::{DEPTH_MAX, STATE_CHARACTERS_MAX, characters, repeat
 /// Reads everything but the suppressions, which the stage has.
 pub(crate) fn policy(top: Table<'_>, stage: &Stage<'_>, experiences: &[Experience]) -> Contact {
     once(top);
-    let contact = Contact {
+    Contact {
         suppressions: stage.suppressions.to_vec(),
         caps: caps::caps(top, stage, experiences),
         quiet: quiet::quiet(top, stage),
@@ -33,8 +33,7 @@ pub(crate) fn policy(top: Table<'_>, stage: &Stage<'_>, experiences: &[Experienc
         rotations: Vec::new(),
         once: repeat::once(top, stage, experiences),
         budgets: repeat::budgets(top, stage, experiences),
-    };
-    contact
+    }
 }
 
 /// A decision names the part of the policy that held a contact back, so a name is used once.

@@ -104,7 +104,7 @@ impl Checker<'_> {
         let is_open = visit.grants.get(&PurposeKey(Purpose::Analytics)) == Some(&Some(Choice::Granted));
         let ids = [Unit::Page, Unit::Session, Unit::Visitor, Unit::Account];
         let ids = ids.into_iter().filter(|unit| is_open && *unit <= budget.unit);
-        let id = ids.filter_map(|unit| visit.identity.of(unit)).last().unwrap_or("");
+        let id = ids.filter_map(|unit| visit.identity.of(unit)).next_back().unwrap_or("");
         let digest = Sha256::digest(format!("budget\0{} {}\0{id}", budget.name, at_ms.div_euclid(HOUR)));
         let first = digest.iter().take(8).fold(0_u128, |all, byte| all << 8 | u128::from(*byte));
         let point = (first * 10_000) >> 64;

@@ -62,7 +62,7 @@ A key that is not \"required\" may be left out.
 ";
 
 /// The file with the example of each kind, and the tables that the example shows. Without tables it shows the whole file.
-const EXAMPLES: [(FileKind, &str, &[&str]); 13] = [
+const EXAMPLES: [(FileKind, &str, &[&str]); 15] = [
     (FileKind::Settings, "selvedge.toml", &[]),
     (FileKind::Attributes, "attributes.toml", &["[request.country]", "[visitor.visits_30d]"]),
     (FileKind::Slots, "slots.toml", &["[home.hero]"]),
@@ -74,6 +74,8 @@ const EXAMPLES: [(FileKind, &str, &[&str]); 13] = [
     (FileKind::Events, "events.toml", &["[quality]", "[event.added-to-basket]", "[event.added-to-basket.detail]"]),
     (FileKind::Feeds, "feeds.toml", &[]),
     (FileKind::Contact, "contact.toml", &[]),
+    (FileKind::Holidays, "holidays.toml", &[]),
+    (FileKind::Markets, "markets/gulf.toml", &[]),
     (FileKind::Visitors, "visitors/returning-de.toml", &[]),
     (FileKind::Tests, "tests/schedule.toml", &["[[case]]", "[case.expect]"]),
 ];
@@ -93,6 +95,8 @@ fn author_files(root: &Path) -> String {
             root.join("examples/stock").join(name)
         } else if *kind == FileKind::Contact {
             root.join("examples/letters").join(name)
+        } else if matches!(kind, FileKind::Holidays | FileKind::Markets) {
+            root.join("examples/markets").join(name)
         } else {
             root.join("examples/storefront").join(name)
         };
@@ -102,6 +106,7 @@ fn author_files(root: &Path) -> String {
             &"" => "the shipped table, which `selvedge consent regions` prints".to_owned(),
             &"feeds.toml" => "`examples/stock`".to_owned(),
             &"contact.toml" => "`examples/letters`".to_owned(),
+            &("holidays.toml" | "markets/gulf.toml") => "`examples/markets`".to_owned(),
             name => format!("the example shop's `{name}`"),
         };
         page += &format!(

@@ -70,9 +70,7 @@ fn files(dice: &mut Dice, is_long: bool) -> Files {
     if dice.percent(30) {
         texts.push(("contact.toml".into(), contact(dice, &ground, count)));
     }
-    if dice.percent(50) {
-        texts.push(("holidays.toml".into(), HOLIDAYS.into()));
-    }
+    texts.push(("holidays.toml".into(), HOLIDAYS.into()));
     for market in ["dach", "west"] {
         if dice.percent(30) {
             texts.push((format!("markets/{market}.toml"), overrides(dice, &ground, &texts)));
