@@ -26,8 +26,14 @@ pub(crate) fn holidays(top: Table<'_>, markets: &mut [Market]) {
     }
 }
 
-fn holiday(day: Field<'_>) -> Option<Holiday> {
-    Some(Holiday { name: day.key.to_owned(), day: times::day(day)?, when: times::when(day)? })
+/// A day, with or without quotes. One of another form was reported when the file was checked.
+fn holiday(field: Field<'_>) -> Option<Holiday> {
+    let when = match field.text() {
+        Some(text) => When::Day(text.text.parse().ok()?),
+        None => times::when(field)?,
+    };
+    let When::Day(day) = when else { return None };
+    Some(Holiday { name: field.key.to_owned(), day: day.to_string(), when })
 }
 
 /// By day, each day once.

@@ -57,7 +57,7 @@ test("a Worker serves a promoted release, then the one before it, and says what 
         throw new Error(`the Worker does not see ${release}`);
       };
       const seen = await until(JSON.parse(first.out).release);
-      assert.deepEqual([seen.engine, seen.formats], [3, [4, 8]]);
+      assert.deepEqual([seen.engine, seen.formats], [3, [4, 11]]);
       assert.match(await banner(), /Delivered|Lieferung/);
 
       // With the Worker's own word, the second one goes out.

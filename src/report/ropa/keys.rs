@@ -98,7 +98,7 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Experiences, &["when.after", "when.not_before"], Listed('b')),
     (Experiences, &["rule.split.salt"], None("another draw by the same id, for the same purpose")),
 
-    (Holidays, &["source", "markets.*.*"], None("days on which a market does not work; nobody's data")),
+    (Holidays, &["description", "source", "markets.*.*"], None("days on which a market does not work; nobody's data")),
     (Markets, &["owner"], None(TEAM)),
     (Markets, &["overrides.*.reason", "overrides.*.base"], None(PEOPLE)),
     (Markets, &["overrides.*.priority"], None(ORDER)),

@@ -1,7 +1,7 @@
 //! `markets/*.toml` and `holidays.toml`: what a market does otherwise, and the days on which it does not work.
 
 use super::{ALL, ANY, File, Key, Layout, NONE, Name, OWNER, experiences, forms, key};
-use crate::author::keys::shape::Shape::{Flag, Form, List, Map, Table, Text, Time, Whole};
+use crate::author::keys::shape::Shape::{Day, Flag, Form, List, Map, Table, Text, Whole};
 
 pub(super) const FILE: File = File {
     pattern: "markets/*.toml",
@@ -34,9 +34,10 @@ pub(super) const HOLIDAYS: File = File {
     about: "The holidays of markets. A schedule with `not_on` leaves them out.",
     layout: Layout::One,
     shape: Table(&[
+        key("description", Text, "A description for people."),
         key("source", Text, "Where the dates are from, for people.").such_as("\"The calendars of the three ministries\""),
-        key("markets", Map(Name::Form(&forms::MARKET), &Map(Name::Form(&forms::HOLIDAY), &List(&Time))),
-            "The holidays of each market, by their names. Each has its dates, without quotes.")
+        key("markets", Map(Name::Form(&forms::MARKET), &Map(Name::Form(&forms::HOLIDAY), &List(&Day))),
+            "The holidays of each market, by their names. Each has its dates.")
             .such_as("{ dach = { christmas = [2026-12-25, 2026-12-26] } }"),
     ]),
 };
