@@ -84,8 +84,10 @@ fn rule(table: Table<'_>, slot: Option<&Slot>, stage: &Stage<'_>) -> Vec<Rule> {
             split.refuse_key("SV2204", "a rule shows one thing or splits, not both", "remove `show` or `split`");
             (Vec::new(), None)
         }
-        (_, _, Some(rotate)) => {
+        (_, split, Some(rotate)) => {
             rotate.refuse_key("SV2204", "a rule shows, splits or rotates, and only one of these", "remove the others");
+            // What is in it is judged all the same.
+            drop(split.and_then(Field::table).and_then(|split| splits::split(split, slot, stage)));
             (Vec::new(), None)
         }
     };
