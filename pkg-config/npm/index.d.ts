@@ -92,9 +92,9 @@ export interface Decision {
   not_before?: string | null;
   /** A cap had a say, and holds within this page only: nothing remembers contacts before. */
   memory?: "page";
-  /** The first experience that matched and gave way to what the page shows, if one did: why, and to which slot. */
   /** The rules of an earlier release decided, as the visitor is on a journey. Only in what an edge decided. */
   bundle?: string;
+  /** The first experience that matched and gave way to what the page shows, if one did: why, and to which slot. */
   gave_way?: { experience: string; why: "repeat" | "conflict" | "changes" | "class"; to: string };
   /** When the message is due, if its experience says so; otherwise at once. */
   when?: { after?: string; not_before?: string };

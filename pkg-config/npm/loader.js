@@ -419,10 +419,10 @@ function take(device, { page: { decisions: next }, edits, cookies }) {
   keep(cookies);
 }
 
+/** Writes what the device remembers, where storage is permitted. */
 function keep(cookies) {
   if (grants.storage) for (const { name, value, max_age } of cookies) writeCookie(name, value, max_age);
 }
-
 
 /** Notes what is shown. Nobody is shown what found no element: content, or the origin's own as an arm of an experiment. */
 function expose(lacks) {

@@ -159,14 +159,6 @@ engine! {
     fn plan(slot: i32) -> () { () }
 }
 
-#[cfg(feature = "whole")]
-engine! {
-    fn parts() -> u32 { 0 }
-    fn part(slot: usize) -> u32 { 0 }
-    fn meet_in_part(bytes: usize) -> bool { false }
-    fn receive(bytes: usize, wanted: u32) -> bool { false }
-}
-
 #[cfg(feature = "plans")]
 exports! {
     fn delivery(here, experience: u32, rule: u32) -> i32 {

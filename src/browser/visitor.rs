@@ -56,10 +56,6 @@ impl Engine {
 
     /// Takes the next visitor from the room. `false` leaves no visitor.
     pub(super) fn meet_written(&mut self, bytes: usize) -> bool {
-        self.meet(bytes, false)
-    }
-
-    fn meet(&mut self, bytes: usize, is_in_part: bool) -> bool {
         #[cfg(feature = "plans")]
         self.seat.page.clear();
         let Seat { room, visit, visitor, kept, .. } = &mut self.seat;
@@ -73,12 +69,7 @@ impl Engine {
             } else {
                 grants(&manifest.regions, visit, now_ms)
             };
-            if is_in_part {
-                visitor.meet_in_part(&self.bundle, visit, grants, now_ms);
-                read = Some(());
-            } else {
-                visitor.meet(&self.bundle, visit, grants, &mut |each| read = written.attributes(each), now_ms);
-            }
+            visitor.meet(&self.bundle, visit, grants, &mut |each| read = written.attributes(each), now_ms);
         }
         if read.is_none() {
             visitor.leave();
@@ -179,37 +170,6 @@ impl Engine {
             }
         });
         numbers.as_ptr()
-    }
-}
-
-/// Values that cross once a slot that can read them is decided. An engine for pages meets one visitor, and decides every slot.
-#[cfg(feature = "whole")]
-impl Engine {
-    /// See [`Visitor::parts`].
-    pub(super) fn parts(&self) -> u32 {
-        Visitor::parts(&self.bundle)
-    }
-
-    /// See [`Visitor::part`].
-    pub(super) fn part(&self, slot: usize) -> u32 {
-        Visitor::part(&self.bundle, slot)
-    }
-
-    /// As [`meet_written`](Self::meet_written), without attributes.
-    pub(super) fn meet_in_part(&mut self, bytes: usize) -> bool {
-        self.meet(bytes, true)
-    }
-
-    /// Takes those that are wanted from the room.
-    pub(super) fn receive(&mut self, bytes: usize, wanted: u32) -> bool {
-        let Seat { room, visit, visitor, .. } = &mut self.seat;
-        let mut written = Written(room.get(..bytes).unwrap_or_default());
-        let mut read = None;
-        visitor.receive(&self.bundle, visit, &mut |each| read = written.attributes(each), wanted);
-        if read.is_none() {
-            visitor.leave();
-        }
-        read.is_some()
     }
 }
 

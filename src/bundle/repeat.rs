@@ -1,5 +1,5 @@
-//! What a contact policy says of repetition: sequences of messages, content that is shown once in a while, contents that take turns, and
-//! budgets of all persons together.
+//! What a contact policy says of repetition. That is sequences of messages, content that is shown once in a while, contents that take turns,
+//! and budgets for all persons together.
 //!
 //! Takes and gives postcard bytes. It is a section of its own, so that a policy without it keeps its bytes. A reader of the
 //! [policy](super::contact::Policy) finds it there.

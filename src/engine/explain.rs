@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use super::bits::{FALSE, TRUE};
 use super::evaluate::{Ground, View};
 use super::permit::Permitted;
-use super::slot::window;
+use super::schedule::window;
 use crate::bundle::format::Literal;
 use crate::bundle::{Bundle, Window};
 use crate::words::Purpose;

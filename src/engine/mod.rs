@@ -19,6 +19,7 @@ pub(crate) mod locale;
 mod page;
 mod permit;
 mod plan;
+mod schedule;
 mod sift;
 mod slot;
 mod stock;

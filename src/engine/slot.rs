@@ -14,7 +14,7 @@ use super::evaluate::{Ground, View};
 use super::page::{Assignment, Decision};
 use super::permit::Permitted;
 use super::plan::{Shown, Turns};
-use crate::bundle::{Bundle, Effect, Index, Program, Rulebook, Split, Window};
+use crate::bundle::{Bundle, Effect, Index, Program, Rulebook, Split};
 use crate::words::{Action, Cause, Depth, Detail, Purpose, Purposes, Reason, WhenStale};
 
 /// One call of `decide` under way.
@@ -184,13 +184,6 @@ impl<'c, 'v> Deciding<'c, 'v> {
         } else {
             decision.because(Reason::Disabled, Some(Detail::Scheduled));
         }
-    }
-
-    /// True if a schedule has its experience running now, in the visit's market.
-    pub(super) fn is_running(&mut self, schedule: usize) -> bool {
-        self.varies |= self.program.windows(schedule).nth(1).is_some();
-        let now_ms = self.permitted.now_ms;
-        window(self.program, self.permitted, schedule).is_some_and(|window| window.has(now_ms))
     }
 
     /// Tries rules one after the other, and gives the one that decided.
@@ -488,19 +481,4 @@ impl<'c, 'v> Deciding<'c, 'v> {
     pub(super) fn is_expired(&self, content: u32) -> bool {
         self.program.content_expires_ms(content).is_some_and(|expires| self.permitted.now_ms >= expires)
     }
-}
-
-/// The window of a schedule that is for the visit's market: its own, or the one for everybody else. A market whose holidays count has
-/// several. Then it is the one that is not over yet, or the last.
-pub(super) fn window(program: &Program, permitted: &Permitted<'_>, schedule: usize) -> Option<Window> {
-    let mut windows = program.windows(schedule);
-    let mut found = windows.next();
-    let own = windows.filter(|window| window.market.is_some() && window.market == permitted.market);
-    for window in own {
-        found = Some(window);
-        if permitted.now_ms < window.until_ms {
-            break;
-        }
-    }
-    found
 }

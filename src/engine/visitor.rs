@@ -25,50 +25,12 @@ impl Visitor {
     ///
     /// The attributes' values are handed over one by one by `each`, by position; those of `visit` are not looked at.
     pub fn meet(&mut self, bundle: &Bundle, visit: &Visit, grants: Grants, each: Each<'_>, now_ms: i64) {
-        let permitted = self.renewed(bundle, visit, grants, now_ms);
-        permitted.receive(bundle, visit, each, |_| true);
-        permitted.feed(bundle, visit);
-    }
-
-    /// The attributes whose values may be handed over once a slot that can read them is decided, each by its bit. There are none where a slot
-    /// reads more than its rules do, or where an attribute has no bit.
-    pub fn parts(bundle: &Bundle) -> u32 {
-        let program = bundle.program();
-        let attributes = program.manifest().attributes.len();
-        let reads_more = program.has_feeds() || program.has_plan() || program.has_contact();
-        if reads_more || attributes > 32 { 0 } else { ((1_u64 << attributes) - 1) as u32 }
-    }
-
-    /// Those of them that the rules of a slot can read.
-    pub fn part(bundle: &Bundle, slot: usize) -> u32 {
-        let rules = bundle.program().rulebook();
-        let experiences = bundle.program().experiences_of(slot);
-        let all = experiences.flat_map(|experience| rules.plan(experience).rules);
-        all.fold(0, |bits, rule| bits | rules.support_bits(rule)) as u32
-    }
-
-    /// As [`meet`](Self::meet), without the attributes' values: [`receive`](Self::receive) takes the [`part`](Self::part) of a slot before
-    /// the slot is decided. For a bundle that has [`parts`](Self::parts).
-    pub fn meet_in_part(&mut self, bundle: &Bundle, visit: &Visit, grants: Grants, now_ms: i64) {
-        self.renewed(bundle, visit, grants, now_ms);
-    }
-
-    /// Takes values of the current visitor, whom `visit` still describes. Attributes that are wanted, each by its bit, and not handed over
-    /// are absent.
-    pub fn receive(&mut self, bundle: &Bundle, visit: &Visit, each: Each<'_>, wanted: u32) {
-        if let Some(permitted) = &mut self.permitted {
-            permitted.receive(bundle, visit, each, |position| position < 32 && wanted >> position & 1 == 1);
-        }
-    }
-
-    fn renewed(&mut self, bundle: &Bundle, visit: &Visit, grants: Grants, now_ms: i64) -> &mut Permitted<'static> {
         self.workspace.forget();
         let permitted = match &mut self.permitted {
             Some(permitted) => permitted,
             none => none.insert(Permitted::nothing(grants.clone())),
         };
-        permitted.renew(bundle, visit, grants, now_ms);
-        permitted
+        permitted.renew(bundle, visit, each, grants, now_ms);
     }
 
     /// Forgets the visitor.

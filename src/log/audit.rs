@@ -37,6 +37,7 @@
 
 mod classes;
 mod contacts;
+mod grants;
 mod input;
 mod regions;
 mod tried;
@@ -51,16 +52,17 @@ use core::fmt::Write as _;
 pub use classes::class_named;
 pub use classes::{Class, KEPT_DAYS_MAX, UNSAID_DAYS, class_name, kept_days, told_days};
 pub use contacts::contact_days;
+pub use grants::{BY_NAME, BY_PARENT, standing};
 pub use input::{Shown, shown};
 pub use regions::regions_digest;
 pub use tried::{Tried, tried};
 
 use classes::{classes, is_sensitive_class};
+use grants::write_grants;
 
 use super::key::{Digest, Key, RecordKey};
 use super::{field, is_sensitive, name};
 use crate::bundle::Bundle;
-use crate::consent::Grants;
 use crate::engine::explain::Verdicts;
 use crate::engine::{Decision, Limits, Page, Permitted, Seen, locale, write_decision};
 use crate::words::time::{HOUR, format_rfc3339};
@@ -351,35 +353,6 @@ fn write_orders(line: &mut String, bundle: &Bundle, now_ms: i64) {
     }
     if before == "," {
         line.push(']');
-    }
-}
-
-fn write_grants(line: &mut String, grants: &Grants) {
-    let _ = write!(line, ",\"grants\":{{\"epoch\":{},\"depth\":\"{}\"", grants.epoch, grants.depth.name());
-    field(line, "silent_unit", grants.without_consent().map(Unit::name));
-    for purpose in Purpose::ALL {
-        let standing = standing(grants.allows(*purpose), grants.denies(*purpose));
-        let by_name = if grants.allows_by_name(*purpose) { BY_NAME } else { "" };
-        let by_parent = if grants.allows_by_parent(*purpose) { BY_PARENT } else { "" };
-        let basis = grants.basis(*purpose).name();
-        let _ = write!(line, ",\"{}\":\"{standing} {basis}{by_name}{by_parent}\"", purpose.name());
-    }
-    line.push('}');
-}
-
-/// How a record says that a permission was given by the purpose's name.
-pub const BY_NAME: &str = " by name";
-
-/// How a record says that a parent gave a permission. Without it the visitor did, or nobody had to.
-pub const BY_PARENT: &str = " by a parent";
-
-/// How a record says what stands with a purpose: `required` is what a visitor denied and cannot.
-pub const fn standing(granted: bool, denied: bool) -> &'static str {
-    match (granted, denied) {
-        (true, false) => "granted",
-        (true, true) => "required",
-        (false, true) => "denied",
-        (false, false) => "withheld",
     }
 }
 

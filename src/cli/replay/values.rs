@@ -26,8 +26,8 @@ pub(in crate::cli) struct Values {
     pub(in crate::cli) contacts: Option<Contacts>,
 }
 
-/// What a contact policy had of contacts before: of each cap that was reached the oldest time that fills it, and when content was dismissed;
-/// in Unix milliseconds.
+/// What a contact policy knew of contacts before, in Unix milliseconds. For each cap that was reached, it is the oldest time that fills it.
+/// The other times say when content was dismissed.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(in crate::cli) struct Contacts {

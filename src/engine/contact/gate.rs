@@ -86,7 +86,7 @@ impl Deciding<'_, '_> {
         self.varies = true;
         self.drawn |= HISTORY | drawn;
         let Some((detail, withheld)) = found else { return false };
-        // Whoever has the turn says why nothing is shown.
+        // The content that has the turn says why nothing is shown.
         let is_better = self.withheld.is_none_or(|(first, _)| first == Detail::OutOfTurn && detail != first);
         if is_better && !is_of_another_turn {
             self.withheld = Some((detail, withheld));

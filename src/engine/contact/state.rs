@@ -5,8 +5,8 @@
 //! scopes × ( u8 ordinal  depth × u16 age )   u8 dismissals  u8 tracks   room × ( u16 ordinal  u16 age )
 //! ```
 //!
-//! A policy with sequences, rotations or content that is shown once writes the second form. It has the room as a number behind the two counts,
-//! and at its end the place in each sequence and rotation, and the last contact of each content that is kept:
+//! A policy with sequences, rotations or content that is shown once writes the second form. There the room is a number behind the two counts.
+//! At its end stand the place in each sequence and rotation, and the last contact of each content that is kept:
 //!
 //! ```text
 //! tracks × ( u8 ordinal  u16 value  u16 age )   kept × ( u16 ordinal  u16 age )

@@ -31,8 +31,15 @@ impl Permitted<'static> {
         }
     }
 
-    /// Forgets what it holds and permits the next visit, but for the values of its attributes: [`receive`](Self::receive) takes those.
-    pub(in crate::engine) fn renew(&mut self, bundle: &Bundle, visit: &Visit, grants: Grants, now_ms: i64) {
+    /// Forgets what it holds and permits the next visit, whose values come by position from `each`. A value that `each` leaves out is absent.
+    pub(in crate::engine) fn renew(
+        &mut self,
+        bundle: &Bundle,
+        visit: &Visit,
+        each: Each<'_>,
+        grants: Grants,
+        now_ms: i64,
+    ) {
         let program = bundle.program();
         let (all, texts) = (&mut self.attributes, &mut self.texts);
         all.clear();
@@ -51,17 +58,12 @@ impl Permitted<'static> {
         locale::chain_into(program.manifest(), visit.locale.as_deref(), &mut self.locales);
         self.history = history(program, visit, &grants, now_ms);
         self.grants = grants;
+        self.receive(bundle, visit, each);
+        self.has_stale_feed = fed::fill(bundle, visit, &mut self.attributes, &mut self.texts, now_ms, keep);
     }
 
-    /// Takes values of the visit that it was renewed for, by position, from `each`. Of those that are wanted, one that `each` leaves out is
-    /// absent.
-    pub(in crate::engine) fn receive(
-        &mut self,
-        bundle: &Bundle,
-        visit: &Visit,
-        each: Each<'_>,
-        is_wanted: impl Fn(usize) -> bool,
-    ) {
+    /// Settles each attribute that may be read, those of feeds aside.
+    fn receive(&mut self, bundle: &Bundle, visit: &Visit, each: Each<'_>) {
         let program = bundle.program();
         let attributes = &program.manifest().attributes;
         let (all, texts, now_ms) = (&mut self.attributes, &mut self.texts, self.now_ms);
@@ -80,16 +82,10 @@ impl Permitted<'static> {
             }
         });
         for (position, place) in all.iter_mut().enumerate() {
-            if matches!(place.state, Held::Awaited) && is_wanted(position) {
+            if matches!(place.state, Held::Awaited) {
                 settle(position, Given::Null, place);
             }
         }
-    }
-
-    /// Settles the attributes of feeds, once the others have their values.
-    pub(in crate::engine) fn feed(&mut self, bundle: &Bundle, visit: &Visit) {
-        let (all, texts) = (&mut self.attributes, &mut self.texts);
-        self.has_stale_feed = fed::fill(bundle, visit, all, texts, self.now_ms, keep);
     }
 }
 

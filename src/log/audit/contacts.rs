@@ -1,7 +1,7 @@
 //! The contacts before that a contact policy asked about.
 //!
-//! Takes the history of a visit and the experiences that were tried; gives what of it can have had a say: of each cap that is reached the
-//! oldest time that fills it, and when content was dismissed that may still cool off. So a record holds no list of what somebody was sent.
+//! Takes the history of a visit and the experiences that were tried. Gives what can have had a say: for each cap that is reached, the oldest
+//! time that fills it, and when content was dismissed that may not be shown again yet. So a record never lists what somebody was sent.
 
 use alloc::string::String;
 use core::fmt::Write as _;

@@ -317,7 +317,7 @@ fn a_build_that_no_reader_would_accept_is_not_written() {
     assert!(refuse("shop", &many).contains("254 chunks"));
 
     // The largest release that is accepted still fits into a head.
-    let most = Built { chunks: many.chunks[..252].to_vec(), ..built() };
+    let most = Built { chunks: many.chunks[..251].to_vec(), ..built() };
     publish(&out, "shop", "production", &most, &keys, ISSUED).expect("publishes");
     assert!(verify(&out, None, None, NOW_MS).is_ok());
 }
