@@ -81,6 +81,6 @@ fn memory_is_the_same_after_any_number_of_visitors() {
     };
     visitors.each(&opened, 0..VISITS, &mut decide);
     let after_the_first = live_bytes();
-    visitors.each(&opened, VISITS..sites::cases(200_000).max(10 * VISITS), &mut decide);
+    visitors.each(&opened, VISITS..sites::cases(80_000).max(10 * VISITS), &mut decide);
     assert_eq!(live_bytes(), after_the_first, "visitors leave something behind");
 }

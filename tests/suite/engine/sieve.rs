@@ -21,7 +21,7 @@ const VISITS: usize = 120;
 #[test]
 fn a_sieve_changes_no_decision() {
     let (mut sifted, mut deep, mut blocked, mut exhausted) = (0, 0, 0, 0);
-    for seed in (50_000_u64..).take(sites::cases(4 * VISITS).div_ceil(VISITS)) {
+    for seed in (50_000_u64..).take(sites::cases(2 * VISITS).div_ceil(VISITS)) {
         let dice = &mut Dice::new(seed);
         let site = sites::checked(&random::long_site(dice));
         let sieved = sites::opened(&site).bundle;
@@ -113,7 +113,7 @@ fn a_sieve_of_a_damaged_program_changes_no_decision() {
     let visits: Vec<Visit> =
         (0..8).map(|_| serde_json::from_value(visits::visit(&mut dice, &site)).expect("a made visit is one")).collect();
     let mut opened = 0;
-    for number in 0..150 {
+    for number in 0..60 {
         let mut program = built.program.clone();
         // The graph is the last third of the file.
         let first = if dice.percent(50) { 0 } else { program.len() / 3 * 2 };
@@ -131,13 +131,13 @@ fn a_sieve_of_a_damaged_program_changes_no_decision() {
             assert_eq!(pages[0], pages[1], "mutant {number}: byte {at}\n{visit:?}");
         }
     }
-    assert!(opened > 20, "only {opened} damaged programs opened");
+    assert!(opened > 8, "only {opened} damaged programs opened");
 }
 
 #[test]
 fn a_long_list_decides_as_the_model_does() {
     let mut compared = 0;
-    for seed in 60_000..60_002 {
+    for seed in 60_000..60_001 {
         let dice = &mut Dice::new(seed);
         let site = sites::checked(&random::long_site(dice));
         let opened = sites::opened(&site);
@@ -153,5 +153,5 @@ fn a_long_list_decides_as_the_model_does() {
             compared += usize::from(opened.bundle.program().has_sieves());
         }
     }
-    assert!(compared > 10, "only {compared} pages were of sieves");
+    assert!(compared > 5, "only {compared} pages were of sieves");
 }

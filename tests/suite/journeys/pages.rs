@@ -146,7 +146,7 @@ fn key() -> Key {
 #[test]
 fn a_slot_is_decided_by_the_release_that_its_journey_began_with() {
     let (mut pairs, mut pinned, mut began, mut ended, mut both, mut seed) = (0, 0, 0, 0, 0, first_seed() + 500_000);
-    let (wanted, secret) = (sites::cases(3_000), key());
+    let (wanted, secret) = (sites::cases(1_000), key());
     while pairs < wanted {
         let dice = &mut Dice::new(seed);
         seed += 1;
@@ -276,13 +276,13 @@ fn a_slot_is_decided_by_the_release_that_its_journey_began_with() {
     println!(
         "{pairs} pairs, {pinned} slots by the earlier release, {both} pages by both, {began} began, {ended} ended"
     );
-    assert!(pinned * 20 > pairs && both > 0 && began > 100 && ended > 20, "hardly any journey");
+    assert!(pinned * 20 > pairs && both > 0 && began > 20 && ended > 3, "hardly any journey");
 }
 
 #[test]
 fn nothing_on_a_journey_tells_what_is_hidden() {
     let (mut total, mut seed) = (0, first_seed() + 550_000);
-    let wanted = sites::cases(1_000) as u64;
+    let wanted = sites::cases(400) as u64;
     while total < wanted {
         let dice = &mut Dice::new(seed);
         seed += 1;

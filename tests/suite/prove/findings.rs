@@ -28,12 +28,12 @@ fn ten_thousand_rules_and_audiences_are_looked_at_in_proportion() {
 }
 
 #[test]
-fn one_slot_with_a_hundred_thousand_rules_ends() {
+fn one_slot_with_many_rules_ends() {
     let of = |rules: usize| {
         let site = sites::checked(&large(&mut Dice::new(8), rules, 10, 1));
         steps(|| findings(&site).len())
     };
-    let ((_, fewer), (found, more)) = (of(25_000), of(100_000));
+    let ((_, fewer), (found, more)) = (of(5_000), of(20_000));
     println!("{found} findings in {more} steps, {fewer} for a quarter");
     assert!(more < GROWTH_MAX * fewer, "{more} steps, {fewer} for a quarter");
 }

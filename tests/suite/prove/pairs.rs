@@ -25,7 +25,7 @@ const VISITS_MAX: usize = 150;
 
 #[test]
 fn every_verdict_on_random_pairs_is_what_trying_every_visit_finds() {
-    let pairs = sites::cases(10_000);
+    let pairs = sites::cases(4_000);
     let sites = pairs.div_ceil(AUDIENCES);
     let (mut asked, mut held, mut never) = (0, 0, 0);
     for seed in (crate::model::first_seed()..).take(sites) {
