@@ -144,8 +144,19 @@ fn misfit(entry: &DetailEntry, value: &Value) -> Option<Rule> {
 }
 
 /// The details that the loader and the edge write of a slot. They are the same for every site.
-const EXPOSURE_DETAILS: [&str; 9] =
-    ["slot", "reason", "content", "experience", "detail", "experiment", "arm", "unit", "point"];
+const EXPOSURE_DETAILS: [&str; 11] = [
+    "slot",
+    "reason",
+    "content",
+    "experience",
+    "detail",
+    "experiment",
+    "arm",
+    "holdout",
+    "would",
+    "unit",
+    "point",
+];
 
 fn exposure(details: &Map<String, Value>) -> Option<Fault<'_>> {
     let broken = |name: &'static str| {
@@ -248,6 +259,8 @@ pub(super) mod tests {
     fn an_exposure_is_held_to_what_the_loader_writes() {
         let cases = [
             (r#"{"slot":"home.hero","reason":"SPLIT","content":null,"point":17,"unit":"visitor"}"#, "clean"),
+            (r#"{"slot":"home.hero","reason":"HOLDOUT","content":null,"holdout":"spring","would":"hero/winter"}"#, "clean"),
+            (r#"{"slot":"home.hero","reason":"SPLIT","layer":"heroes"}"#, "undeclared layer"),
             (r#"{"reason":"SPLIT"}"#, "missing slot"),
             (r#"{"slot":"home.hero"}"#, "missing reason"),
             (r#"{"slot":"home.hero","reason":"BECAUSE"}"#, "not_in_set reason"),

@@ -66,7 +66,8 @@ pub(super) struct Keys {
 }
 
 /// The keys of an exposure that an edge wrote. Its `detail` is a word.
-const OF_EXPOSURE: [&str; 8] = ["slot", "reason", "content", "experience", "experiment", "arm", "unit", "detail"];
+const OF_EXPOSURE: [&str; 10] =
+    ["slot", "reason", "content", "experience", "experiment", "arm", "holdout", "would", "unit", "detail"];
 
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
