@@ -1,7 +1,8 @@
 //! How likely a table of counts is if nothing but chance is at work: Pearson's chi-square, and its p-value.
 //!
-//! The p-value is the regularized upper incomplete gamma function `Q(k/2, x/2)`: Abramowitz and Stegun, *Handbook of Mathematical
-//! Functions*, 6.5.29 (the series) and 6.5.31 (the continued fraction), by the modified Lentz method.
+//! The p-value is the regularized upper incomplete gamma function `Q(k/2, x/2)` of the crate `statrs`.
+
+use statrs::function::gamma::gamma_ur;
 
 /// What a test found.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
@@ -50,60 +51,13 @@ impl ChiSquare {
     fn new(value: f64, freedom: u32) -> Self {
         let p = if value.is_infinite() {
             0.0
-        } else if freedom == 0 {
+        } else if freedom == 0 || value <= 0.0 {
             1.0
         } else {
-            upper_gamma(f64::from(freedom) / 2.0, value / 2.0)
+            gamma_ur(f64::from(freedom) / 2.0, value / 2.0)
         };
         Self { value, freedom, p }
     }
-}
-
-/// The regularized upper incomplete gamma function, for half and whole `a`.
-fn upper_gamma(a: f64, x: f64) -> f64 {
-    if x <= 0.0 {
-        return 1.0;
-    }
-    if !x.is_finite() {
-        return 0.0;
-    }
-    let scale = (a * x.ln() - x - ln_gamma(a)).exp();
-    if x < a + 1.0 {
-        let (mut term, mut sum, mut n) = (1.0 / a, 1.0 / a, a);
-        while term > sum * f64::EPSILON {
-            n += 1.0;
-            term *= x / n;
-            sum += term;
-        }
-        return (1.0 - scale * sum).max(0.0);
-    }
-    let tiny = f64::MIN_POSITIVE / f64::EPSILON;
-    let mut b = x + 1.0 - a;
-    let (mut c, mut d) = (1.0 / tiny, 1.0 / b);
-    let mut fraction = d;
-    for i in 1..10_000 {
-        let i = f64::from(i);
-        let numerator = -i * (i - a);
-        b += 2.0;
-        let apart = |value: f64| if value.abs() < tiny { tiny } else { value };
-        d = 1.0 / apart(numerator * d + b);
-        c = apart(b + numerator / c);
-        fraction *= d * c;
-        if (d * c - 1.0).abs() < f64::EPSILON {
-            break;
-        }
-    }
-    (scale * fraction).min(1.0)
-}
-
-/// The logarithm of the gamma function of a half or whole number, by its recurrence from `Γ(½) = √π` and `Γ(1) = 1`.
-fn ln_gamma(a: f64) -> f64 {
-    let (mut at, mut sum) = if a.fract() == 0.0 { (1.0, 0.0) } else { (0.5, core::f64::consts::PI.sqrt().ln()) };
-    while at < a {
-        sum += f64::ln(at);
-        at += 1.0;
-    }
-    sum
 }
 
 #[cfg(test)]
