@@ -231,10 +231,10 @@ fn fault(kind: FaultKind, count: u64, of: u64) -> Fault {
 
 fn judged(study: &Study, sums: &StudyTotals, goals: &Goals, faults: &Faults, today: i32) -> StudyResult {
     let running_days = sums.first_day.map_or(0, |first| u32::try_from(today - first).unwrap_or_default());
-    let sample_ratio = if sums.units.iter().filter(|units| **units > 0).count() < 2 {
-        Err(Cannot::OneArm)
-    } else {
-        at_all_looks(&[(&sums.units, &study.shares)])
+    let sample_ratio = match sums.units.iter().filter(|units| **units > 0).count() {
+        0 => Err(Cannot::TooFew { units: 0, needed: 2 }),
+        1 => Err(Cannot::OneArm),
+        _ => at_all_looks(&[(&sums.units, &study.shares)]),
     };
     let all: u64 = sums.units.iter().sum::<u64>() + sums.second_arm;
     let mut faults = faults.0.clone();
