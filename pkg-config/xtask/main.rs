@@ -51,6 +51,8 @@ mod size;
 #[cfg(not(target_arch = "wasm32"))]
 mod stats;
 #[cfg(not(target_arch = "wasm32"))]
+mod sums;
+#[cfg(not(target_arch = "wasm32"))]
 mod test;
 #[cfg(not(target_arch = "wasm32"))]
 mod tools;
@@ -83,6 +85,8 @@ cargo xtask TASK
               [--experiments N] [--seed S]
   assign                the draws of a million ids, counted by the engine and by SQL
               [--ids N]
+  sums                  the sums of `selvedge analyze`, by the command and by SQL, over a log of `selvedge demo`
+              [--visitors N]
   cose                  the signatures of the trust vectors by other libraries of COSE, in Python and in Rust
   zones                 every change of the clocks of every time zone, as the engine switches and as Python reads it
   swaps                 a Worker at full speed while its releases are swapped and its store fails
@@ -129,6 +133,7 @@ fn main() -> std::process::ExitCode {
         ["consent", options @ ..] => consent::run(options),
         ["assign", options @ ..] => assign::run(options),
         ["stats", options @ ..] => stats::run(options),
+        ["sums", options @ ..] => sums::run(options),
         ["cose"] => cose::run(),
         ["zones"] => zones::run(),
         ["swaps", options @ ..] => publish::swaps(options),

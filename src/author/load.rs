@@ -19,7 +19,7 @@ use super::source::{Sink, Source, Sources};
 use super::stage::Stage;
 use super::{
     answerable, attributes, audiences, bidi, channels, classified, consent, contact, content, elsewhere, events,
-    experiences, feeds, governance, holdouts, holidays, journeys, layers, looser, markets, plan, points, reach,
+    experiences, feeds, goals, governance, holdouts, holidays, journeys, layers, looser, markets, plan, points, reach,
     region_table, regions, settings, signals, slots, visitors,
 };
 
@@ -180,6 +180,9 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
     }
     let holdouts = top.map(|top| holdouts::holdouts(top, &slots)).unwrap_or_default();
     let journeys = top.map(|top| journeys::journeys(top, &stage, plan.as_ref(), &experiences)).unwrap_or_default();
+    let events = table(FileKind::Events).map(events::events);
+    let of_goals = goals::Ground { events: events.as_ref(), experiences: &experiences, holdouts: &holdouts };
+    let goals = table(FileKind::Goals).map(|top| goals::goals(top, &of_goals));
     let elsewhere = top.map(|top| elsewhere::elsewhere(top, &stage)).unwrap_or_default();
     let shipped = regions::shipped();
     let own = one(FileKind::Regions).filter(|entry| region_table::is_sound(entry.table) & entry.is_sound);
@@ -216,7 +219,8 @@ fn assemble(parsed: &[Parsed<'_>], markup: &[&Source<'_>], files: &Files, sink: 
         plan,
         channels,
         consent,
-        events: table(FileKind::Events).map(events::events),
+        events,
+        goals,
         visitors,
         tests,
         files: digests(files),

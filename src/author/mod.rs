@@ -26,6 +26,7 @@ mod feeds;
 mod fit;
 pub mod format;
 mod from;
+mod goals;
 mod governance;
 mod holdouts;
 mod holidays;

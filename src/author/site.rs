@@ -10,6 +10,7 @@
 pub(super) mod attribute;
 mod contact;
 mod experience;
+mod goals;
 mod records;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ pub use contact::{
     Budget, Cap, Contact, Once, Period, Quiet, Rotation, Scope, Sequence, Share, Step, Suppression, Window as CapWindow,
 };
 pub use experience::{Arm, Effect, Experience, OfMarket, Pause, Point, Rule, Schedule, Split, Turn, When, Window};
+pub use goals::{Better, Goal, GoalKind, Goals, Judged};
 pub use records::{
     Audit, Classification, Controller, GpcStatement, LawfulBasis, LogRetention, Objection, Recipient, Records, Role,
     SpecialBasis, Transfer,
@@ -90,6 +92,8 @@ pub struct Site {
     pub consent: ConsentSettings,
     /// The rules for events of pages, as a bundle has them. None without an `events.toml`.
     pub events: Option<crate::bundle::manifest::EventRules>,
+    /// What counts as success. None without a `goals.toml`.
+    pub goals: Option<Goals>,
     pub visitors: Vec<Visitor>,
     pub tests: Vec<Case>,
     /// The lock file of its draws, and the visitors who move.

@@ -36,7 +36,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
         ],
     ),
     ("For privacy officers", &["consent", "report", "ropa", "dsar"]),
-    ("For engineers", &["decide", "replay", "events"]),
+    ("For engineers", &["decide", "replay", "events", "demo", "analyze"]),
 ];
 
 /// The narrowest terminal in which an example keeps its lines.

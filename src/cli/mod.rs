@@ -3,6 +3,7 @@
 //! One file a verb. Data goes to stdout, everything else to stderr. Exit codes: 0 clean, 1 findings, 2 usage, 3 input or I/O,
 //! 4 integrity or signature.
 
+mod analyze;
 mod assign;
 mod audience;
 mod block;
@@ -16,6 +17,7 @@ mod consent;
 mod context;
 mod decide;
 mod deliver;
+mod demo;
 mod deploy;
 mod diff;
 mod distance;
@@ -168,6 +170,10 @@ enum Verb {
     /// Find events that cannot be trusted, before anybody uses them
     #[command(subcommand)]
     Events(events::Task),
+    /// Judge experiments and holdouts by a log
+    Analyze(analyze::Args),
+    /// Make an example shop with three months of a log
+    Demo(demo::Args),
     /// Repeat logged decisions from the archived bundle, and compare
     Replay(replay::Args),
     /// Answer a person who asks what was decided about them
@@ -251,6 +257,8 @@ pub fn main() -> ExitCode {
         Verb::Feed(args) => feed::run(&args),
         Verb::Release(args) => release::run(&args),
         Verb::Events(args) => events::run(&args),
+        Verb::Analyze(args) => analyze::run(&args),
+        Verb::Demo(args) => demo::run(&args),
         Verb::Replay(args) => replay::run(&args),
         Verb::Doctor(args) => doctor::run(&args),
         Verb::Dsar(args) => dsar::run(&args),

@@ -8,6 +8,7 @@ use super::{Outcome, Usage, dsar, files};
 use crate::author::format::WIDTH;
 use crate::author::schema::{FileKind, json};
 use crate::report::Document;
+use crate::report::analysis::ANALYSIS_SCHEMA;
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -37,6 +38,7 @@ pub(super) struct Args {
 }
 
 const ANSWER: &str = "answer";
+const ANALYSIS: &str = "analysis";
 const FOLDER: &str = ".taplo";
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Outcome> {
@@ -68,6 +70,7 @@ fn of_kind(kind: &str, text: Option<&Path>) -> anyhow::Result<Outcome> {
             }
             anstream::println!("valid");
         }
+        (_, None, None) if kind == ANALYSIS => anstream::print!("{ANALYSIS_SCHEMA}"),
         (_, None, None) => anstream::print!("{}", dsar::SCHEMA),
         (None, _, _) => anyhow::bail!(Usage(format!(
             "any validator of JSON Schema says whether a file is valid: give it `selvedge schema {kind}`"
@@ -113,6 +116,7 @@ fn taplo() -> String {
 /// The name of every document with a schema, and its description.
 fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
     let files = FileKind::ALL.iter().map(|kind| (kind.name(), kind.pattern()));
-    let files = files.chain([(ANSWER, "answer.json in a package of selvedge dsar export")]);
+    let files = files
+        .chain([(ANSWER, "answer.json in a package of selvedge dsar export"), (ANALYSIS, "selvedge analyze --json")]);
     files.chain(Document::ALL.iter().map(|document| (document.name(), document.about())))
 }

@@ -67,6 +67,11 @@ impl Tally {
         self.y
     }
 
+    /// The sums of `y`, `y²`, `x`, `x²` and `xy`, as a database computes them.
+    pub fn sums(&self) -> [i128; 5] {
+        [self.y, self.yy, self.x, self.xx, self.xy]
+    }
+
     /// Mean and variance of the outcome, if no single unit rules them.
     pub fn moments(&self) -> Result<Moments, Cannot> {
         Ok(self.pair()?.y)

@@ -3,6 +3,7 @@
 //! Takes a checked site, its bundle and, where shares are asked for, visits; gives reports as plain data. It never prints,
 //! and it only reads data of a visit that the visit permits. [`interference`] and [`simulate`] make up their visitors.
 
+pub mod analysis;
 mod assign;
 mod audiences;
 mod change_record;

@@ -277,7 +277,7 @@ fn a_new_site_has_what_editors_need_and_schemas_are_printed() {
     let rules: toml::Table =
         std::fs::read_to_string(folder.join(".taplo.toml")).expect("is written").parse().expect("is TOML");
     let rules = rules["rule"].as_array().expect("has rules");
-    assert_eq!(rules.len(), 15);
+    assert_eq!(rules.len(), 16);
     for rule in rules {
         let path = rule["schema"]["path"].as_str().expect("names a schema");
         let written = std::fs::read_to_string(folder.join(path)).expect(path);
@@ -289,7 +289,7 @@ fn a_new_site_has_what_editors_need_and_schemas_are_printed() {
     assert_eq!(selvedge(&["check", site], b"").status.code(), Some(0), "the loader does not mind them");
     assert_eq!(selvedge(&["schema", "--taplo"], b"").stdout, std::fs::read(folder.join(".taplo.toml")).expect("reads"));
     let listed = String::from_utf8(selvedge(&["schema"], b"").stdout).expect("is UTF-8");
-    assert!(listed.contains("content/**/*.toml") && listed.lines().count() == 23, "{listed}");
+    assert!(listed.contains("content/**/*.toml") && listed.lines().count() == 25, "{listed}");
     assert_eq!(selvedge(&["schema", "nope"], b"").status.code(), Some(2));
     std::fs::remove_dir_all(&folder).expect("removes");
 }

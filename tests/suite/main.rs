@@ -2,6 +2,7 @@
 #![cfg(feature = "cli")]
 
 mod allocations;
+mod analyze;
 mod assign;
 mod audit;
 mod bundle;

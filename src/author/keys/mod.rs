@@ -47,6 +47,8 @@ vocabulary! {
         Regions = "regions",
         /// `events.toml`
         Events = "events",
+        /// `goals.toml`
+        Goals = "goals",
         /// `feeds.toml`
         Feeds = "feeds",
         /// `contact.toml`

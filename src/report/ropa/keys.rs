@@ -18,8 +18,8 @@ pub enum Holds {
 }
 
 use FileKind::{
-    Attributes, Audiences, Consent, Contact, Content, Events, Experiences, Feeds, Holidays, Markets, Regions, Settings,
-    Slots, Tests, Visitors,
+    Attributes, Audiences, Consent, Contact, Content, Events, Experiences, Feeds, Goals, Holidays, Markets, Regions,
+    Settings, Slots, Tests, Visitors,
 };
 use Holds::{Listed, None, Told};
 
@@ -148,6 +148,11 @@ const KEYS: &[(FileKind, &[&str], Holds)] = &[
     (Events, &["quality.max_late", "quality.max_early", "quality.rate.events", "quality.rate.window"], Listed('g')),
     (Events, &["event.*.description", "event.*.detail.*.type", "event.*.detail.*.values", "event.*.detail.*.range",
         "event.*.detail.*.max_length", "event.*.detail.*.required", "event.*.detail.*.open_text", "event.*.detail.*.description"], Listed('c')),
+
+    (Goals, &["goal.*.description", "goal.*.event", "goal.*.kind", "goal.*.value", "goal.*.per", "goal.*.currency", "goal.*.window",
+        "goal.*.direction", "experiment.*.primary", "experiment.*.guardrails.*", "experiment.*.units", "experiment.*.days",
+        "experiment.*.least_days", "holdout.*.primary", "holdout.*.guardrails.*", "holdout.*.units", "holdout.*.days",
+        "holdout.*.least_days"], None("how events are added up; which events the log has is in events.toml")),
 
     (Visitors, &["description", "region", "locale", "minor", "depth", "grants.*", "signals.gpc", "signals.cookie", "signals.tcf",
         "signals.gpp", "signals.usp", "signals.onetrust", "signals.onetrust_closed", "signals.cookiebot", "signals.didomi",

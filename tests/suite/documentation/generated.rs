@@ -62,7 +62,7 @@ A key that is not \"required\" may be left out.
 ";
 
 /// The file with the example of each kind, and the tables that the example shows. Without tables it shows the whole file.
-const EXAMPLES: [(FileKind, &str, &[&str]); 15] = [
+const EXAMPLES: [(FileKind, &str, &[&str]); 16] = [
     (FileKind::Settings, "selvedge.toml", &[]),
     (FileKind::Attributes, "attributes.toml", &["[request.country]", "[visitor.visits_30d]"]),
     (FileKind::Slots, "slots.toml", &["[home.hero]"]),
@@ -72,6 +72,7 @@ const EXAMPLES: [(FileKind, &str, &[&str]); 15] = [
     (FileKind::Consent, "consent.toml", &["[controller]", "[log]", "[purposes.functional]", "[overrides.CH]"]),
     (FileKind::Regions, "", &["[regions.CH]"]),
     (FileKind::Events, "events.toml", &["[quality]", "[event.added-to-basket]", "[event.added-to-basket.detail]"]),
+    (FileKind::Goals, "goals.toml", &["[goal.orders]", "[goal.revenue]", "[experiment.winter-hero]"]),
     (FileKind::Feeds, "feeds.toml", &[]),
     (FileKind::Contact, "contact.toml", &[]),
     (FileKind::Holidays, "holidays.toml", &[]),
@@ -97,6 +98,8 @@ fn author_files(root: &Path) -> String {
             root.join("examples/letters").join(name)
         } else if matches!(kind, FileKind::Holidays | FileKind::Markets) {
             root.join("examples/markets").join(name)
+        } else if *kind == FileKind::Goals {
+            root.join("src/cli/demo").join(name)
         } else {
             root.join("examples/storefront").join(name)
         };
@@ -105,6 +108,7 @@ fn author_files(root: &Path) -> String {
         let from = match name {
             &"" => "the shipped table, which `selvedge consent regions` prints".to_owned(),
             &"feeds.toml" => "`examples/stock`".to_owned(),
+            &"goals.toml" => "the shop of `selvedge demo`".to_owned(),
             &"contact.toml" => "`examples/letters`".to_owned(),
             &("holidays.toml" | "markets/gulf.toml") => "`examples/markets`".to_owned(),
             name => format!("the example shop's `{name}`"),

@@ -16,7 +16,7 @@ pub(super) const FILE: File = File {
         key("purpose", Purpose, "The purpose of the experience. Its rows read only data that this purpose may use."),
         key("priority", Whole(i32::MIN as i64, i32::MAX as i64), "The order in a slot. A higher number is tried first.").or("100"),
         OWNER,
-        key("goal", Text, "The metric that it should improve, as a name for people. It measures nothing by itself.").such_as("\"second-order\""),
+        key("goal", Text, "The metric that it should improve. If goals.toml has a goal of this name, the experiment of the experience is judged by it; otherwise it is a name for people.").such_as("\"second-order\""),
         key("benefit", Text, "The visitor's gain, in words.").such_as("\"A shorter way back\""),
         key("class", Word(|| list(ContactClass::ALL, ContactClass::name)),
             "What kind of contact it is: it sells (`promotional`), helps (`service`), or the law demands it (`legal`). [Holdouts](experiments.md#holdouts) hold back promotional ones alone, and those without this key."),

@@ -84,6 +84,12 @@ pub(crate) const CLOCK: Form = form("SV2247", "^([01][0-9]|2[0-3]):[0-5][0-9]$",
 pub(crate) const LOG_DAYS: Form = form("SV5204", "^([1-9][0-9]{0,2}|[12][0-9]{3}|3[0-5][0-9]{2}|36[0-4][0-9]|3650)d$",
     "395d", |text| days(text).is_some(), "`{}` is not a number of days",
     "write it as in \"395d\"; at least 1d, at most 3650d").why("lines of a log are removed day by day");
+pub(crate) const GOAL: Form = plain("`{}` cannot be the name of a goal", IN_THE_FILE);
+pub(crate) const GOAL_WINDOW: Form = Form { code: "SV5406", example: "14d", why: "a line of the log says the day",
+    help: "write it as in \"14d\"; at least 1d, at most 3650d", ..LOG_DAYS };
+pub(crate) const CURRENCY: Form = form("SV5407", "^[A-Z]{3}$", "EUR",
+    |text| text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()),
+    "`{}` is no ISO 4217 currency", "write three capital letters, as in \"EUR\"");
 pub(crate) const DAY: Form = form("SV7011", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "2026-11-21",
     |text| text.len() == 10 && time::parse_rfc3339(&format!("{text}T00:00:00Z")).is_some(), "`{}` is not a day",
     "write it as in \"2027-01-01\"");

@@ -8,6 +8,7 @@ mod events;
 mod experiences;
 mod feeds;
 pub(super) mod forms;
+mod goals;
 mod markets;
 mod records;
 mod regions;
@@ -38,6 +39,7 @@ impl FileKind {
             Self::Consent => &consent::FILE,
             Self::Regions => &regions::FILE,
             Self::Events => &events::FILE,
+            Self::Goals => &goals::FILE,
             Self::Feeds => &feeds::FILE,
             Self::Contact => &contact::FILE,
             Self::Holidays => &markets::HOLIDAYS,
