@@ -438,9 +438,9 @@ function isSeen(slot) {
 
 /** Notes an event about what a slot was decided to show. */
 function note(name, slot) {
-  const { content, experience, reason, detail, experiment, arm, holdout, would, unit, point, depth } = decisions[slot];
+  const { depth, locale, read, rule, ...told } = decisions[slot];
   // What was shown by sensitive data would tell it.
-  track(name, { slot, ...(depth !== "sensitive" && { content, experience, reason, detail, experiment, arm, holdout, would, unit, point }) });
+  track(name, { slot, ...(depth !== "sensitive" && told) });
 }
 
 /** Finds slots that do not show what was decided any more: a framework that takes the page over undoes what it does not know of. */

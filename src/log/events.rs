@@ -4,6 +4,7 @@
 //! The others are counted in one line for each rule that they break. An id is the one that consent covers here, never
 //! one that a page sent. It keeps nothing of an event that no granted purpose covers, and does not look into it.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::{self, Write as _};
@@ -57,6 +58,21 @@ pub struct Event {
     pub detail: Map<String, Value>,
 }
 
+impl Event {
+    /// The event without what no log keeps: the loader sends a decision as it has it.
+    fn told(&self) -> Cow<'_, Self> {
+        let is_untold = |name: &String| UNTOLD.contains(&name.as_str());
+        if !OF_SLOTS.contains(&&*self.name) || !self.detail.iter().any(|(name, _)| is_untold(name)) {
+            return Cow::Borrowed(self);
+        }
+        let detail = self.detail.iter().filter(|(name, _)| !is_untold(name));
+        Cow::Owned(Self { detail: detail.map(|(name, value)| (name.clone(), value.clone())).collect(), ..self.clone() })
+    }
+}
+
+/// What a decision may have that is nobody's business once it was shown.
+const UNTOLD: [&str; 8] = ["layer", "contact", "not_before", "memory", "gave_way", "when", "how", "bundle"];
+
 /// Reads details. A name that is there twice is refused, as a key of the event itself is: nobody can say which of the two was meant.
 /// There is none where a host's own JSON reader came first, as it keeps the last of them.
 fn details<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
@@ -100,7 +116,8 @@ pub struct Sender<'s> {
 /// The lines of a beacon. Events of another consent epoch are never joined to the id of this one: they are only counted.
 pub fn lines(beacon: &Beacon, sender: Sender<'_>, now_ms: i64) -> Vec<String> {
     let (mut lines, mut refused, mut ids) = (Vec::new(), Map::<Rule, usize>::new(), Vec::new());
-    for (position, event) in beacon.events.iter().enumerate() {
+    let events: Vec<Cow<'_, Event>> = beacon.events.iter().map(Event::told).collect();
+    for (position, event) in events.iter().enumerate() {
         let rule = broken(event, position, sender, now_ms).or_else(|| {
             // Only what is sound otherwise counts as the first one.
             let id = event.event_id.as_ref()?;
@@ -272,6 +289,21 @@ mod tests {
         assert!(line.contains(r#""slot":"s""#) && !line.contains("point"), "{line}");
         // A site's own event means something else by it.
         assert!(sent(&exposure.replace("exposure", "sold"), &said(true, true))[0].contains(r#""point":3"#));
+    }
+
+    #[test]
+    fn an_exposure_is_kept_without_what_is_nobodys_business() {
+        let more = r#""slot":"s","reason":"SPLIT","layer":"heroes","not_before":null,"gave_way":{"why":"repeat"},"holdout":"spring""#;
+        let exposure = SEEN.replace("seen", "exposure").replace(r#""value":3,"of":"a\"b","new":true,"x":null"#, more);
+        let rules = EventRules { late_seconds: 86_400, early_seconds: 1, rate: None, kinds: alloc::vec![] };
+        let (granted, key) = (said(true, true), key());
+        for rules in [None, Some(&rules)] {
+            let sender = Sender { grants: &granted, visitor: None, key: Some(&key), traffic: Traffic::Visitor, rules };
+            let line = lines(&beacon(&exposure), sender, NOW).concat();
+            assert!(line.contains(r#""detail":{"holdout":"spring","reason":"SPLIT","slot":"s"}"#), "{line}");
+        }
+        // A site's own event is held to its own details.
+        assert!(sent(&exposure.replace("exposure", "sold"), &granted)[0].contains("refused"));
     }
 
     /// The line of one event that broke a rule.

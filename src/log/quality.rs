@@ -144,19 +144,8 @@ fn misfit(entry: &DetailEntry, value: &Value) -> Option<Rule> {
 }
 
 /// The details that the loader and the edge write of a slot. They are the same for every site.
-const EXPOSURE_DETAILS: [&str; 11] = [
-    "slot",
-    "reason",
-    "content",
-    "experience",
-    "detail",
-    "experiment",
-    "arm",
-    "holdout",
-    "would",
-    "unit",
-    "point",
-];
+const EXPOSURE_DETAILS: [&str; 11] =
+    ["slot", "reason", "content", "experience", "detail", "experiment", "arm", "holdout", "would", "unit", "point"];
 
 fn exposure(details: &Map<String, Value>) -> Option<Fault<'_>> {
     let broken = |name: &'static str| {
@@ -259,7 +248,10 @@ pub(super) mod tests {
     fn an_exposure_is_held_to_what_the_loader_writes() {
         let cases = [
             (r#"{"slot":"home.hero","reason":"SPLIT","content":null,"point":17,"unit":"visitor"}"#, "clean"),
-            (r#"{"slot":"home.hero","reason":"HOLDOUT","content":null,"holdout":"spring","would":"hero/winter"}"#, "clean"),
+            (
+                r#"{"slot":"home.hero","reason":"DEFAULT","detail":"HOLDOUT","content":null,"holdout":"spring","would":"hero/winter"}"#,
+                "clean",
+            ),
             (r#"{"slot":"home.hero","reason":"SPLIT","layer":"heroes"}"#, "undeclared layer"),
             (r#"{"reason":"SPLIT"}"#, "missing slot"),
             (r#"{"slot":"home.hero"}"#, "missing reason"),

@@ -554,8 +554,6 @@ describe("an exposure on the device", () => {
 
   test("of a page that was fetched ahead is noted when it is opened, for what is there", async () => {
     const arm = { content: null, depth: "none", read: [], reason: "SPLIT", experiment: "drawn", arm: "control", unit: "visitor", point: 10 };
-    // What an exposure has no place for: an event with a detail that nobody declared is refused.
-    Object.assign(arm, { holdout: "spring", would: "c/drawn", layer: "page", memory: "page", gave_way: { experience: "a", why: "repeat", to: "b" } });
     const decisions = { "page.inner": decision("inner"), "page.hint": decision("hint"), "page.drawn": decision("drawn", arm), "page.nowhere": decision("nowhere", arm) };
     const unseen = { "page.drawn": "[data-slot='drawn']", "page.nowhere": "#nowhere" };
     const html = edgePage(site, { beacon: "beacon", page: { decisions, cache: "no-store", bundle: "" }, unseen, absent: ["page.hint"] }).replace(/<abbr[^>]*>/, "<abbr>");
@@ -570,12 +568,9 @@ describe("an exposure on the device", () => {
       await go("/");
       const sent = await page.evaluate(() => {
         for (let at = 0; at < 32; at += 1) selvedge.track("filler");
-        return window.sent.filter(({ name }) => name === "exposure").map(({ detail }) => detail);
+        return window.sent.filter(({ name }) => name === "exposure").map(({ detail }) => detail.slot);
       });
-      assert.deepEqual(sent.map(({ slot }) => slot), expected);
-      const drawn = sent.find(({ slot }) => slot === "page.drawn");
-      if (drawn) assert.deepEqual(Object.keys(drawn).sort(), ["arm", "content", "experience", "experiment", "holdout", "point", "reason", "slot", "unit", "would"].filter((key) => key in drawn));
-      if (drawn) assert.deepEqual([drawn.holdout, drawn.would], ["spring", "c/drawn"]);
+      assert.deepEqual(sent, expected);
     }
   });
 

@@ -37,7 +37,11 @@ async function open(framework, ways = "", { stranger = false, javaScriptEnabled 
     Navigator.prototype.sendBeacon = (_, body) => window.sent.push(...JSON.parse(body).events);
     document.addEventListener("selvedge:reverted", ({ detail }) => (window.reverted = detail.slots));
   });
-  if (clock) await page.clock.install();
+  if (clock) {
+    // It stands still until a test moves it, however slow the machine is.
+    await page.clock.install({ time: Date.now() });
+    await page.clock.pauseAt(Date.now() + 1000);
+  }
   await page.goto(site.page(framework, ways));
   if (javaScriptEnabled && !ways.includes("late")) await hydrated(page);
   return { page, lines, close: () => context.close() };
