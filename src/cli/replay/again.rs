@@ -119,7 +119,7 @@ impl<'a> Again<'a> {
             let is_forgetful =
                 recorded.slots.iter().any(|slot| slot.word("memory").is_some()) || says("HISTORY_MISSING");
             visit.contacts = (!is_forgetful).then(Vec::new);
-            let held = ["CAPPED", "TOO_SOON", "DISMISSED"].into_iter().any(says);
+            let held = ["CAPPED", "TOO_SOON", "DISMISSED", "REPEATED", "OUT_OF_TURN"].into_iter().any(says);
             if held || recorded.slots.iter().any(|slot| slot.left_out().next().is_some()) {
                 missing.push("the contacts before".into());
             }

@@ -27,12 +27,18 @@ pub(in crate::cli) struct Values {
 }
 
 /// What a contact policy knew of contacts before, in Unix milliseconds. For each cap that was reached, it is the oldest time that fills it.
-/// The other times say when content was dismissed.
+/// Sequences and rotations have the last step or turn, and contents the last time that they were dismissed or shown.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub(in crate::cli) struct Contacts {
     pub(in crate::cli) caps: BTreeMap<String, i64>,
     pub(in crate::cli) dismissed: BTreeMap<String, i64>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    sequences: BTreeMap<String, (Option<String>, i64)>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    turns: BTreeMap<String, (String, i64)>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    shown: BTreeMap<String, i64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     full: bool,
 }
@@ -41,7 +47,16 @@ impl Contacts {
     /// As a visit has them.
     pub(in crate::cli) fn recalled(&self) -> Recalled {
         let all = |of: &BTreeMap<String, i64>| of.iter().map(|(name, at)| (name.clone(), *at)).collect();
-        Recalled { caps: all(&self.caps), dismissed: all(&self.dismissed), is_full: self.full }
+        let sequences = self.sequences.iter().map(|(name, (last, at))| (name.clone(), last.clone(), *at));
+        let turns = self.turns.iter().map(|(name, (content, at))| (name.clone(), content.clone(), *at));
+        Recalled {
+            caps: all(&self.caps),
+            dismissed: all(&self.dismissed),
+            sequences: sequences.collect(),
+            turns: turns.collect(),
+            shown: all(&self.shown),
+            is_full: self.full,
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 //! Takes what a visit says, gives the newest times of each cap and the dismissed contents. "At most N" needs exactly the N newest times.
 //! The length of time changes nothing about that. A time to come counts as now.
 
+#[cfg(feature = "author")]
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::state;
@@ -84,8 +86,13 @@ impl History {
             let found = recalled.caps.iter().find(|(name, _)| *name == cap.name);
             times.extend(found.into_iter().flat_map(|(_, at)| core::iter::repeat_n(*at, usize::from(cap.max))));
         }
-        let dismissed = recalled.dismissed.iter();
-        history.dismissed.extend(dismissed.filter_map(|(name, at)| Some((program.content_position(name)?, *at))));
+        let contents = |of: &[(String, i64)]| -> Vec<(u32, i64)> {
+            of.iter().filter_map(|(name, at)| Some((program.content_position(name)?, *at))).collect()
+        };
+        history.dismissed = contents(&recalled.dismissed);
+        history.shown = contents(&recalled.shown);
+        history.shown.sort_unstable();
+        history.recall_places(program, recalled);
         history
     }
 

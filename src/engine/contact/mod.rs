@@ -15,6 +15,7 @@ mod turn;
 pub use gate::Withheld;
 pub use history::{CONTACTS_MAX, History};
 pub use track::Track;
+pub(crate) use track::rotation_name;
 
 pub use crate::bundle::contact::DEPTH_MAX;
 

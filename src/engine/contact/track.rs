@@ -2,12 +2,18 @@
 //!
 //! A contact moves them on. Contacts that a caller tells are taken in order of time, whatever order they are told in.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::history::History;
 use crate::bundle::Program;
 use crate::bundle::contact::Policy;
+#[cfg(feature = "author")]
+use crate::bundle::repeat::Step;
+use crate::bundle::repeat::{Rotation, Sequence};
 use crate::words::Contact;
+#[cfg(feature = "author")]
+use crate::words::Recalled;
 
 /// A place in a sequence or in a rotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +31,52 @@ impl Track {
     /// A sequence that sends nothing more.
     pub(super) fn over(at_ms: i64) -> Self {
         Self { value: NOBODY, at_ms }
+    }
+}
+
+impl Track {
+    /// The experience of the last step that was sent. `None` if nothing more is sent, whatever the next step.
+    pub(crate) fn last<'p>(&self, program: &'p Program, sequence: &Sequence) -> Option<&'p str> {
+        let step = sequence.steps.iter().find(|step| step.ordinal == self.value)?;
+        Some(program.experience_name(usize::from(step.experience)))
+    }
+
+    /// The content that has its turn. `None` if the rotation begins anew.
+    pub(crate) fn turn<'p>(&self, program: &'p Program, rotation: &Rotation) -> Option<&'p str> {
+        let ordinal = |content: &u32| program.contact().ordinals.get(*content as usize).copied();
+        let content = rotation.contents.iter().find(|content| ordinal(content) == Some(self.value))?;
+        Some(program.content_name(*content))
+    }
+}
+
+/// What a record calls a rotation: one experience may have several.
+pub(crate) fn rotation_name(rotation: &Rotation) -> String {
+    alloc::format!("{} {}", rotation.name, rotation.rule + 1)
+}
+
+#[cfg(feature = "author")]
+impl History {
+    /// Puts the places in sequences and rotations where a record has them.
+    pub(super) fn recall_places(&mut self, program: &Program, recalled: &Recalled) {
+        let repeat = &program.contact().repeat;
+        let (sequences, rotations) = self.tracks.split_at_mut(repeat.sequences.len());
+        for (one, place) in repeat.sequences.iter().zip(sequences) {
+            let found = recalled.sequences.iter().find(|(name, ..)| *name == one.name);
+            *place = found.map(|(_, last, at_ms)| {
+                let is_last =
+                    |step: &&Step| Some(program.experience_name(usize::from(step.experience))) == last.as_deref();
+                let value = one.steps.iter().find(is_last).map_or(NOBODY, |step| step.ordinal);
+                Track { value, at_ms: *at_ms }
+            });
+        }
+        for (one, place) in repeat.rotations.iter().zip(rotations) {
+            let found = recalled.turns.iter().find(|(name, ..)| *name == rotation_name(one));
+            *place = found.and_then(|(_, content, at_ms)| {
+                let content = program.content_position(content)?;
+                let value = program.contact().ordinals.get(content as usize).copied()?;
+                Some(Track { value, at_ms: *at_ms })
+            });
+        }
     }
 }
 
