@@ -45,6 +45,7 @@ fn the_planted_truth_is_found() {
     let pages = shop.0.join("pages");
     assert_eq!(shop.analyze(&["--memory", "1", "--html", text(&pages)]), found, "little memory, the same numbers");
     let page = |name: &str| std::fs::read_to_string(pages.join(format!("{name}.html"))).expect("is written");
+    assert!(!page("winter-hero").contains('`') && page("winter-hero").contains("<code>orders</code>"));
     let good = page("winter-hero");
     assert!(good.contains("<strong>SHIP</strong>") && good.matches("<svg ").count() == 2, "{good}");
     assert!(!page("new-shelf").contains("<svg "), "no number behind a closed gate");

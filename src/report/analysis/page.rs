@@ -12,12 +12,13 @@ const STYLE: &str = "\
 h1,h2,h3{line-height:1.2}table{border-collapse:collapse;margin:.5rem 0}th,td{border:1px solid #767676;padding:.25rem .6rem;text-align:right}\
 th:first-child,td:first-child{text-align:left}.scroll{overflow-x:auto}.verdict{border-left:.5rem solid #1f4e8c;padding:.25rem 1rem;background:#f2f5f9}\
 svg{width:100%;height:auto;max-width:45rem}svg text{font:12px system-ui,sans-serif;fill:#1a1a1a}\
+@media (max-width:40rem){svg text{font-size:20px}}\
 @media print{body{margin:0;max-width:none}.verdict{background:none}details{display:block}section{break-inside:avoid}}";
 
 /// A picture: its size, where its scale ends, and the room below.
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 240.0;
-const LEFT: f64 = 70.0;
+const LEFT: f64 = 96.0;
 const FOOT: f64 = 30.0;
 
 /// The page of one study.
@@ -68,11 +69,11 @@ fn one_arm(page: &mut String, study: &StudyResult, result: &ArmResult, tongue: &
     let _ =
         writeln!(page, "<div class=\"verdict\"><p><strong>{}</strong></p><ul>", escaped(&tongue.what(study, result)));
     for why in &result.verdict.reasons {
-        let _ = writeln!(page, "<li>{}</li>", escaped(&tongue.why(why)));
+        let _ = writeln!(page, "<li>{}</li>", prose(&tongue.why(why)));
     }
     *page += "</ul></div>\n";
     for goal in &result.goals {
-        let _ = writeln!(page, "<h3>{}</h3>\n<p>{}</p>", escaped(&goal.goal), escaped(&tongue.goal(goal)));
+        let _ = writeln!(page, "<h3>{}</h3>\n<p>{}</p>", escaped(&goal.goal), prose(&tongue.goal(goal)));
         if goal.weeks.len() > 1 {
             picture(page, goal, tongue);
             numbers(page, goal, tongue);
@@ -117,6 +118,10 @@ fn picture(page: &mut String, goal: &GoalResult, tongue: &Tongue) {
             down(interval.high),
             down(week.number.estimate)
         );
+    }
+    for (x, anchor, week) in [(LEFT, "start", goal.weeks.first()), (WIDTH, "end", goal.weeks.last())] {
+        let Some(week) = week else { continue };
+        let _ = writeln!(page, "<text x=\"{x}\" y=\"{HEIGHT}\" text-anchor=\"{anchor}\">{}</text>", week.until);
     }
     *page += "</svg>\n";
 }
@@ -176,6 +181,13 @@ fn funnel(page: &mut String, analysis: &Analysis, tongue: &Tongue) {
         let _ = writeln!(page, "<tr><th scope=\"row\">{}</th><td>{count}</td><td>{share}</td></tr>", escaped(&name));
     }
     *page += "</tbody>\n</table></div>\n</section>\n";
+}
+
+/// A sentence, whose names stand between backticks.
+fn prose(text: &str) -> String {
+    let parts = escaped(text);
+    let parts = parts.split('`').enumerate();
+    parts.map(|(at, part)| if at % 2 == 1 { format!("<code>{part}</code>") } else { part.to_owned() }).collect()
 }
 
 fn escaped(text: &str) -> String {
