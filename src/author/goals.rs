@@ -6,7 +6,7 @@
 use super::keys::{self, Field, Table, Text};
 use super::names;
 use super::percent::share;
-use super::site::{Better, Effect, Experience, Goal, GoalKind, Goals, Holdout, Judged, Split};
+use super::site::{Better, Experience, Goal, GoalKind, Goals, Holdout, Judged};
 use crate::bundle::manifest::{DetailEntry, EventEntry, EventRules};
 use crate::words::ValueType;
 
@@ -123,7 +123,7 @@ fn known(text: Text<'_>, names: &[&str]) -> Option<String> {
 fn experiments(top: Table<'_>, ground: &Ground<'_>, names: &[&str]) -> Vec<Judged> {
     let mut found: Vec<(&str, &Experience)> = Vec::new();
     for experience in ground.experiences {
-        for split in splits(experience) {
+        for split in experience.splits() {
             if !found.iter().any(|(name, _)| *name == split.experiment) {
                 found.push((&split.experiment, experience));
             }
@@ -159,13 +159,6 @@ fn experiments(top: Table<'_>, ground: &Ground<'_>, names: &[&str]) -> Vec<Judge
         Some(judged(name, primary, table.unwrap_or_else(|| top.section("experiment").section(name)), names))
     };
     found.into_iter().filter_map(one).collect()
-}
-
-fn splits(experience: &Experience) -> impl Iterator<Item = &Split> {
-    experience.rules.iter().filter_map(|rule| match &rule.effect {
-        Effect::Split(split) => Some(split),
-        _ => None,
-    })
 }
 
 fn judged(name: &str, primary: String, table: Table<'_>, names: &[&str]) -> Judged {

@@ -33,7 +33,7 @@ use serde_json::json;
 pub(super) use chain::{Problem, altered};
 pub(super) use epochs::overdue_keys;
 pub(super) use files::{Progress, each_line, logs};
-pub(super) use row::{Row, time_ms};
+pub(super) use row::Row;
 pub(super) use search::{Search, Whom};
 
 use super::files::folder_of;

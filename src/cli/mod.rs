@@ -72,6 +72,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::Context as _;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use crate::words::time::parse_time_or_day;
+
 /// The text of `--version`: the package, and the digest by which records of decisions name the engine.
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\nengine ", env!("SELVEDGE_ENGINE"));
 
@@ -318,7 +320,7 @@ fn counted(count: impl Into<u64>, one: &str, many: &str) -> String {
 /// The time at which a verb works. `--as-of` gives a time, or a day that starts in UTC. Without it, the clock does.
 fn now_ms(as_of: Option<&str>) -> anyhow::Result<i64> {
     match as_of {
-        Some(text) => log::time_ms(text).ok_or_else(|| {
+        Some(text) => parse_time_or_day(text).ok_or_else(|| {
             let wanted = "write a day, as in 2026-12-01, or a time with its offset, as in 2026-12-01T09:00:00Z";
             Usage(format!("--as-of {text}: {wanted}")).into()
         }),

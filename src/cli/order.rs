@@ -8,10 +8,10 @@ use anyhow::Context as _;
 
 use super::keys::{self, KeyArgs};
 use super::publish::{self, Change};
-use super::{Outcome, Usage, log, now_ms, open};
+use super::{Outcome, Usage, now_ms, open};
 use crate::author::site::Site;
 use crate::trust::{Action, Order, Role, Scope};
-use crate::words::time::{self, SECOND, format_rfc3339};
+use crate::words::time::{self, SECOND, format_rfc3339, parse_time_or_day};
 
 #[derive(clap::Args)]
 struct Place {
@@ -112,7 +112,7 @@ fn give(place: &Place, action: Action, name: &str, giving: &Giving) -> anyhow::R
         return Err(Usage(format!("`{}` has no {what} `{name}`; it has {all}", site.name)).into());
     }
     let until_ms = giving.until.as_deref().map(|text| {
-        let at = log::time_ms(text);
+        let at = parse_time_or_day(text);
         at.with_context(|| Usage(format!("--until {text}: write a day, as in 2026-12-01, or a time with its offset")))
     });
     let until_ms = until_ms.transpose()?;

@@ -66,11 +66,16 @@ impl Event {
             return Cow::Borrowed(self);
         }
         let detail = self.detail.iter().filter(|(name, _)| !is_untold(name));
-        Cow::Owned(Self { detail: detail.map(|(name, value)| (name.clone(), value.clone())).collect(), ..self.clone() })
+        Cow::Owned(Self {
+            name: self.name.clone(),
+            event_id: self.event_id.clone(),
+            detail: detail.map(|(name, value)| (name.clone(), value.clone())).collect(),
+            ..*self
+        })
     }
 }
 
-/// What a decision may have that is nobody's business once it was shown.
+/// The parts of a decision that no log needs once its content was shown.
 const UNTOLD: [&str; 8] = ["layer", "contact", "not_before", "memory", "gave_way", "when", "how", "bundle"];
 
 /// Reads details. A name that is there twice is refused, as a key of the event itself is: nobody can say which of the two was meant.
@@ -292,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exposure_is_kept_without_what_is_nobodys_business() {
+    fn an_exposure_is_kept_without_what_no_log_needs() {
         let more = r#""slot":"s","reason":"SPLIT","layer":"heroes","not_before":null,"gave_way":{"why":"repeat"},"holdout":"spring""#;
         let exposure = SEEN.replace("seen", "exposure").replace(r#""value":3,"of":"a\"b","new":true,"x":null"#, more);
         let rules = EventRules { late_seconds: 86_400, early_seconds: 1, rate: None, kinds: alloc::vec![] };

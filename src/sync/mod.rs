@@ -17,6 +17,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 
 use crate::trust::Floor;
+use crate::words::splitmix;
 
 /// How often to ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,13 +213,9 @@ impl<T> Sync<T> {
         }
     }
 
-    /// SplitMix64 (Steele, Lea and Flood 2014): enough for spreading requests, and nothing else is drawn from it.
+    /// A number between two, both included, by which requests are spread.
     fn between(&mut self, low: i64, high: i64) -> i64 {
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.random;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
+        let mixed = splitmix(&mut self.random);
         let span = u128::from(high.abs_diff(low)) + 1;
         // Below `span`, which came from an i64 range, so it fits.
         low.saturating_add(((u128::from(mixed) * span) >> 64) as i64)

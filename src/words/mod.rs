@@ -16,6 +16,7 @@ mod purposes;
 pub(crate) mod record;
 pub(crate) mod sha256;
 mod signals;
+mod splitmix;
 pub mod time;
 pub mod visit;
 mod vocabulary;
@@ -29,6 +30,7 @@ pub use limits::*;
 pub use map::Map;
 pub use purposes::Purposes;
 pub use signals::{Signal, Signals};
+pub use splitmix::splitmix;
 #[cfg(feature = "author")]
 pub use visit::Recalled;
 pub use visit::{Contact, Identity, Instant, Link, PurposeKey, Revoked, Value, Visit};

@@ -82,6 +82,11 @@ pub fn parse_rfc3339(text: &str) -> Option<i64> {
     in_range(days_from_civil(year, month, day) * DAY + seconds * SECOND + millis)
 }
 
+/// The Unix milliseconds of a time, or of the beginning of a day in UTC, as in `2026-12-01`.
+pub fn parse_time_or_day(text: &str) -> Option<i64> {
+    parse_rfc3339(text).or_else(|| parse_rfc3339(&alloc::format!("{text}T00:00:00Z")))
+}
+
 /// Writes the day of a moment in UTC: `2026-12-01`.
 pub fn format_day(ms: i64) -> String {
     let mut text = format_rfc3339(ms);

@@ -71,9 +71,9 @@ pub struct Recalled {
     pub caps: Vec<(String, i64)>,
     /// Content that was dismissed, by name, with the time.
     pub dismissed: Vec<(String, i64)>,
-    /// Sequences that have begun, by name: the experience of the last step, and when it was sent. Without an experience nothing more is sent.
+    /// Sequences that have started, by name: the experience of the last step, and when it was sent. Without an experience nothing more is sent.
     pub sequences: Vec<(String, Option<String>, i64)>,
-    /// Rotations that have begun, by experience and first rule: the content of the turn, and when the turn began.
+    /// Rotations that have started, by experience and first rule: the content of the turn, and since when it has the turn.
     pub turns: Vec<(String, String, i64)>,
     /// Content that is not shown again yet, by name, with its last contact.
     pub shown: Vec<(String, i64)>,

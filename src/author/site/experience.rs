@@ -74,6 +74,14 @@ pub struct OfMarket {
 }
 
 impl Experience {
+    /// The splits of its rules.
+    pub(crate) fn splits(&self) -> impl Iterator<Item = &Split> {
+        self.rules.iter().filter_map(|rule| match &rule.effect {
+            Effect::Split(split) => Some(split),
+            _ => None,
+        })
+    }
+
     /// True if it has this name, or takes the place of the one that has.
     pub(crate) fn is_called(&self, name: &str) -> bool {
         self.name == name || self.market.as_ref().is_some_and(|market| market.of == name)

@@ -74,10 +74,3 @@ vocabulary! {
         Less = "less",
     }
 }
-
-impl Goals {
-    /// The goal with this name.
-    pub fn goal(&self, name: &str) -> Option<&Goal> {
-        self.goals.iter().find(|goal| goal.name == name)
-    }
-}

@@ -72,7 +72,7 @@ impl Parts {
 
 impl Drop for Parts {
     fn drop(&mut self) {
-        // Whatever happens to the command, its files go.
+        // The files go with the command, also if it fails.
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }

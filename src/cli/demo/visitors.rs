@@ -6,7 +6,7 @@ use super::shop::{HELD, ORDERS, PLANTED, PRODUCT_VIEWS, RETURNS};
 use crate::engine::bucket::{Domain, point};
 use crate::log::measure::MeasureKey;
 use crate::words::time::{DAY, format_day};
-use crate::words::{Unit, hex};
+use crate::words::{Unit, hex, splitmix};
 
 /// Thirteen weeks, and two days so that months divide it.
 pub(super) const DAYS: usize = 93;
@@ -117,16 +117,12 @@ impl Log {
     }
 }
 
-/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
+/// Dice with a seed.
 struct Dice(u64);
 
 impl Dice {
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        splitmix(&mut self.0)
     }
 
     /// From 0 to below 1.

@@ -18,7 +18,7 @@ use crate::author::purpose_text;
 use crate::author::site::{Controller, LawfulBasis, Objection, Recipient, SpecialBasis};
 use crate::cli::replay::{Values, as_json};
 use crate::log::LogClass;
-use crate::words::time::{DAY, format_day};
+use crate::words::time::{DAY, format_day, parse_time_or_day};
 use crate::words::{Purpose, Purposes};
 
 /// The version of the answer's form.
@@ -237,7 +237,7 @@ impl Answer {
             // Of nobody.
             LogClass::Reasons | LogClass::Refused | LogClass::Failure => return None,
         };
-        let end = |at: String| Some(format_day(crate::cli::log::time_ms(&at)?.saturating_add(i64::from(days) * DAY)));
+        let end = |at: String| Some(format_day(parse_time_or_day(&at)?.saturating_add(i64::from(days) * DAY)));
         let is_audit = class == LogClass::Audit;
         Some(Kept {
             class: class.name(),

@@ -4,9 +4,9 @@
 
 use serde::Deserialize;
 
-use crate::cli::log::time_ms;
 use crate::cli::once::each_key_once;
 use crate::log::quality::EXPOSURE;
+use crate::words::time::parse_time_or_day;
 use crate::words::{Map, Value};
 
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl Time {
     /// In Unix milliseconds.
     pub(super) fn ms(&self) -> Option<i64> {
         match self {
-            Self::Text(text) => time_ms(text),
+            Self::Text(text) => parse_time_or_day(text),
             Self::Ms(ms) => ms.is_finite().then_some(*ms as i64),
         }
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::log::key::Digest;
 use crate::log::segment::Removal;
 use crate::words::hex;
-use crate::words::time::{format_day, parse_rfc3339};
+use crate::words::time::{format_day, parse_time_or_day};
 
 /// The kind of what stands where a line was taken out.
 const TOMBSTONE: &str = "tombstone";
@@ -56,7 +56,7 @@ impl Row {
     }
 
     pub(super) fn at_ms(&self) -> Option<i64> {
-        time_ms(self.at.as_deref()?)
+        parse_time_or_day(self.at.as_deref()?)
     }
 
     pub(in crate::cli) fn is_audit(&self) -> bool {
@@ -75,11 +75,6 @@ pub(super) fn tombstone(removal: &Removal) -> String {
     let leaf = if *leaf == [0; 32] { "null".into() } else { format!("\"{}\"", hex(leaf)) };
     let on = format_day(*on_ms);
     format!("{{\"v\":1,\"kind\":\"{TOMBSTONE}\",\"leaf\":{leaf},\"why\":\"{why}\",\"on\":\"{on}\",\"whom\":{whom}}}")
-}
-
-/// A time, or the first moment of a day.
-pub(in crate::cli) fn time_ms(text: &str) -> Option<i64> {
-    parse_rfc3339(text).or_else(|| parse_rfc3339(&format!("{text}T00:00:00Z")))
 }
 
 /// A field that another program may have written as anything.

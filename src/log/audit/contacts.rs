@@ -121,8 +121,8 @@ impl<'p> Asking<'p> {
         self.rules.iter().flat_map(Range::clone).any(|rule| shows(self.program, rule, content))
     }
 
-    /// As JSON: of each cap the oldest time that fills it, the last dismissals, the places in sequences and rotations, and the last contacts of
-    /// content that is not shown again yet.
+    /// Writes it as JSON. Of each cap that is the oldest time that fills it. Then come the last dismissals, the places in sequences and rotations,
+    /// and the last contacts of content that is not shown again yet.
     fn told(&self, history: &History, now_ms: i64) -> String {
         let (program, policy) = (self.program, self.program.contact());
         let mut told = String::from("{\"caps\":{");

@@ -24,7 +24,7 @@ const LEAST_UNITS: (u64, u64) = (20, 200);
 
 /// The largest shares that do no harm.
 ///
-/// One unit in a hundred with two arms, and one line in a hundred that cannot be read, move a lift of a few per cent by less than its
+/// One unit in a hundred may have two arms, and one line in a hundred may be unreadable. Both move a lift of a few per cent by less than its
 /// interval. Beacons arrive twice where a page is closed while it sends: one in twenty is normal.
 const LIMITS: [(FaultKind, f64); 4] =
     [(FaultKind::TwoArms, 0.01), (FaultKind::Unreadable, 0.01), (FaultKind::Duplicates, 0.05), (FaultKind::Bots, 0.5)];

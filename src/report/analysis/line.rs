@@ -13,7 +13,7 @@ use super::study::{Compared, Study};
 use crate::author::site::{Goal, GoalKind, Goals};
 use crate::log::VERSION;
 use crate::log::quality::{EXPOSURE, REVERTED};
-use crate::words::time::{DAY, parse_rfc3339};
+use crate::words::time::{DAY, parse_time_or_day};
 use crate::words::vocabulary;
 
 /// The most names that are remembered for one reason.
@@ -360,8 +360,7 @@ fn values(goal: &Goal, detail: &Value) -> Result<(i64, i64), Left> {
 /// Days since 1970 of a day, a time, or Unix milliseconds.
 fn day(at: &Value) -> Option<i32> {
     let ms = match at {
-        Value::String(text) if text.contains('T') => parse_rfc3339(text)?,
-        Value::String(text) => parse_rfc3339(&format!("{text}T00:00:00Z"))?,
+        Value::String(text) => parse_time_or_day(text)?,
         at => crate::words::time::in_range(at.as_f64().filter(|ms| ms.is_finite())? as i64)?,
     };
     i32::try_from(ms.div_euclid(DAY)).ok()

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use super::judge::{Analysis, ArmResult, GoalResult, StudyResult};
 use super::words::{Language, Tongue};
+use crate::page::{escape_attribute, escape_text};
 
 const STYLE: &str = "\
 :root{color-scheme:light}body{font:1rem/1.5 system-ui,sans-serif;color:#1a1a1a;background:#fff;max-width:60rem;margin:2rem auto;padding:0 1rem}\
@@ -24,7 +25,7 @@ const FOOT: f64 = 30.0;
 /// The page of one study.
 pub fn page(analysis: &Analysis, study: &StudyResult, language: Language) -> String {
     let tongue = Tongue(language);
-    let (title, lang) = (escaped(&study.name), language.name());
+    let (title, lang) = (escape_text(&study.name), language.name());
     let mut page = format!(
         "<!doctype html>\n<html lang=\"{lang}\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <title>{title}</title><style>{STYLE}</style></head>\n<body>\n<main>\n<h1>{title}</h1>\n"
@@ -53,7 +54,7 @@ fn arms(page: &mut String, study: &StudyResult, tongue: &Tongue) {
     );
     let _ = writeln!(page, "<table>\n<thead><tr>{head}</tr></thead>\n<tbody>");
     for arm in &study.arms {
-        let name = escaped(&tongue.arm(&arm.name));
+        let name = escape_text(&tongue.arm(&arm.name));
         let _ = writeln!(
             page,
             "<tr><th scope=\"row\">{name}</th><td>{}</td><td>{} %</td></tr>",
@@ -65,15 +66,18 @@ fn arms(page: &mut String, study: &StudyResult, tongue: &Tongue) {
 }
 
 fn one_arm(page: &mut String, study: &StudyResult, result: &ArmResult, tongue: &Tongue) {
-    let _ = writeln!(page, "<section>\n<h2>{}</h2>", escaped(&tongue.arm(&result.arm)));
-    let _ =
-        writeln!(page, "<div class=\"verdict\"><p><strong>{}</strong></p><ul>", escaped(&tongue.what(study, result)));
+    let _ = writeln!(page, "<section>\n<h2>{}</h2>", escape_text(&tongue.arm(&result.arm)));
+    let _ = writeln!(
+        page,
+        "<div class=\"verdict\"><p><strong>{}</strong></p><ul>",
+        escape_text(&tongue.what(study, result))
+    );
     for why in &result.verdict.reasons {
         let _ = writeln!(page, "<li>{}</li>", prose(&tongue.why(why)));
     }
     *page += "</ul></div>\n";
     for goal in &result.goals {
-        let _ = writeln!(page, "<h3>{}</h3>\n<p>{}</p>", escaped(&goal.goal), prose(&tongue.goal(goal)));
+        let _ = writeln!(page, "<h3>{}</h3>\n<p>{}</p>", escape_text(&goal.goal), prose(&tongue.goal(goal)));
         if goal.weeks.len() > 1 {
             picture(page, goal, tongue);
             numbers(page, goal, tongue);
@@ -98,7 +102,7 @@ fn picture(page: &mut String, goal: &GoalResult, tongue: &Tongue) {
         page,
         "<svg viewBox=\"0 0 {WIDTH} {}\" role=\"img\" aria-label=\"{}\">",
         HEIGHT + 10.0,
-        escaped(&title)
+        escape_attribute(&title)
     );
     for value in [low, 0.0, high] {
         let (y, percent) = (down(value), tongue.number(format!("{:+.1} %", value * 100.0)));
@@ -178,18 +182,15 @@ fn funnel(page: &mut String, analysis: &Analysis, tongue: &Tongue) {
     );
     for (name, count) in rows {
         let share = tongue.number(format!("{:.1} %", count as f64 / all as f64 * 100.0));
-        let _ = writeln!(page, "<tr><th scope=\"row\">{}</th><td>{count}</td><td>{share}</td></tr>", escaped(&name));
+        let _ =
+            writeln!(page, "<tr><th scope=\"row\">{}</th><td>{count}</td><td>{share}</td></tr>", escape_text(&name));
     }
     *page += "</tbody>\n</table></div>\n</section>\n";
 }
 
 /// A sentence, whose names stand between backticks.
 fn prose(text: &str) -> String {
-    let parts = escaped(text);
+    let parts = escape_text(text);
     let parts = parts.split('`').enumerate();
     parts.map(|(at, part)| if at % 2 == 1 { format!("<code>{part}</code>") } else { part.to_owned() }).collect()
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

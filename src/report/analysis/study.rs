@@ -1,6 +1,6 @@
 //! What is compared: each experiment that has a goal, and each holdout that goals.toml judges.
 
-use crate::author::site::{ContactClass, Effect, Experience, Goal, Goals, Judged, Site, Split};
+use crate::author::site::{ContactClass, Experience, Goal, Goals, Judged, Site};
 use crate::words::Unit;
 
 /// One comparison.
@@ -51,20 +51,13 @@ impl Study {
 }
 
 fn experiment(site: &Site, goals: &Goals, judged: &Judged) -> Option<Study> {
-    let split = site.experiences.iter().flat_map(splits).find(|split| split.experiment == judged.name)?;
+    let split = site.experiences.iter().flat_map(Experience::splits).find(|split| split.experiment == judged.name)?;
     let mut arms: Vec<(String, f64)> =
         split.arms.iter().map(|arm| (arm.name.clone(), f64::from(arm.share) / 10_000.0)).collect();
     // The control first; the others as they are written.
     arms.sort_by_key(|(name, _)| name != "control");
     let (arms, shares) = arms.into_iter().unzip();
     study(goals, judged, Compared::Experiment, arms, shares)
-}
-
-fn splits(experience: &Experience) -> impl Iterator<Item = &Split> {
-    experience.rules.iter().filter_map(|rule| match &rule.effect {
-        Effect::Split(split) => Some(split),
-        _ => None,
-    })
 }
 
 fn holdout(site: &Site, goals: &Goals, judged: &Judged) -> Option<Study> {

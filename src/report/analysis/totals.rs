@@ -76,6 +76,15 @@ impl Totals {
         Ok(())
     }
 
+    /// Everything that was left out, also of lines.
+    pub fn left_with(&self, of_lines: &BTreeMap<Left, Count>) -> BTreeMap<Left, Count> {
+        let mut all = of_lines.clone();
+        for (why, count) in self.left.iter().filter(|(_, count)| **count > 0) {
+            all.entry(*why).or_default().count += count;
+        }
+        all
+    }
+
     /// The outcomes of a unit, each event once. They are sorted by goal and event, so what arrived twice stands together.
     fn outcomes(&mut self, unit: &[Record], outcomes: &mut Vec<Outcome>, counted: &[bool]) {
         outcomes.clear();
@@ -156,7 +165,7 @@ struct Outcome {
     x: i64,
 }
 
-/// What a unit did within its window: above the line, below it, and how many outcomes lie outside.
+/// Sums what a unit did within its window, above the line and below it, and counts the outcomes outside.
 fn sum<'o>(goal: &Goal, first: i32, outcomes: impl Iterator<Item = &'o Outcome>) -> Result<(i64, i64, u64), Cannot> {
     let too_large = || Cannot::TooLarge { what: "the outcome of a unit" };
     let last = i64::from(first) + i64::from(goal.window_days);
@@ -170,15 +179,4 @@ fn sum<'o>(goal: &Goal, first: i32, outcomes: impl Iterator<Item = &'o Outcome>)
         x = x.checked_add(outcome.x).ok_or_else(too_large)?;
     }
     Ok((if goal.kind == GoalKind::Proportion { y.min(1) } else { y }, x, outside))
-}
-
-impl Totals {
-    /// Everything that was left out, also of lines.
-    pub fn left_with(&self, of_lines: &BTreeMap<Left, Count>) -> BTreeMap<Left, Count> {
-        let mut all = of_lines.clone();
-        for (why, count) in self.left.iter().filter(|(_, count)| **count > 0) {
-            all.entry(*why).or_default().count += count;
-        }
-        all
-    }
 }

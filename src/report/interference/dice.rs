@@ -1,4 +1,6 @@
-//! Dice with a seed: SplitMix64 (Steele, Lea and Flood, 2014).
+//! Dice with a seed.
+
+use crate::words::splitmix;
 
 /// A stream of draws; the same seed gives the same stream.
 #[derive(Clone, Debug)]
@@ -14,11 +16,7 @@ impl Dice {
     }
 
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
+        splitmix(&mut self.0)
     }
 
     pub(in crate::report) fn below(&mut self, end: usize) -> usize {
