@@ -121,8 +121,7 @@ pub struct Sender<'s> {
 /// The lines of a beacon. Events of another consent epoch are never joined to the id of this one: they are only counted.
 pub fn lines(beacon: &Beacon, sender: Sender<'_>, now_ms: i64) -> Vec<String> {
     let (mut lines, mut refused, mut ids) = (Vec::new(), Map::<Rule, usize>::new(), Vec::new());
-    let events: Vec<Cow<'_, Event>> = beacon.events.iter().map(Event::told).collect();
-    for (position, event) in events.iter().enumerate() {
+    for (position, event) in beacon.events.iter().enumerate() {
         let rule = broken(event, position, sender, now_ms).or_else(|| {
             // Only what is sound otherwise counts as the first one.
             let id = event.event_id.as_ref()?;
@@ -132,7 +131,7 @@ pub fn lines(beacon: &Beacon, sender: Sender<'_>, now_ms: i64) -> Vec<String> {
         });
         match rule.or((beacon.v != 1).then_some(Rule::Malformed)) {
             Some(rule) => drop(refused.insert(rule, 1 + refused.get(&rule).copied().unwrap_or_default())),
-            None => lines.push(line(event, sender, now_ms)),
+            None => lines.push(line(&event.told(), sender, now_ms)),
         }
     }
     lines.extend(refused.into_iter().map(|(rule, events)| refusal(rule, events, now_ms)));
@@ -160,6 +159,7 @@ fn broken(event: &Event, position: usize, sender: Sender<'_>, now_ms: i64) -> Op
     if let Some((_, rule)) = before.into_iter().find(|(holds, _)| !holds) {
         return Some(rule);
     }
+    let event = event.told();
     let Some(rules) = sender.rules else {
         let is_sound = is_named(&event.name, &event.detail) && event.detail.iter().all(|(_, value)| is_plain(value));
         return (!is_sound).then_some(Rule::Malformed);
