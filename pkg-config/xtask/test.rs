@@ -3,6 +3,7 @@
 //! Takes nothing, streams one line a stage, sums up what passed and failed. Nothing is skipped: a stage that cannot run has failed.
 
 use std::ffi::OsString;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -126,7 +127,9 @@ fn of_hosts(files: &[PathBuf], variables: &[(&str, OsString)]) -> anyhow::Result
     let selvedge = parity::selvedge()?;
     parity::publish(&selvedge)?;
     let mut node = command("node");
-    node.args(["--test", "--test-reporter=tap"]).args(BOUNDED).args(files);
+    // Tests of hosts wait more than they compute: one file more than there are cores keeps these busy.
+    let at_once = std::thread::available_parallelism().map_or(1, NonZero::get) + 1;
+    node.args(["--test", "--test-reporter=tap"]).arg(format!("--test-concurrency={at_once}")).args(BOUNDED).args(files);
     node.env("SELVEDGE", selvedge).env("SELVEDGE_BUNDLE", parity::bundle("storefront"));
     node.envs(variables.iter().map(|(name, value)| (name, value)));
 
