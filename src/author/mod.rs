@@ -28,6 +28,7 @@ pub mod format;
 mod from;
 mod goals;
 mod governance;
+pub mod graduate;
 mod holdouts;
 mod holidays;
 pub(crate) mod html;

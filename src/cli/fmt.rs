@@ -113,7 +113,8 @@ fn say_why(files: &Files) {
     render::tell(&findings, &sources);
 }
 
-fn diff(path: &str, before: &str, after: &str) -> String {
+/// What changes in a file, as a unified diff.
+pub(super) fn diff(path: &str, before: &str, after: &str) -> String {
     let diff = TextDiff::from_lines(before, after);
     diff.unified_diff().context_radius(2).header(&format!("a/{path}"), &format!("b/{path}")).to_string()
 }

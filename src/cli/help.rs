@@ -36,7 +36,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
         ],
     ),
     ("For privacy officers", &["consent", "report", "ropa", "dsar"]),
-    ("For engineers", &["decide", "replay", "events", "demo", "analyze"]),
+    ("For engineers", &["decide", "replay", "events", "demo", "analyze", "graduate"]),
 ];
 
 /// The narrowest terminal in which an example keeps its lines.

@@ -31,6 +31,7 @@ pub mod fit;
 mod fmt;
 mod framed;
 mod git;
+mod graduate;
 mod heed;
 mod help;
 mod init;
@@ -174,6 +175,8 @@ enum Verb {
     Events(events::Task),
     /// Judge experiments and holdouts by a log
     Analyze(analyze::Args),
+    /// Make the winner of an experiment what everybody sees
+    Graduate(graduate::Args),
     /// Make an example shop with three months of a log
     Demo(demo::Args),
     /// Repeat logged decisions from the archived bundle, and compare
@@ -260,6 +263,7 @@ pub fn main() -> ExitCode {
         Verb::Release(args) => release::run(&args),
         Verb::Events(args) => events::run(&args),
         Verb::Analyze(args) => analyze::run(&args),
+        Verb::Graduate(args) => graduate::run(&args),
         Verb::Demo(args) => demo::run(&args),
         Verb::Replay(args) => replay::run(&args),
         Verb::Doctor(args) => doctor::run(&args),

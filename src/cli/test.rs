@@ -17,11 +17,12 @@ pub(super) struct Args {
     json: bool,
 }
 
+/// A slot whose decision is not the expected one.
 #[derive(serde::Serialize)]
-struct Miss {
-    slot: String,
+pub(super) struct Miss {
+    pub(super) slot: String,
     expected: String,
-    found: String,
+    pub(super) found: String,
     because: String,
 }
 
@@ -53,7 +54,8 @@ pub(super) fn results(site: &Site, opened: &open::Opened) -> (usize, Vec<String>
     (site.tests.len() - failing.len(), failing)
 }
 
-fn misses(site: &Site, opened: &open::Opened, case: &Case) -> Vec<Miss> {
+/// The slots of a case that are not as it expects.
+pub(super) fn misses(site: &Site, opened: &open::Opened, case: &Case) -> Vec<Miss> {
     let bundle = &opened.bundle;
     let program = bundle.program();
     let Some(visitor) = site.visitors.get(case.visitor) else { return Vec::new() };

@@ -21,6 +21,7 @@ mod feeds;
 mod format;
 mod fuzz;
 mod golden;
+mod graduate;
 mod help;
 mod hostile;
 mod intake;
